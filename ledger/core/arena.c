@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/core/arena.h"
+
+#include <stdalign.h>
+
+enum { BLOCK_SIZE = 64 * 1024 };
+
+struct ml_arena_block {
+    struct ml_arena_block *older;
+    size_t size;
+    alignas(max_align_t) uint8_t data[];
+};
+
+void ml_arena_init(struct ml_arena *arena, size_t cap)
+{
+    *arena = (struct ml_arena){.cap = cap};
+}
+
+static void free_blocks(struct ml_arena_block *block)
+{
+    while (block) {
+        struct ml_arena_block *older = block->older;
+        free(block);
+        block = older;
+    }
+}
+
+void ml_arena_clear(struct ml_arena *arena)
+{
+    struct ml_arena_block *kept = arena->blocks;
+    arena->used = 0;
+    if (!kept)
+        return;
+    free_blocks(kept->older);
+    kept->older = NULL;
+    arena->next = kept->data;
+    arena->room = kept->size;
+}
+
+void ml_arena_release(struct ml_arena *arena)
+{
+    if (!arena)
+        return;
+    free_blocks(arena->blocks);
+    ml_arena_init(arena, arena->cap);
+}
+
+static bool add_block(struct ml_arena *arena, size_t need)
+{
+    size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+    struct ml_arena_block *block = malloc(sizeof *block + size);
+    if (!block)
+        return false;
+    block->older = arena->blocks;
+    block->size = size;
+    arena->blocks = block;
+    arena->next = block->data;
+    arena->room = size;
+    return true;
+}
+
+void *ml_arena_alloc(struct ml_arena *arena, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    if (size > arena->cap - arena->used)
+        return NULL;
+    size_t rounded = (size + align - 1) & ~(align - 1);
+    if (rounded > arena->cap - arena->used)
+        return NULL;
+    if (rounded > arena->room && !add_block(arena, rounded))
+        return NULL;
+    void *memory = arena->next;
+    arena->next += rounded;
+    arena->room -= rounded;
+    arena->used += rounded;
+    return memory;
+}
+
+void *ml_arena_calloc(struct ml_arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes))
+        return NULL;
+    void *memory = ml_arena_alloc(arena, bytes);
+    if (memory)
+        memset(memory, 0, bytes);
+    return memory;
+}
+
+char *ml_arena_text(struct ml_arena *arena, const char *text, size_t len)
+{
+    char *copy = ml_arena_alloc(arena, len + 1);
+    if (!copy)
+        return NULL;
+    if (len)
+        memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+static void *allocate(void *arena, size_t size)
+{
+    return ml_arena_alloc(arena, size);
+}
+
+static void do_not_free(void *arena, void *memory)
+{
+    (void)arena;
+    (void)memory;
+}
+
+ProtobufCAllocator ml_arena_allocator(struct ml_arena *arena)
+{
+    return (ProtobufCAllocator){.alloc = allocate, .free = do_not_free, .allocator_data = arena};
+}
