@@ -130,15 +130,14 @@ static bool digest_size_fits(const Mledger__Digest *digest)
     }
 }
 
-static int fail_field(const ProtobufCMessageDescriptor *type,
-                      const ProtobufCFieldDescriptor *field, const char *what)
+static int fail_field(const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field,
+                      const char *what)
 {
-    return ml_fail(MLEDGER_EINVALID, "%s in field '%s' of %s", what, field->name,
-                   type->short_name);
+    return ml_fail(MLEDGER_EINVALID, "%s in field '%s' of %s", what, field->name, type->short_name);
 }
 
-static int check_text(const ProtobufCMessageDescriptor *type,
-                      const ProtobufCFieldDescriptor *field, const char *text)
+static int check_text(const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field,
+                      const char *text)
 {
     size_t len = strlen(text);
     if (len > ML_LIMIT_TEXT)
@@ -203,12 +202,11 @@ int ml_codec_check(const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     if (message->n_unknown_fields > 0)
-        return ml_fail(MLEDGER_EINVALID, "unknown field %u in %s",
-                       message->unknown_fields[0].tag, type->short_name);
+        return ml_fail(MLEDGER_EINVALID, "unknown field %u in %s", message->unknown_fields[0].tag,
+                       type->short_name);
     for (unsigned i = 0; i < type->n_fields; i++)
         ML_TRY(check_field(message, &type->fields[i]));
-    if (type == &mledger__digest__descriptor &&
-        !digest_size_fits((const Mledger__Digest *)message))
+    if (type == &mledger__digest__descriptor && !digest_size_fits((const Mledger__Digest *)message))
         return ml_fail(MLEDGER_EINVALID, "wrong number of bytes in a Digest");
     return MLEDGER_OK;
 }
@@ -217,8 +215,7 @@ int ml_codec_unpack(const ProtobufCMessageDescriptor *type, struct ml_span bytes
                     struct ml_arena *arena, ProtobufCMessage **ret_message)
 {
     ProtobufCAllocator allocator = ml_arena_allocator(arena);
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
+    ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
     if (!message)
         return ml_fail(MLEDGER_EINVALID, "not a %s message", type->short_name);
     ML_TRY(ml_codec_check(message));

@@ -96,8 +96,8 @@ static int check_tags(const Mledger__Header *header)
     if (header->n_subject_tags > ML_LIMIT_TAGS)
         return ml_fail(MLEDGER_EINVALID, "more than %d subject tags", ML_LIMIT_TAGS);
     for (size_t i = 1; i < header->n_subject_tags; i++)
-        if (memcmp(header->subject_tags[i - 1].data, header->subject_tags[i].data,
-                   ML_TAG_SIZE) >= 0)
+        if (memcmp(header->subject_tags[i - 1].data, header->subject_tags[i].data, ML_TAG_SIZE) >=
+            0)
             return ml_fail(MLEDGER_EINVALID, "subject tags are not in ascending order");
     return MLEDGER_OK;
 }
@@ -187,8 +187,7 @@ static int check_salts(struct ml_record *record)
 {
     const Mledger__SignedRecord *stored = record->stored;
     if (stored->salts->has_details == stored->has_details_hash)
-        return ml_fail(MLEDGER_EINVALID,
-                       "exactly one of the details' salt and hash must be there");
+        return ml_fail(MLEDGER_EINVALID, "exactly one of the details' salt and hash must be there");
     if (stored->has_details_hash && stored->has_details)
         return ml_fail(MLEDGER_EINVALID, "details beside the hash that stands for them");
     record->details_erased = stored->has_details_hash;
@@ -251,8 +250,7 @@ int ml_record_verify_statements(const struct ml_record *record)
 {
     size_t count = record->signed_statements ? record->signed_statements->n_statements : 0;
     for (size_t i = 0; i < count; i++) {
-        const Mledger__SignedStatement *signed_statement =
-            record->signed_statements->statements[i];
+        const Mledger__SignedStatement *signed_statement = record->signed_statements->statements[i];
         if (ml_dsse_verify(ML_STATEMENT_TYPE, span_of(signed_statement->statement),
                            signed_statement->key.data, signed_statement->signature.data) < 0)
             return ml_prefix("statement %zu", i);

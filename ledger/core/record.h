@@ -60,11 +60,11 @@ struct ml_record {
     struct ml_span header_bytes;
     /* NULL if the header's schema is not one that this program knows. */
     const Mledger__Event *event;
-    const Mledger__Details *details;    /* NULL: none, or erased */
+    const Mledger__Details *details;              /* NULL: none, or erased */
     const Mledger__Statements *signed_statements; /* NULL: none */
-    const Mledger__Statement **statements; /* decoded, one for each of signed_statements */
-    bool details_erased;                   /* only their hash is left */
-    uint8_t event_hash[ML_HASH_SIZE];      /* C(event), … */
+    const Mledger__Statement **statements;        /* decoded, one for each of signed_statements */
+    bool details_erased;                          /* only their hash is left */
+    uint8_t event_hash[ML_HASH_SIZE];             /* C(event), … */
     uint8_t details_hash[ML_HASH_SIZE];
     uint8_t statements_hash[ML_HASH_SIZE];
 };
