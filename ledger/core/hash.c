@@ -118,6 +118,7 @@ int ml_hasher_init(struct ml_hasher *hasher, unsigned algorithms)
 
 int ml_hasher_update(struct ml_hasher *hasher, const void *data, size_t len)
 {
+    assert(hasher->sha256 || hasher->md5);
     if (hasher->sha256 && EVP_DigestUpdate(hasher->sha256, data, len) != 1)
         return hash_failed();
     if (hasher->md5 && EVP_DigestUpdate(hasher->md5, data, len) != 1)
@@ -128,11 +129,13 @@ int ml_hasher_update(struct ml_hasher *hasher, const void *data, size_t len)
 
 int ml_hasher_final(struct ml_hasher *hasher, struct ml_digests *ret_digests)
 {
+    assert(hasher->sha256 || hasher->md5);
     struct ml_digests digests = {.size = hasher->size};
     if (hasher->sha256 && EVP_DigestFinal_ex(hasher->sha256, digests.sha256, NULL) != 1)
         return hash_failed();
     if (hasher->md5 && EVP_DigestFinal_ex(hasher->md5, digests.md5, NULL) != 1)
         return hash_failed();
+    ml_hasher_release(hasher);
     *ret_digests = digests;
     return MLEDGER_OK;
 }

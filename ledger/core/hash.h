@@ -48,9 +48,9 @@ struct ml_hasher {
 /* `algorithms` is one or more of enum ml_hash_algorithm.
  * MLEDGER_ESYSTEM: memory is out, or libcrypto refuses an algorithm (MD5 under FIPS). */
 int ml_hasher_init(struct ml_hasher *hasher, unsigned algorithms) ML_MUST_USE;
-/* MLEDGER_ESYSTEM: libcrypto failed, or ml_hasher_final() was called before. */
+/* MLEDGER_ESYSTEM: libcrypto failed. */
 int ml_hasher_update(struct ml_hasher *hasher, const void *data, size_t len) ML_MUST_USE;
-/* Once per hasher. MLEDGER_ESYSTEM as above. */
+/* Once per hasher, and the last call but release. MLEDGER_ESYSTEM as above. */
 int ml_hasher_final(struct ml_hasher *hasher, struct ml_digests *ret_digests) ML_MUST_USE;
 void ml_hasher_release(struct ml_hasher *hasher);
 

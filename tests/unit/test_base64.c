@@ -50,8 +50,8 @@ static void refuses_all_other_spellings(void **state)
     for (size_t i = 0; i < ML_COUNT(refused); i++) {
         ML_CLEANUP(ml_buf_release) struct ml_buf data = {0};
         assert_int_equal(ml_buf_append_text(&data, "before"), MLEDGER_OK);
-        assert_int_equal(ml_base64_append_decoded(&data, refused[i], strlen(refused[i])),
-                         MLEDGER_EINVALID);
+        if (ml_base64_append_decoded(&data, refused[i], strlen(refused[i])) != MLEDGER_EINVALID)
+            fail_msg("'%s' is accepted", refused[i]);
         assert_string_equal(mledger_error_text(), "it is not standard base64 with padding");
         assert_int_equal(data.len, 6);
         for (size_t len = 0; len <= 6; len++) {
@@ -76,18 +76,27 @@ static void decodes_exact_lengths_only(void **state)
     assert_string_equal(mledger_error_text(), "base64 of 3 bytes where 4 belong");
 }
 
-/* Of all 64 last characters after "Zm", "Zm8=" alone may be padded once: the others are either
- * another value or carry bits that are cut off. */
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* Each of the 256 bytes at each place: a whole group takes the alphabet, and before padding only
+ * the characters whose bits are all used. */
 static void one_value_has_one_spelling(void **state)
 {
     (void)state;
-    unsigned accepted = 0;
     for (unsigned c = 0; c < 256; c++) {
-        char text[4] = {'Z', 'm', (char)c, '='};
-        uint8_t data[2];
-        accepted += ml_base64_decode(text, 4, data, 2) == MLEDGER_OK;
+        const char *at = c ? strchr(alphabet, (int)c) : NULL;
+        size_t digit = at ? (size_t)(at - alphabet) : SIZE_MAX;
+        uint8_t data[3];
+        for (size_t place = 0; place < 4; place++) {
+            char whole[4] = {'Z', 'm', '9', 'v'};
+            whole[place] = (char)c;
+            assert_int_equal(ml_base64_decode(whole, 4, data, 3) == MLEDGER_OK, at != NULL);
+        }
+        char two[4] = {'Z', 'm', (char)c, '='};
+        assert_int_equal(ml_base64_decode(two, 4, data, 2) == MLEDGER_OK, at && digit % 4 == 0);
+        char one[4] = {'Z', (char)c, '=', '='};
+        assert_int_equal(ml_base64_decode(one, 4, data, 1) == MLEDGER_OK, at && digit % 16 == 0);
     }
-    assert_int_equal(accepted, 16);
 }
 
 int main(void)
