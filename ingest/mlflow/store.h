@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading an MLflow file store: `mlruns/` as MLflow 0.x to 3.x writes it.
+ *
+ * A store may hold tens of thousands of runs, so it is visited: one run, one logged model, one
+ * registered model is in memory at a time. The order does not depend on the file system:
+ *
+ *     experiments by id (numbers by value), those in .trash among them
+ *         the experiment, its runs by start time then id, its logged models by id
+ *     registered models by name, each with all its versions
+ *
+ * Nothing outside the store is read: URIs in it name another machine's paths, so artifacts are
+ * taken from the run's own folder; symbolic links are not followed, except from one artifact to
+ * a file of the same run or logged model. Traces are not read.
+ *
+ * What is broken is an error "FILE:LINE: what" (FILE alone where there is no line) that ends the
+ * visit, or, with options.keep_going, an entry of the list of what was left out. What is left out
+ * is the smallest thing that stands alone: one parameter, tag, metric (whole history), input,
+ * alias, artifact, version; a run, logged or registered model whose own meta.yaml is broken. Of an
+ * experiment with a broken meta.yaml the runs are read. Folders without any file are passed over.
+ *
+ * Threads: a store belongs to one thread at a time. Nothing is ever written.
+ */
+#ifndef ML_INGEST_MLFLOW_STORE_H
+#define ML_INGEST_MLFLOW_STORE_H
+
+#include "ingest/mlflow/entities.h"
+#include "ingest/mlflow/limits.h"
+#include "ledger/core/base.h"
+
+struct ml_mlflow_store;
+
+struct ml_mlflow_options {
+    bool keep_going;   /* leave out what is broken and go on */
+    bool skip_hashing; /* list artifacts without reading them */
+};
+
+/* Opens the store `dir`: an mlruns folder, or a folder with one of that name directly inside.
+ * `options` may be NULL. MLEDGER_ENOTFOUND when `dir` is neither (the hint names a store further
+ * below, if there is one), MLEDGER_ESYSTEM when it cannot be read. */
+int ml_mlflow_store_open(const char *dir, const struct ml_mlflow_options *options,
+                         struct ml_mlflow_store **ret_store) ML_MUST_USE;
+void ml_mlflow_store_free(struct ml_mlflow_store *store);
+void ml_mlflow_store_freep(struct ml_mlflow_store **store); /* for ML_CLEANUP */
+
+/* The mlruns folder, beginning with `dir` as it was given. Lives as long as the store. */
+const char *ml_mlflow_store_root(const struct ml_mlflow_store *store);
+
+/* Each may be NULL. A callback that returns a negative code ends the visit with that code. The
+ * structs live until the callback returns. */
+struct ml_mlflow_visitor {
+    void *context;
+    int (*experiment)(void *context, const struct ml_mlflow_experiment *experiment);
+    int (*run)(void *context, const struct ml_mlflow_experiment *experiment,
+               const struct ml_mlflow_run *run);
+    int (*logged_model)(void *context, const struct ml_mlflow_experiment *experiment,
+                        const struct ml_mlflow_logged_model *model);
+    int (*registered_model)(void *context, const struct ml_mlflow_registered_model *model);
+};
+
+/* Reads the whole store. MLEDGER_EINVALID: something in it is malformed, misplaced, missing, too
+ * large or unreadable (never with keep_going, unless more than ML_MLFLOW_LEFT_OUT_MAX things are);
+ * MLEDGER_ESYSTEM: memory or file descriptors are out. A caller that must write nothing unless all
+ * is well visits twice, first with a visitor of NULLs. */
+int ml_mlflow_store_visit(struct ml_mlflow_store *store,
+                          const struct ml_mlflow_visitor *visitor) ML_MUST_USE;
+
+/* What the last visit left out, in the order found; valid until the next visit or free. */
+const struct ml_mlflow_left_out *ml_mlflow_store_left_out(const struct ml_mlflow_store *store,
+                                                          size_t *ret_count);
+
+/* Paths of all mlruns folders at or below `dir` (hidden folders and links are passed over), sorted
+ * bytewise; projects keep several, such as `week-02/mlruns`. None is an empty list. */
+struct ml_mlflow_found {
+    char **paths;
+    size_t count;
+    size_t cap;
+};
+void ml_mlflow_found_release(struct ml_mlflow_found *found);
+/* MLEDGER_ENOTFOUND when there is no folder `dir`, MLEDGER_ESYSTEM when it cannot be read, also
+ * when something below it cannot. `found` must be all zero. */
+int ml_mlflow_store_find(const char *dir, struct ml_mlflow_found *found) ML_MUST_USE;
+
+/* The value of tag or parameter `key`, NULL when there is none. */
+const char *ml_mlflow_pairs_get(const struct ml_mlflow_pairs *pairs, const char *key);
+
+/* The Git commit a run was started from: of the first of the tags mlflow.source.git.commit,
+ * git_sha, code_version that holds nothing but 7 to 64 hexadecimal digits (and white space around
+ * them). False when none does. *ret_commit is in lower case; *ret_tag, unless NULL, a constant. */
+#define ML_MLFLOW_COMMIT_SIZE 65
+bool ml_mlflow_run_commit(const struct ml_mlflow_run *run, char ret_commit[ML_MLFLOW_COMMIT_SIZE],
+                          const char **ret_tag);
+
+/* "FINISHED" for ML_MLFLOW_RUN_FINISHED, and so on. */
+const char *ml_mlflow_run_status_name(enum ml_mlflow_run_status status);
+const char *ml_mlflow_logged_model_status_name(enum ml_mlflow_logged_model_status status);
+
+#endif
