@@ -8,6 +8,7 @@
 
 static _Thread_local struct ml_error last_error = {.seq = MLEDGER_NO_SEQ};
 
+ML_PRINTF(4, 0)
 static void set_text(int code, uint64_t seq, const char *rule, const char *format, va_list args)
 {
     char text[sizeof last_error.text]; /* the arguments may quote the old text */
@@ -19,25 +20,15 @@ static void set_text(int code, uint64_t seq, const char *rule, const char *forma
     memcpy(last_error.text, text, sizeof text);
 }
 
-int ml_fail(int code, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    set_text(code, MLEDGER_NO_SEQ, NULL, format, args);
-    va_end(args);
-    return code;
-}
-
-int ml_fail_seq(int code, uint64_t seq, const char *format, ...)
+void ml_set_error(int code, uint64_t seq, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     set_text(code, seq, NULL, format, args);
     va_end(args);
-    return code;
 }
 
-int ml_fail_errno(int error_number, const char *format, ...)
+void ml_set_errno(int error_number, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -47,21 +38,14 @@ int ml_fail_errno(int error_number, const char *format, ...)
     char reason[128];
     snprintf(last_error.text + len, sizeof last_error.text - len, ": %s",
              strerror_r(error_number, reason, sizeof reason));
-    return MLEDGER_ESYSTEM;
 }
 
-int ml_refuse(const char *rule, const char *format, ...)
+void ml_set_refusal(const char *rule, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     set_text(MLEDGER_EREFUSED, MLEDGER_NO_SEQ, rule, format, args);
     va_end(args);
-    return MLEDGER_EREFUSED;
-}
-
-int ml_fail_memory(void)
-{
-    return ml_fail(MLEDGER_ESYSTEM, "out of memory");
 }
 
 int ml_hint(const char *format, ...)

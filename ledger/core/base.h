@@ -37,16 +37,28 @@
     } while (0)
 
 /* Each sets this thread's error and returns `code`. The text says the fault first and quotes
- * the thing: "cannot open ledger 'x': No space left on device". */
-int ml_fail(int code, const char *format, ...) ML_PRINTF(2, 3);
+ * the thing: "cannot open ledger 'x': No space left on device". They are macros so that the
+ * compiler sees the negative result and can follow which outputs are set. */
+#define ml_fail(code, ...) ML_FAIL_((code), ml_set_error((code), MLEDGER_NO_SEQ, __VA_ARGS__))
 /* The same about record `seq`. */
-int ml_fail_seq(int code, uint64_t seq, const char *format, ...) ML_PRINTF(3, 4);
+#define ml_fail_seq(code, seq, ...) ML_FAIL_((code), ml_set_error((code), (seq), __VA_ARGS__))
 /* MLEDGER_ESYSTEM; ": " and the meaning of `error_number` (an errno value) are appended. */
-int ml_fail_errno(int error_number, const char *format, ...) ML_PRINTF(2, 3);
+#define ml_fail_errno(error_number, ...)                                                           \
+    ML_FAIL_(MLEDGER_ESYSTEM, ml_set_errno((error_number), __VA_ARGS__))
 /* MLEDGER_EREFUSED by the rule named `rule`, a string constant. */
-int ml_refuse(const char *rule, const char *format, ...) ML_PRINTF(2, 3);
+#define ml_refuse(rule, ...) ML_FAIL_(MLEDGER_EREFUSED, ml_set_refusal((rule), __VA_ARGS__))
 /* MLEDGER_ESYSTEM: out of memory. */
-int ml_fail_memory(void);
+#define ml_fail_memory() ml_fail(MLEDGER_ESYSTEM, "out of memory")
+
+#define ML_FAIL_(code, set)                                                                        \
+    __extension__({                                                                                \
+        set;                                                                                       \
+        (int)(code);                                                                               \
+    })
+void ml_set_error(int code, uint64_t seq, const char *format, ...) ML_PRINTF(3, 4);
+void ml_set_errno(int error_number, const char *format, ...) ML_PRINTF(2, 3);
+void ml_set_refusal(const char *rule, const char *format, ...) ML_PRINTF(2, 3);
+
 /* Adds to this thread's error the command that would help; returns the error's code. */
 int ml_hint(const char *format, ...) ML_PRINTF(1, 2);
 /* Puts "PREFIX: " before this thread's error text; returns the error's code. */

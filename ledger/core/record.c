@@ -83,7 +83,7 @@ int ml_dsse_verify(const char *type, struct ml_span body, const uint8_t key[ML_K
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf encoded = {0};
     ML_TRY(ml_dsse_encode(type, body, &encoded));
-    return ml_ed25519_verify(key, ml_buf_span(&encoded), signature);
+    return ml_ed25519_verify(ML_SPAN(signature, ML_SIGNATURE_SIZE), ml_buf_span(&encoded), key);
 }
 
 static struct ml_span span_of(ProtobufCBinaryData bytes)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/core/fold.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ledger/core/codec.h"
+#include "ledger/core/event.h"
+#include "ledger/core/fold_step.h"
+
+static void copy_text(char *to, size_t size, const char *from)
+{
+    snprintf(to, size, "%s", from);
+}
+
+static void unpack_head(const Mledger__LedgerState *state, struct ml_head *head)
+{
+    *head = (struct ml_head){
+        .size = state->size,
+        .format = state->format,
+        .schema = state->schema,
+        .next_format = state->has_next_format ? state->next_format : state->format,
+        .next_schema = state->has_next_schema ? state->next_schema : state->schema,
+        .recorded_at_us = state->recorded_at,
+        .threshold = state->threshold,
+        .admins = state->admins,
+        .not_understood_from =
+            state->has_not_understood_from ? state->not_understood_from : MLEDGER_NO_SEQ,
+    };
+    memcpy(head->link, state->head_link.data, ML_HASH_SIZE);
+    memcpy(head->identity, state->identity.data, ML_HASH_SIZE);
+    copy_text(head->name, sizeof head->name, state->name);
+    copy_text(head->origin, sizeof head->origin, state->origin);
+}
+
+static int load_head(struct ml_fold *fold)
+{
+    struct ml_state_key key = ml_key_ledger();
+    Mledger__LedgerState *state;
+    int result = ml_state_load(fold->state, ml_state_key_span(&key),
+                               &mledger__ledger_state__descriptor, &fold->arena, &state);
+    if (result == MLEDGER_ENOTFOUND) {
+        fold->head = (struct ml_head){.not_understood_from = MLEDGER_NO_SEQ};
+        return MLEDGER_OK;
+    }
+    ML_TRY(result);
+    if (state->head_link.len != ML_HASH_SIZE || state->identity.len != ML_HASH_SIZE)
+        return ml_fail(MLEDGER_EDAMAGED, "the derived state of the ledger is damaged");
+    unpack_head(state, &fold->head);
+    return MLEDGER_OK;
+}
+
+int ml_fold_init(struct ml_fold *fold, struct ml_state *state, ml_link_at *link_at,
+                 void *link_context)
+{
+    *fold = (struct ml_fold){.state = state, .link_at = link_at, .link_context = link_context};
+    ml_arena_init(&fold->arena, ML_LIMIT_UNPACKED);
+    return load_head(fold);
+}
+
+void ml_fold_release(struct ml_fold *fold)
+{
+    if (fold)
+        ml_arena_release(&fold->arena);
+}
+
+int ml_fold_store_head(struct ml_fold *fold)
+{
+    struct ml_head *head = &fold->head;
+    Mledger__LedgerState state = MLEDGER__LEDGER_STATE__INIT;
+    state.size = head->size;
+    state.format = head->format;
+    state.schema = head->schema;
+    state.has_next_format = head->next_format != head->format;
+    state.next_format = head->next_format;
+    state.has_next_schema = head->next_schema != head->schema;
+    state.next_schema = head->next_schema;
+    state.recorded_at = head->recorded_at_us;
+    state.threshold = head->threshold;
+    state.admins = head->admins;
+    state.has_not_understood_from = head->not_understood_from != MLEDGER_NO_SEQ;
+    state.not_understood_from = head->not_understood_from;
+    state.head_link = (ProtobufCBinaryData){ML_HASH_SIZE, head->link};
+    state.identity = (ProtobufCBinaryData){ML_HASH_SIZE, head->identity};
+    state.name = head->name;
+    state.origin = head->origin;
+    struct ml_state_key key = ml_key_ledger();
+    return ml_state_store(fold->state, ml_state_key_span(&key), &state.base);
+}
+
+/* The record fits where it stands: its number, time and schema. */
+static int check_place(const struct ml_fold_step *step)
+{
+    const struct ml_fold_record *record = step->record;
+    const struct ml_head *head = &step->head;
+    bool genesis = step->event->kind_case == MLEDGER__EVENT__KIND_LEDGER_CREATED;
+    if (record->seq != head->size)
+        return ml_fail(MLEDGER_EINVALID, "record %" PRIu64 " where %" PRIu64 " is due", record->seq,
+                       head->size);
+    if (genesis != (record->seq == 0))
+        return ml_refuse("genesis", "ledger_created must be record 0 and nothing else can be");
+    if (genesis)
+        return MLEDGER_OK;
+    if (record->format != head->next_format || record->schema != head->next_schema)
+        return ml_refuse("schema", "format %u and schema %u where %u and %u are due",
+                         record->format, record->schema, head->next_format, head->next_schema);
+    bool correction = step->event->kind_case == MLEDGER__EVENT__KIND_CLOCK_CORRECTED;
+    if (record->recorded_at_us < head->recorded_at_us && !correction)
+        return ml_refuse("time-backwards", "recorded before the record that precedes it");
+    return MLEDGER_OK;
+}
+
+static bool is_restore(const Mledger__Event *event)
+{
+    return event->kind_case == MLEDGER__EVENT__KIND_RUN_RESTORED ||
+           event->kind_case == MLEDGER__EVENT__KIND_EXPERIMENT_RESTORED;
+}
+
+static int missing_subject(const struct ml_reference *reference)
+{
+    return ml_refuse("reference-missing", "'%s' names %s %" PRIu64 ", which there is not",
+                     reference->field, ml_subject_kind_name(reference->kind), reference->seq);
+}
+
+static int check_subject_kind(struct ml_fold_step *step, const struct ml_reference *reference,
+                              Mledger__SubjectState **ret_state)
+{
+    Mledger__SubjectState *state;
+    int result = ml_state_subject(step->fold->state, reference->seq, &step->fold->arena, &state);
+    if (result == MLEDGER_ENOTFOUND)
+        return missing_subject(reference);
+    ML_TRY(result);
+    if (reference->kind != MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED &&
+        state->kind != reference->kind)
+        return missing_subject(reference);
+    *ret_state = state;
+    return MLEDGER_OK;
+}
+
+static int deleted_subject(const Mledger__SubjectState *state)
+{
+    switch (state->kind) {
+    case MLEDGER__SUBJECT_KIND__EXPERIMENT:
+        return ml_refuse("experiment-deleted", "experiment '%s' is deleted", state->name);
+    case MLEDGER__SUBJECT_KIND__RUN:
+        return ml_refuse("run-deleted", "run '%s' is deleted", state->name);
+    default:
+        return ml_refuse("model-deleted", "model '%s' is deleted", state->name);
+    }
+}
+
+static int add_subject(struct ml_fold_step *step, uint64_t seq, Mledger__SubjectState *state)
+{
+    if (step->n_subjects == ML_FOLD_SUBJECTS)
+        return ml_fail(MLEDGER_EINVALID, "more than %d subjects", ML_FOLD_SUBJECTS);
+    step->subjects[step->n_subjects++] = (struct ml_fold_subject){seq, state};
+    return MLEDGER_OK;
+}
+
+static Mledger__SubjectState *find_subject(struct ml_fold_step *step, uint64_t seq)
+{
+    for (size_t i = 0; i < step->n_subjects; i++)
+        if (step->subjects[i].seq == seq)
+            return step->subjects[i].state;
+    return NULL;
+}
+
+static int take_reference(const struct ml_reference *reference, void *context)
+{
+    struct ml_fold_step *step = context;
+    if (reference->seq >= step->record->seq)
+        return ml_refuse("reference-missing", "'%s' names record %" PRIu64 ", which is not before",
+                         reference->field, reference->seq);
+    if (reference->role == ML_FIELD_RECORD)
+        return MLEDGER_OK;
+    if (reference->role == ML_FIELD_SUBJECT && find_subject(step, reference->seq))
+        return MLEDGER_OK;
+    Mledger__SubjectState *state;
+    ML_TRY(check_subject_kind(step, reference, &state));
+    if (reference->role == ML_FIELD_REFERENCE)
+        return MLEDGER_OK;
+    if (state->has_deleted && !is_restore(step->event))
+        return deleted_subject(state);
+    return add_subject(step, reference->seq, state);
+}
+
+static int apply_kind(struct ml_fold_step *step)
+{
+    int kind = (int)step->event->kind_case;
+    if (kind < MLEDGER__EVENT__KIND_EXPERIMENT_CREATED)
+        return ml_fold_trust(step);
+    if (kind < MLEDGER__EVENT__KIND_DATASET_RECORDED)
+        return ml_fold_tracking(step);
+    if (kind < MLEDGER__EVENT__KIND_MODEL_CREATED)
+        return ml_fold_data(step);
+    if (kind < MLEDGER__EVENT__KIND_VALIDATION_RECORDED)
+        return ml_fold_registry(step);
+    return ml_fold_governance(step);
+}
+
+static int compare_tags(const void *a, const void *b)
+{
+    return memcmp(a, b, ML_TAG_SIZE);
+}
+
+static int compare_seqs(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static int make_tags(struct ml_fold_step *step, struct ml_fold_result *result)
+{
+    result->n_subjects = step->n_subjects;
+    for (size_t i = 0; i < step->n_subjects; i++) {
+        result->subjects[i] = step->subjects[i].seq;
+        if (step->subjects[i].state->salt.len != ML_SALT_SIZE)
+            return ml_fail(MLEDGER_EDAMAGED, "the derived state of a subject is damaged");
+        ML_TRY(
+            ml_subject_tag(step->subjects[i].state->salt.data, step->record->seq, result->tags[i]));
+    }
+    qsort(result->tags, result->n_subjects, ML_TAG_SIZE, compare_tags);
+    qsort(result->subjects, result->n_subjects, sizeof *result->subjects, compare_seqs);
+    result->author = step->author;
+    return MLEDGER_OK;
+}
+
+/* Every rule has passed: the changes reach the state. */
+static int commit_step(struct ml_fold_step *step)
+{
+    struct ml_state *state = step->fold->state;
+    for (size_t i = 0; i < step->n_subjects; i++) {
+        struct ml_state_key key = ml_key_subject(step->subjects[i].seq);
+        step->subjects[i].state->last_seq = step->record->seq;
+        ML_TRY(ml_state_store(state, ml_state_key_span(&key), &step->subjects[i].state->base));
+    }
+    for (struct ml_fold_put *put = step->first_put; put; put = put->next)
+        ML_TRY(put->message ? ml_state_store(state, ml_state_key_span(&put->key), put->message)
+                            : ml_state_delete(state, ml_state_key_span(&put->key)));
+    step->fold->head = step->head;
+    return MLEDGER_OK;
+}
+
+static int apply(struct ml_fold_step *step, struct ml_fold_result *result)
+{
+    ML_TRY(check_place(step));
+    ML_TRY(ml_event_references(step->event, take_reference, step));
+    ML_TRY(ml_fold_authority(step));
+    ML_TRY(apply_kind(step));
+    ML_TRY(make_tags(step, result));
+    return commit_step(step);
+}
+
+int ml_fold_apply(struct ml_fold *fold, const struct ml_fold_record *record,
+                  struct ml_fold_result *ret_result)
+{
+    ml_arena_clear(&fold->arena);
+    struct ml_fold_step step = {.fold = fold,
+                                .record = record,
+                                .event = record->event,
+                                .head = fold->head,
+                                .author = MLEDGER_NO_SEQ};
+    step.last_put = &step.first_put;
+    struct ml_fold_result result;
+    if (apply(&step, &result) < 0)
+        return ml_about_seq(record->seq);
+    *ret_result = result;
+    return MLEDGER_OK;
+}
+
+int ml_fold_advance(struct ml_fold *fold, const Mledger__Header *header,
+                    const uint8_t link[ML_HASH_SIZE], const uint8_t *leaf)
+{
+    struct ml_head *head = &fold->head;
+    head->size = header->seq + 1;
+    head->format = header->format;
+    head->schema = header->schema;
+    if (head->next_format < head->format)
+        head->next_format = head->format;
+    if (head->next_schema < head->schema)
+        head->next_schema = head->schema;
+    head->recorded_at_us = header->recorded_at;
+    memcpy(head->link, link, ML_HASH_SIZE);
+    if (header->seq == 0) {
+        assert(leaf);
+        memcpy(head->identity, leaf, ML_HASH_SIZE);
+    }
+    return MLEDGER_OK;
+}

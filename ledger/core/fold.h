@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fold: what one record after another does to the state, and the rules that each must keep.
+ *
+ * Append calls ml_fold_apply() before it stores a record and verify calls it on every record it
+ * reads: there is one set of rules. A record that breaks one leaves the state as it was, the
+ * error names the rule (MLEDGER_EREFUSED). Rules read trust records and the record's own
+ * subjects, never details. The names of rules are stable; docs/FINDINGS.md lists them.
+ *
+ * Pure: no store, no file, no clock. Not thread-safe.
+ */
+#ifndef ML_CORE_FOLD_H
+#define ML_CORE_FOLD_H
+
+#include "ledger/core/record.h"
+#include "ledger/core/state.h"
+#include "ledger/core/state_key.h"
+#include "proto/state.pb-c.h"
+
+/* What stands at the end of the records folded so far. */
+struct ml_head {
+    uint64_t size; /* records; 0: none, and nothing below is set */
+    uint32_t format, schema;
+    uint32_t next_format, next_schema; /* what the next record must carry */
+    uint8_t link[ML_HASH_SIZE];        /* of the last record */
+    int64_t recorded_at_us;            /* of the last record */
+    uint8_t identity[ML_HASH_SIZE];    /* leaf of record 0 */
+    uint32_t threshold, admins;
+    uint64_t not_understood_from; /* MLEDGER_NO_SEQ: all understood */
+    char name[256];
+    char origin[256];
+};
+
+/* Finds the link of an earlier record, for statements that say what their signer saw.
+ * MLEDGER_ENOTFOUND when there is no such record. */
+typedef int ml_link_at(void *context, uint64_t seq, uint8_t ret_link[ML_HASH_SIZE]);
+
+struct ml_fold {
+    struct ml_state *state; /* borrowed */
+    ml_link_at *link_at;
+    void *link_context;
+    struct ml_head head;
+    struct ml_arena arena; /* of the record at hand */
+};
+
+/* Starts from what `state` holds: the head stored there, or an empty ledger. */
+int ml_fold_init(struct ml_fold *fold, struct ml_state *state, ml_link_at *link_at,
+                 void *link_context) ML_MUST_USE;
+void ml_fold_release(struct ml_fold *fold);
+/* Puts the head into the state; before that the state holds the head it started from. */
+int ml_fold_store_head(struct ml_fold *fold) ML_MUST_USE;
+
+enum { ML_FOLD_SUBJECTS = ML_TAG_SIZE * 4 }; /* as many as a header has tags */
+
+/* One record as the rules see it. Signatures of statements were checked before. */
+struct ml_fold_record {
+    uint64_t seq;
+    uint32_t format, schema;
+    int64_t recorded_at_us;
+    const uint8_t *signer; /* 32 bytes */
+    const Mledger__Event *event;
+    const Mledger__Statements *signed_statements; /* NULL: none */
+    const Mledger__Statement *const *statements;  /* as many */
+    const uint8_t *statement_subject;             /* 32 bytes; may be NULL without statements */
+};
+
+/* What the rules found out about it. */
+struct ml_fold_result {
+    size_t n_subjects;
+    uint64_t subjects[ML_FOLD_SUBJECTS];         /* the record's subjects, ascending */
+    uint8_t tags[ML_FOLD_SUBJECTS][ML_TAG_SIZE]; /* ascending; as many */
+    uint64_t author;                             /* actor, MLEDGER_NO_SEQ: unknown */
+};
+
+/*
+ * Checks the record against every rule and folds it into the state. Afterwards
+ * ml_fold_advance() must follow, once its header exists.
+ * MLEDGER_EREFUSED: a rule forbids it; MLEDGER_EINVALID: it makes no sense where it stands.
+ */
+int ml_fold_apply(struct ml_fold *fold, const struct ml_fold_record *record,
+                  struct ml_fold_result *ret_result) ML_MUST_USE;
+/* The header of the record just applied: moves the head past it. `leaf` is needed for record 0. */
+int ml_fold_advance(struct ml_fold *fold, const Mledger__Header *header,
+                    const uint8_t link[ML_HASH_SIZE], const uint8_t *leaf) ML_MUST_USE;
+
+/* Looking things up in the state; messages live in `arena`. MLEDGER_ENOTFOUND sets no text. */
+int ml_state_subject(struct ml_state *state, uint64_t seq, struct ml_arena *arena,
+                     Mledger__SubjectState **ret_subject) ML_MUST_USE;
+int ml_state_version(struct ml_state *state, uint64_t model, uint64_t version,
+                     struct ml_arena *arena, Mledger__VersionState **ret_version) ML_MUST_USE;
+int ml_state_key_entry(struct ml_state *state, const uint8_t key[ML_KEY_SIZE],
+                       struct ml_arena *arena, Mledger__KeyState **ret_key) ML_MUST_USE;
+/* The record or version that a name leads to. */
+int ml_state_pointer(struct ml_state *state, const struct ml_state_key *key,
+                     uint64_t *ret_target) ML_MUST_USE;
+/* The subject that bears `name`, deleted or not: an actor or experiment also by its id. */
+int ml_state_find(struct ml_state *state, Mledger__SubjectKind kind, const char *name,
+                  uint64_t *ret_seq) ML_MUST_USE;
+
+#endif

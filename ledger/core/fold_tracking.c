@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules of experiments and runs. */
+#include <inttypes.h>
+
+#include "ledger/core/fold_step.h"
+
+static int check_new_id(struct ml_fold_step *step, const struct ml_state_key *key, const char *rule,
+                        const char *noun, const char *id)
+{
+    uint64_t bearer;
+    int result = ml_state_pointer(step->fold->state, key, &bearer);
+    if (result == MLEDGER_OK)
+        return ml_refuse(rule, "there is %s '%s' already, record %" PRIu64, noun, id, bearer);
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+}
+
+static int experiment_created(struct ml_fold_step *step)
+{
+    const Mledger__ExperimentCreated *created = step->event->experiment_created;
+    struct ml_state_key id;
+    ML_TRY(ml_key_experiment_id(created->experiment_id, &id));
+    ML_TRY(check_new_id(step, &id, "experiment-id", "an experiment", created->experiment_id));
+    ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, created->name,
+                              created->has_predecessor ? &created->predecessor : NULL,
+                              MLEDGER_NO_SEQ));
+    Mledger__SubjectState *experiment;
+    ML_TRY(ml_step_create(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, created->name, &experiment));
+    experiment->label = created->experiment_id;
+    ML_TRY(ml_step_put_pointer(step, &id, step->record->seq));
+    ML_TRY(ml_step_put_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, created->name,
+                            step->record->seq));
+    return ml_step_put_fields(step, step->record->seq, 0, ML_FIELD_TAG, created->tags,
+                              created->n_tags);
+}
+
+static int experiment_updated(struct ml_fold_step *step)
+{
+    const Mledger__ExperimentUpdated *updated = step->event->experiment_updated;
+    if (!updated->name)
+        return MLEDGER_OK;
+    ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, updated->name, NULL,
+                              updated->experiment));
+    ml_step_subject(step, updated->experiment)->name = updated->name;
+    return ml_step_put_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, updated->name,
+                            updated->experiment);
+}
+
+static int delete_subject(struct ml_fold_step *step, uint64_t seq)
+{
+    Mledger__SubjectState *state = ml_step_subject(step, seq);
+    state->has_deleted = true;
+    state->deleted = true;
+    return MLEDGER_OK;
+}
+
+static int restore_subject(struct ml_fold_step *step, uint64_t seq)
+{
+    Mledger__SubjectState *state = ml_step_subject(step, seq);
+    if (!state->has_deleted)
+        return ml_refuse("not-deleted", "'%s' is not deleted", state->name);
+    state->has_deleted = false;
+    state->deleted = false;
+    return MLEDGER_OK;
+}
+
+static int experiment_restored(struct ml_fold_step *step)
+{
+    uint64_t seq = step->event->experiment_restored->experiment;
+    Mledger__SubjectState *state = ml_step_subject(step, seq);
+    ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, state->name, NULL, seq));
+    ML_TRY(restore_subject(step, seq));
+    return ml_step_put_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, state->name, seq);
+}
+
+static int set_commit(Mledger__SubjectState *run, const Mledger__Digest *commit)
+{
+    if (!commit)
+        return MLEDGER_OK;
+    if (commit->algorithm != MLEDGER__ALGORITHM__GIT)
+        return ml_fail(MLEDGER_EINVALID, "a commit that is no Git object");
+    run->has_commit = true;
+    run->commit = commit->value;
+    return MLEDGER_OK;
+}
+
+static int run_started(struct ml_fold_step *step)
+{
+    const Mledger__RunStarted *started = step->event->run_started;
+    if (started->run_id[0] == '\0')
+        return ml_fail(MLEDGER_EINVALID, "a run without an id");
+    struct ml_state_key id;
+    ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__RUN, started->run_id, &id));
+    ML_TRY(check_new_id(step, &id, "run-id", "a run", started->run_id));
+    Mledger__SubjectState *run;
+    ML_TRY(ml_step_create(step, MLEDGER__SUBJECT_KIND__RUN, started->run_id, &run));
+    run->has_experiment = started->has_experiment;
+    run->experiment = started->experiment;
+    run->has_status = true;
+    run->status = MLEDGER__RUN_STATUS__RUNNING;
+    run->has_author = step->author != MLEDGER_NO_SEQ;
+    run->author = step->author;
+    run->label = started->name;
+    ML_TRY(set_commit(run, started->commit));
+    return ml_step_put_pointer(step, &id, step->record->seq);
+}
+
+/* Newest is the point with the greatest step, then time, then the one recorded last. */
+static int put_metric(struct ml_fold_step *step, uint64_t run, const Mledger__MetricPoint *point,
+                      uint32_t index)
+{
+    struct ml_state_key key;
+    ML_TRY(ml_key_field(run, 0, ML_FIELD_METRIC, point->key, &key));
+    Mledger__FieldState *newest;
+    int result = ml_step_load(step, &key, &mledger__field_state__descriptor, &newest);
+    if (result == MLEDGER_OK &&
+        (newest->step > point->step || (newest->step == point->step && newest->time > point->time)))
+        return MLEDGER_OK;
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &newest));
+    newest->seq = step->record->seq;
+    newest->index = index;
+    newest->has_step = newest->has_time = true;
+    newest->step = point->step;
+    newest->time = point->time;
+    return ml_step_put(step, &key, &newest->base);
+}
+
+/* Of several points of one metric in a record only the newest may reach the state. */
+static bool is_newest_of_batch(const Mledger__RunLogged *logged, size_t i)
+{
+    const Mledger__MetricPoint *point = logged->metrics[i];
+    for (size_t k = i + 1; k < logged->n_metrics; k++) {
+        const Mledger__MetricPoint *later = logged->metrics[k];
+        if (strcmp(later->key, point->key) == 0 &&
+            (later->step > point->step ||
+             (later->step == point->step && later->time >= point->time)))
+            return false;
+    }
+    return true;
+}
+
+static int check_inputs(struct ml_fold_step *step, const Mledger__RunLogged *logged)
+{
+    for (size_t i = 0; i < logged->n_inputs; i++) {
+        const Mledger__Input *input = logged->inputs[i];
+        if (input->has_model_ref != input->has_version)
+            return ml_fail(MLEDGER_EINVALID, "input '%s' names a model or a version, not both",
+                           input->name);
+        if (input->has_model_ref)
+            ML_TRY(ml_step_check_version_ref(step, input->model_ref, input->version));
+    }
+    return MLEDGER_OK;
+}
+
+static int run_logged(struct ml_fold_step *step)
+{
+    const Mledger__RunLogged *logged = step->event->run_logged;
+    ML_TRY(set_commit(ml_step_subject(step, logged->run), logged->commit));
+    ML_TRY(check_inputs(step, logged));
+    ML_TRY(
+        ml_step_put_fields(step, logged->run, 0, ML_FIELD_PARAM, logged->params, logged->n_params));
+    ML_TRY(ml_step_put_fields(step, logged->run, 0, ML_FIELD_TAG, logged->tags, logged->n_tags));
+    for (size_t i = 0; i < logged->n_metrics; i++)
+        if (is_newest_of_batch(logged, i))
+            ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i));
+    return MLEDGER_OK;
+}
+
+static void set_status(Mledger__SubjectState *run, Mledger__RunStatus status)
+{
+    run->has_status = true;
+    run->status = status;
+}
+
+static int run_updated(struct ml_fold_step *step)
+{
+    const Mledger__RunUpdated *updated = step->event->run_updated;
+    Mledger__SubjectState *run = ml_step_subject(step, updated->run);
+    if (updated->has_status && updated->status != MLEDGER__RUN_STATUS__RUNNING &&
+        updated->status != MLEDGER__RUN_STATUS__SCHEDULED)
+        return ml_fail(MLEDGER_EINVALID, "a run ends by run_ended");
+    if (updated->has_status)
+        set_status(run, updated->status);
+    if (updated->name)
+        run->label = updated->name;
+    return MLEDGER_OK;
+}
+
+static int link_confirmed(struct ml_fold_step *step)
+{
+    const Mledger__LinkConfirmed *link = step->event->link_confirmed;
+    struct ml_state_key key = ml_key_recorded(link->record_ref);
+    uint64_t subject;
+    int result = ml_state_pointer(step->fold->state, &key, &subject);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    Mledger__SubjectState *state = NULL;
+    if (result == MLEDGER_OK)
+        ML_TRY(ml_state_subject(step->fold->state, subject, &step->fold->arena, &state));
+    if (!state || state->kind != MLEDGER__SUBJECT_KIND__PIPELINE)
+        return ml_refuse("reference-missing", "record %" PRIu64 " holds no pipeline",
+                         link->record_ref);
+    return MLEDGER_OK;
+}
+
+int ml_fold_tracking(struct ml_fold_step *step)
+{
+    const Mledger__Event *event = step->event;
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:
+        return experiment_created(step);
+    case MLEDGER__EVENT__KIND_EXPERIMENT_UPDATED:
+        return experiment_updated(step);
+    case MLEDGER__EVENT__KIND_EXPERIMENT_DELETED:
+        return delete_subject(step, event->experiment_deleted->experiment);
+    case MLEDGER__EVENT__KIND_EXPERIMENT_RESTORED:
+        return experiment_restored(step);
+    case MLEDGER__EVENT__KIND_RUN_STARTED:
+        return run_started(step);
+    case MLEDGER__EVENT__KIND_RUN_LOGGED:
+        return run_logged(step);
+    case MLEDGER__EVENT__KIND_RUN_UPDATED:
+        return run_updated(step);
+    case MLEDGER__EVENT__KIND_RUN_ENDED:
+        set_status(ml_step_subject(step, event->run_ended->run), event->run_ended->status);
+        return MLEDGER_OK;
+    case MLEDGER__EVENT__KIND_RUN_DELETED:
+        return delete_subject(step, event->run_deleted->run);
+    case MLEDGER__EVENT__KIND_RUN_RESTORED:
+        return restore_subject(step, event->run_restored->run);
+    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
+        return MLEDGER_OK;
+    case MLEDGER__EVENT__KIND_LINK_CONFIRMED:
+        return link_confirmed(step);
+    default: /* tags_set and tags_deleted concern every kind of subject */
+        return ml_fold_data(step);
+    }
+}
