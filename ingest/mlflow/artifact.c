@@ -11,7 +11,7 @@
 
 struct artifacts {
     struct ml_mlflow_reader *reader;
-    struct ml_arena *arena;
+    struct ml_pool *pool;
     const char *folder; /* OWNER/artifacts, relative to the store */
     char *owner_real;   /* the owner's folder without any link, absolute */
     struct ml_mlflow_artifact *items;
@@ -99,7 +99,7 @@ static int follow_link(struct artifacts *artifacts, const char *full, const char
         return ml_fail(MLEDGER_EINVALID, "%s: symbolic link leads out of the run's folder", full);
     if (!S_ISREG(status.st_mode))
         return ml_fail(MLEDGER_EINVALID, "%s: symbolic link leads to no regular file", full);
-    *ret_full = ml_arena_text(artifacts->arena, target, strlen(target));
+    *ret_full = ml_pool_text(artifacts->pool, target, strlen(target));
     return *ret_full ? MLEDGER_OK : MLEDGER_ESYSTEM;
 }
 
@@ -111,7 +111,7 @@ static int read_artifact(struct artifacts *artifacts, const char *path,
         .path = entry->name,
         .linked = entry->kind == ML_MLFLOW_LINK,
     };
-    ML_TRY(ml_mlflow_full_path(artifacts->reader, artifacts->arena, path, &full));
+    ML_TRY(ml_mlflow_full_path(artifacts->reader, artifacts->pool, path, &full));
     if (artifact.linked)
         ML_TRY(follow_link(artifacts, full, &full));
     ML_TRY(read_content(artifacts, full, &artifact));
@@ -131,10 +131,10 @@ static int read_mlmodel(struct artifacts *artifacts, const char *path, const cha
     const char *full;
     char *text;
     size_t len;
-    ML_TRY(ml_mlflow_full_path(artifacts->reader, artifacts->arena, path, &full));
+    ML_TRY(ml_mlflow_full_path(artifacts->reader, artifacts->pool, path, &full));
     ML_TRY(
-        ml_mlflow_text(artifacts->reader, artifacts->arena, path, ML_MLFLOW_META_MAX, &text, &len));
-    ML_TRY(ml_mlflow_meta_mlmodel(artifacts->arena, ML_SPAN(text, len), full, &mlmodel));
+        ml_mlflow_text(artifacts->reader, artifacts->pool, path, ML_MLFLOW_META_MAX, &text, &len));
+    ML_TRY(ml_mlflow_meta_mlmodel(artifacts->pool, ML_SPAN(text, len), full, &mlmodel));
     artifacts->mlmodels[artifacts->mlmodel_count++] = mlmodel;
     return MLEDGER_OK;
 }
@@ -142,7 +142,7 @@ static int read_mlmodel(struct artifacts *artifacts, const char *path, const cha
 static int read_entry(struct artifacts *artifacts, const struct ml_mlflow_entry *entry)
 {
     const char *path;
-    ML_TRY(ml_mlflow_join(artifacts->arena, artifacts->folder, entry->name, &path));
+    ML_TRY(ml_mlflow_join(artifacts->pool, artifacts->folder, entry->name, &path));
     int code = read_artifact(artifacts, path, entry);
     if (code < 0)
         return ml_mlflow_leave_out(artifacts->reader, path, code);
@@ -155,26 +155,26 @@ static int read_entry(struct artifacts *artifacts, const struct ml_mlflow_entry 
 static int find_owner(struct artifacts *artifacts, const char *owner)
 {
     const char *full;
-    ML_TRY(ml_mlflow_full_path(artifacts->reader, artifacts->arena, owner, &full));
+    ML_TRY(ml_mlflow_full_path(artifacts->reader, artifacts->pool, owner, &full));
     artifacts->owner_real = realpath(full, NULL);
     return artifacts->owner_real ? MLEDGER_OK : ml_mlflow_fail_errno(errno, "read", full);
 }
 
-int ml_mlflow_artifacts_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_artifacts_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                              const char *owner, struct ml_mlflow_artifacts *ret_artifacts)
 {
-    ML_CLEANUP(artifacts_release) struct artifacts all = {.reader = reader, .arena = arena};
+    ML_CLEANUP(artifacts_release) struct artifacts all = {.reader = reader, .pool = pool};
     struct ml_mlflow_entries files;
     size_t mlmodels = 0;
-    ML_TRY(ml_mlflow_join(arena, owner, "artifacts", &all.folder));
+    ML_TRY(ml_mlflow_join(pool, owner, "artifacts", &all.folder));
     ML_TRY(find_owner(&all, owner));
-    ML_TRY(ml_mlflow_walk(reader, arena, all.folder, &files));
+    ML_TRY(ml_mlflow_walk(reader, pool, all.folder, &files));
     for (size_t i = 0; i < files.count; i++)
         mlmodels += is_mlmodel(&files.items[i]);
-    ML_TRY(ml_mlflow_room(arena, files.count * sizeof *all.items + mlmodels * sizeof *all.mlmodels,
+    ML_TRY(ml_mlflow_room(pool, files.count * sizeof *all.items + mlmodels * sizeof *all.mlmodels,
                           all.folder));
-    all.items = ml_arena_alloc(arena, files.count, sizeof *all.items);
-    all.mlmodels = ml_arena_alloc(arena, mlmodels, sizeof *all.mlmodels);
+    all.items = ml_pool_alloc(pool, files.count, sizeof *all.items);
+    all.mlmodels = ml_pool_alloc(pool, mlmodels, sizeof *all.mlmodels);
     if (!all.items || !all.mlmodels)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < files.count; i++)

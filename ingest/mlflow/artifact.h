@@ -13,7 +13,7 @@
  * file it leads to if that is inside `owner`. Left out: other links, what cannot be read, what
  * changed while it was read; an MLmodel file that is malformed stays as an artifact.
  */
-int ml_mlflow_artifacts_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_artifacts_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                              const char *owner,
                              struct ml_mlflow_artifacts *ret_artifacts) ML_MUST_USE;
 

@@ -11,7 +11,7 @@
 struct visit {
     struct ml_mlflow_reader *reader;
     const struct ml_mlflow_visitor *visitor;
-    struct ml_arena arena; /* what lives as long as the experiment is visited */
+    struct ml_pool pool; /* what lives as long as the experiment is visited */
     struct ml_mlflow_experiment experiment;
     struct ml_mlflow_run *runs; /* their meta.yaml only */
     size_t run_count;
@@ -20,7 +20,7 @@ struct visit {
 
 static void visit_release(struct visit *visit)
 {
-    ml_arena_release(&visit->arena);
+    ml_pool_release(&visit->pool);
 }
 
 /* Tags are files; meta.yaml repeats those of them that were given at creation. */
@@ -28,8 +28,8 @@ static int read_meta(struct visit *visit)
 {
     struct ml_mlflow_experiment experiment = visit->experiment;
     struct ml_mlflow_file meta;
-    ML_TRY(ml_mlflow_meta_text(visit->reader, &visit->arena, experiment.path, &meta));
-    ML_TRY(ml_mlflow_meta_experiment(&visit->arena, meta.text, meta.full, &experiment));
+    ML_TRY(ml_mlflow_meta_text(visit->reader, &visit->pool, experiment.path, &meta));
+    ML_TRY(ml_mlflow_meta_experiment(&visit->pool, meta.text, meta.full, &experiment));
     ML_TRY(ml_mlflow_check_place(&meta, "experiment_id", experiment.id, visit->experiment.id));
     visit->experiment = experiment;
     return MLEDGER_OK;
@@ -40,9 +40,9 @@ static int read_tags(struct visit *visit)
     struct ml_mlflow_experiment *experiment = &visit->experiment;
     struct ml_mlflow_pairs files;
     const char *folder;
-    ML_TRY(ml_mlflow_join(&visit->arena, experiment->path, "tags", &folder));
-    ML_TRY(ml_mlflow_pairs_read(visit->reader, &visit->arena, folder, &files));
-    return ml_mlflow_pairs_merge(&visit->arena, &files, &experiment->tags, &experiment->tags);
+    ML_TRY(ml_mlflow_join(&visit->pool, experiment->path, "tags", &folder));
+    ML_TRY(ml_mlflow_pairs_read(visit->reader, &visit->pool, folder, &files));
+    return ml_mlflow_pairs_merge(&visit->pool, &files, &experiment->tags, &experiment->tags);
 }
 
 static bool is_run_folder(const char *name)
@@ -65,8 +65,8 @@ static int by_start(const void *a, const void *b)
 static int read_run_meta(struct visit *visit, const char *name)
 {
     const char *folder;
-    ML_TRY(ml_mlflow_join(&visit->arena, visit->experiment.path, name, &folder));
-    int code = ml_mlflow_run_meta_read(visit->reader, &visit->arena, &visit->experiment, name,
+    ML_TRY(ml_mlflow_join(&visit->pool, visit->experiment.path, name, &folder));
+    int code = ml_mlflow_run_meta_read(visit->reader, &visit->pool, &visit->experiment, name,
                                        &visit->runs[visit->run_count]);
     if (code < 0)
         return ml_mlflow_leave_out_thing(visit->reader, folder, code);
@@ -78,9 +78,9 @@ static int read_runs_meta(struct visit *visit)
 {
     struct ml_mlflow_entries folders;
     const char *path = visit->experiment.path;
-    ML_TRY(ml_mlflow_list_folders(visit->reader, &visit->arena, path, &folders));
-    ML_TRY(ml_mlflow_room(&visit->arena, folders.count * sizeof *visit->runs, path));
-    visit->runs = ml_arena_alloc(&visit->arena, folders.count, sizeof *visit->runs);
+    ML_TRY(ml_mlflow_list_folders(visit->reader, &visit->pool, path, &folders));
+    ML_TRY(ml_mlflow_room(&visit->pool, folders.count * sizeof *visit->runs, path));
+    visit->runs = ml_pool_alloc(&visit->pool, folders.count, sizeof *visit->runs);
     if (!visit->runs)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < folders.count; i++)
@@ -93,9 +93,9 @@ static int read_runs_meta(struct visit *visit)
 
 static int visit_run(struct visit *visit, const struct ml_mlflow_run *meta)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_run run = *meta;
-    int code = ml_mlflow_run_rest_read(visit->reader, &arena, &visit->experiment, &run);
+    int code = ml_mlflow_run_rest_read(visit->reader, &pool, &visit->experiment, &run);
     if (code < 0)
         return ml_mlflow_leave_out(visit->reader, meta->path, code);
     if (!visit->visitor->run)
@@ -105,12 +105,12 @@ static int visit_run(struct visit *visit, const struct ml_mlflow_run *meta)
 
 static int visit_model(struct visit *visit, const char *name)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_logged_model model;
     const char *models, *folder;
-    ML_TRY(ml_mlflow_join(&arena, visit->experiment.path, "models", &models));
-    ML_TRY(ml_mlflow_join(&arena, models, name, &folder));
-    int code = ml_mlflow_logged_model_read(visit->reader, &arena, &visit->experiment, name, &model);
+    ML_TRY(ml_mlflow_join(&pool, visit->experiment.path, "models", &models));
+    ML_TRY(ml_mlflow_join(&pool, models, name, &folder));
+    int code = ml_mlflow_logged_model_read(visit->reader, &pool, &visit->experiment, name, &model);
     if (code < 0)
         return ml_mlflow_leave_out_thing(visit->reader, folder, code);
     if (!visit->visitor->logged_model)
@@ -132,8 +132,8 @@ static int visit_all(struct visit *visit)
 static int list_models(struct visit *visit)
 {
     const char *folder;
-    ML_TRY(ml_mlflow_join(&visit->arena, visit->experiment.path, "models", &folder));
-    return ml_mlflow_list_folders(visit->reader, &visit->arena, folder, &visit->models);
+    ML_TRY(ml_mlflow_join(&visit->pool, visit->experiment.path, "models", &folder));
+    return ml_mlflow_list_folders(visit->reader, &visit->pool, folder, &visit->models);
 }
 
 static int read_insides(struct visit *visit)
@@ -212,7 +212,7 @@ static int leave_out_twins(struct ml_mlflow_reader *reader,
     return MLEDGER_OK;
 }
 
-static int add_places(struct ml_arena *arena, const struct ml_mlflow_entries *folders,
+static int add_places(struct ml_pool *pool, const struct ml_mlflow_entries *folders,
                       const char *parent, struct ml_mlflow_experiment_place *places, size_t *count)
 {
     for (size_t i = 0; i < folders->count; i++) {
@@ -220,26 +220,26 @@ static int add_places(struct ml_arena *arena, const struct ml_mlflow_entries *fo
         struct ml_mlflow_experiment_place place = {.id = name, .in_trash = *parent != '\0'};
         if (!place.in_trash && strcmp(name, "models") == 0)
             continue;
-        ML_TRY(ml_mlflow_join(arena, parent, name, &place.path));
+        ML_TRY(ml_mlflow_join(pool, parent, name, &place.path));
         places[(*count)++] = place;
     }
     return MLEDGER_OK;
 }
 
-int ml_mlflow_experiments_list(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_experiments_list(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                                const struct ml_mlflow_experiment_place **ret_places,
                                size_t *ret_count)
 {
     struct ml_mlflow_entries living, deleted;
-    ML_TRY(ml_mlflow_list_folders(reader, arena, "", &living));
-    ML_TRY(ml_mlflow_list_folders(reader, arena, ".trash", &deleted));
+    ML_TRY(ml_mlflow_list_folders(reader, pool, "", &living));
+    ML_TRY(ml_mlflow_list_folders(reader, pool, ".trash", &deleted));
     struct ml_mlflow_experiment_place *places =
-        ml_arena_alloc(arena, living.count + deleted.count, sizeof *places);
+        ml_pool_alloc(pool, living.count + deleted.count, sizeof *places);
     if (!places)
         return MLEDGER_ESYSTEM;
     size_t count = 0;
-    ML_TRY(add_places(arena, &living, "", places, &count));
-    ML_TRY(add_places(arena, &deleted, ".trash", places, &count));
+    ML_TRY(add_places(pool, &living, "", places, &count));
+    ML_TRY(add_places(pool, &deleted, ".trash", places, &count));
     if (count)
         qsort(places, count, sizeof *places, by_id);
     ML_TRY(leave_out_twins(reader, places, &count));

@@ -15,7 +15,7 @@ struct ml_mlflow_experiment_place {
 
 /* All experiments, by id: numbers by value, then other names bytewise; of two with one id, which
  * cannot be, the one in .trash is left out. */
-int ml_mlflow_experiments_list(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_experiments_list(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                                const struct ml_mlflow_experiment_place **ret_places,
                                size_t *ret_count) ML_MUST_USE;
 

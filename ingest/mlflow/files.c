@@ -10,7 +10,7 @@
 #include "ingest/file.h"
 #include "ledger/core/utf8.h"
 
-/* Entries while they are gathered; the items move into an arena when all are there. */
+/* Entries while they are gathered; the items move into a pool when all are there. */
 struct gathering {
     struct ml_mlflow_entry *items;
     size_t count;
@@ -45,12 +45,12 @@ static int gather(struct gathering *gathering, const char *name, enum ml_mlflow_
     return MLEDGER_OK;
 }
 
-static int settle(struct gathering *gathering, struct ml_arena *arena, const char *where,
+static int settle(struct gathering *gathering, struct ml_pool *pool, const char *where,
                   struct ml_mlflow_entries *ret_entries)
 {
     size_t bytes = gathering->count * sizeof *gathering->items;
-    ML_TRY(ml_mlflow_room(arena, bytes, where));
-    struct ml_mlflow_entry *items = ml_arena_alloc(arena, gathering->count, sizeof *items);
+    ML_TRY(ml_mlflow_room(pool, bytes, where));
+    struct ml_mlflow_entry *items = ml_pool_alloc(pool, gathering->count, sizeof *items);
     if (!items)
         return MLEDGER_ESYSTEM;
     if (bytes) {
@@ -104,22 +104,22 @@ static int open_dir(const char *full, bool is_root, DIR **ret_dir)
     return MLEDGER_OK;
 }
 
-static int take_entry(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+static int take_entry(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                       const char *full, DIR *dir, const struct dirent *entry,
                       struct gathering *gathering)
 {
     size_t len = strlen(entry->d_name);
     if (!ml_utf8_is_text(ML_SPAN(entry->d_name, len))) {
         const char *inside;
-        ML_TRY(ml_mlflow_join(arena, path, entry->d_name, &inside));
+        ML_TRY(ml_mlflow_join(pool, path, entry->d_name, &inside));
         return ml_mlflow_leave_out(
             reader, inside,
             ml_fail(MLEDGER_EINVALID, "%s/%s: name is not UTF-8", full, entry->d_name));
     }
     enum ml_mlflow_kind kind = ML_MLFLOW_SPECIAL;
     ML_TRY(kind_of_entry(dir, entry, full, &kind));
-    ML_TRY(ml_mlflow_room(arena, len + 1, full));
-    char *name = ml_arena_text(arena, entry->d_name, len);
+    ML_TRY(ml_mlflow_room(pool, len + 1, full));
+    char *name = ml_pool_text(pool, entry->d_name, len);
     return name ? gather(gathering, name, kind, full) : MLEDGER_ESYSTEM;
 }
 
@@ -128,13 +128,13 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-int ml_mlflow_list(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+int ml_mlflow_list(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                    struct ml_mlflow_entries *ret_entries)
 {
     ML_CLEANUP(gathering_release) struct gathering gathering = {0};
     ML_CLEANUP(close_dir) DIR *dir = NULL;
     const char *full;
-    ML_TRY(ml_mlflow_full_path(reader, arena, path, &full));
+    ML_TRY(ml_mlflow_full_path(reader, pool, path, &full));
     int code = open_dir(full, !*path, &dir);
     if (code < 0 && code != MLEDGER_ENOTFOUND)
         return code;
@@ -146,28 +146,28 @@ int ml_mlflow_list(struct ml_mlflow_reader *reader, struct ml_arena *arena, cons
         if (!entry)
             break;
         if (!is_dots(entry->d_name))
-            ML_TRY(take_entry(reader, arena, path, full, dir, entry, &gathering));
+            ML_TRY(take_entry(reader, pool, path, full, dir, entry, &gathering));
     }
-    return settle(&gathering, arena, full, ret_entries);
+    return settle(&gathering, pool, full, ret_entries);
 }
 
-static int leave_out_odd(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+static int leave_out_odd(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                          const struct ml_mlflow_entry *entry)
 {
     const char *inside, *full;
-    ML_TRY(ml_mlflow_join(arena, path, entry->name, &inside));
-    ML_TRY(ml_mlflow_full_path(reader, arena, inside, &full));
+    ML_TRY(ml_mlflow_join(pool, path, entry->name, &inside));
+    ML_TRY(ml_mlflow_full_path(reader, pool, inside, &full));
     const char *what = entry->kind == ML_MLFLOW_LINK
                            ? "is a symbolic link, which is not followed"
                            : "is a pipe, socket or device, not a file or folder";
     return ml_mlflow_leave_out(reader, inside, ml_fail(MLEDGER_EINVALID, "%s: %s", full, what));
 }
 
-int ml_mlflow_list_folders(struct ml_mlflow_reader *reader, struct ml_arena *arena,
-                           const char *path, struct ml_mlflow_entries *ret_folders)
+int ml_mlflow_list_folders(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
+                           struct ml_mlflow_entries *ret_folders)
 {
     struct ml_mlflow_entries all;
-    ML_TRY(ml_mlflow_list(reader, arena, path, &all));
+    ML_TRY(ml_mlflow_list(reader, pool, path, &all));
     size_t kept = 0;
     for (size_t i = 0; i < all.count; i++) {
         const struct ml_mlflow_entry *entry = &all.items[i];
@@ -176,7 +176,7 @@ int ml_mlflow_list_folders(struct ml_mlflow_reader *reader, struct ml_arena *are
         if (entry->kind == ML_MLFLOW_FOLDER)
             all.items[kept++] = *entry;
         else
-            ML_TRY(leave_out_odd(reader, arena, path, entry));
+            ML_TRY(leave_out_odd(reader, pool, path, entry));
     }
     *ret_folders = (struct ml_mlflow_entries){all.items, kept};
     return MLEDGER_OK;
@@ -184,7 +184,7 @@ int ml_mlflow_list_folders(struct ml_mlflow_reader *reader, struct ml_arena *are
 
 struct walk {
     struct ml_mlflow_reader *reader;
-    struct ml_arena *arena;
+    struct ml_pool *pool;
     const char *start; /* path below the store */
     struct gathering found;
 };
@@ -197,11 +197,11 @@ static int walk_entry(struct walk *walk, const char *below, const struct ml_mlfl
     if (entry->kind == ML_MLFLOW_SPECIAL) {
         const char *path = walk->start;
         if (*below)
-            ML_TRY(ml_mlflow_join(walk->arena, walk->start, below, &path));
-        return leave_out_odd(walk->reader, walk->arena, path, entry);
+            ML_TRY(ml_mlflow_join(walk->pool, walk->start, below, &path));
+        return leave_out_odd(walk->reader, walk->pool, path, entry);
     }
     const char *inside;
-    ML_TRY(ml_mlflow_join(walk->arena, below, entry->name, &inside));
+    ML_TRY(ml_mlflow_join(walk->pool, below, entry->name, &inside));
     if (entry->kind == ML_MLFLOW_FOLDER)
         return walk_into(walk, inside, depth + 1);
     return gather(&walk->found, inside, entry->kind, walk->start);
@@ -213,14 +213,14 @@ static int list_level(struct walk *walk, const char *path, size_t depth,
     if (depth > ML_MLFLOW_DEPTH_MAX)
         return ml_fail(MLEDGER_EINVALID, "%s/%s: more than %zu folders inside each other",
                        walk->reader->root, path, ML_MLFLOW_DEPTH_MAX);
-    return ml_mlflow_list(walk->reader, walk->arena, path, ret_entries);
+    return ml_mlflow_list(walk->reader, walk->pool, path, ret_entries);
 }
 
 static int walk_into(struct walk *walk, const char *below, size_t depth)
 {
     const char *path = walk->start;
     if (*below)
-        ML_TRY(ml_mlflow_join(walk->arena, walk->start, below, &path));
+        ML_TRY(ml_mlflow_join(walk->pool, walk->start, below, &path));
     struct ml_mlflow_entries entries;
     int code = list_level(walk, path, depth, &entries);
     if (code < 0)
@@ -230,13 +230,13 @@ static int walk_into(struct walk *walk, const char *below, size_t depth)
     return MLEDGER_OK;
 }
 
-int ml_mlflow_walk(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+int ml_mlflow_walk(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                    struct ml_mlflow_entries *ret_files)
 {
-    struct walk walk = {.reader = reader, .arena = arena, .start = path};
+    struct walk walk = {.reader = reader, .pool = pool, .start = path};
     int code = walk_into(&walk, "", 1);
     if (code >= 0)
-        code = settle(&walk.found, arena, path, ret_files);
+        code = settle(&walk.found, pool, path, ret_files);
     gathering_release(&walk.found);
     return code;
 }
@@ -245,12 +245,12 @@ int ml_mlflow_has_files(struct ml_mlflow_reader *reader, const char *path)
 {
     /* Its faults are found again, and reported, by whoever reads the folder. */
     struct ml_mlflow_reader quiet = {.root = reader->root, .options.keep_going = true};
-    struct ml_arena arena = {0};
+    struct ml_pool pool = {0};
     struct ml_mlflow_entries files = {0};
-    int code = ml_mlflow_walk(&quiet, &arena, path, &files);
+    int code = ml_mlflow_walk(&quiet, &pool, path, &files);
     bool any = files.count > 0 || quiet.left_out_count > 0;
     ml_mlflow_reader_release(&quiet);
-    ml_arena_release(&arena);
+    ml_pool_release(&pool);
     return code < 0 ? code : any;
 }
 
@@ -292,19 +292,19 @@ static int read_all(int fd, char *text, size_t size, const char *full)
     return MLEDGER_OK;
 }
 
-int ml_mlflow_text(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+int ml_mlflow_text(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                    size_t max, char **ret_text, size_t *ret_len)
 {
     const char *full;
     ML_CLEANUP(ml_closep) int fd = -1;
     uint64_t size;
-    ML_TRY(ml_mlflow_full_path(reader, arena, path, &full));
+    ML_TRY(ml_mlflow_full_path(reader, pool, path, &full));
     ML_TRY(ml_mlflow_open(full, &fd, &size));
     if (size > max)
         return ml_fail(MLEDGER_EINVALID, "%s: %llu bytes, more than the %zu it may have", full,
                        (unsigned long long)size, max);
-    ML_TRY(ml_mlflow_room(arena, (size_t)size + 1, full));
-    char *text = ml_arena_alloc(arena, (size_t)size + 1, 1);
+    ML_TRY(ml_mlflow_room(pool, (size_t)size + 1, full));
+    char *text = ml_pool_alloc(pool, (size_t)size + 1, 1);
     if (!text)
         return MLEDGER_ESYSTEM;
     ML_TRY(read_all(fd, text, (size_t)size, full));

@@ -20,15 +20,15 @@ static int add(struct ml_mlflow_found *found, const char *path)
 static int search(struct ml_mlflow_reader *reader, const char *path, size_t depth,
                   struct ml_mlflow_found *found)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_entries folders;
     const char *inside, *full;
-    int code = ml_mlflow_list_folders(reader, &arena, path, &folders);
+    int code = ml_mlflow_list_folders(reader, &pool, path, &folders);
     if (code < 0)
         return ml_mlflow_leave_out(reader, path, code);
     for (size_t i = 0; i < folders.count; i++) {
-        ML_TRY(ml_mlflow_join(&arena, path, folders.items[i].name, &inside));
-        ML_TRY(ml_mlflow_full_path(reader, &arena, inside, &full));
+        ML_TRY(ml_mlflow_join(&pool, path, folders.items[i].name, &inside));
+        ML_TRY(ml_mlflow_full_path(reader, &pool, inside, &full));
         if (strcmp(folders.items[i].name, "mlruns") == 0)
             ML_TRY(add(found, full));
         else if (depth < ML_MLFLOW_FIND_DEPTH_MAX)

@@ -7,7 +7,7 @@
 
 struct links {
     struct ml_mlflow_reader *reader;
-    struct ml_arena *arena;
+    struct ml_pool *pool;
     const struct ml_mlflow_experiment *experiment; /* NULL: outputs, which have no datasets */
     struct ml_mlflow_dataset_input *inputs;
     size_t input_count;
@@ -29,14 +29,14 @@ static int read_dataset(struct links *links, const struct ml_mlflow_file *link_m
     const char *datasets, *folder;
     if (!ml_mlflow_is_folder_name(id))
         return ml_fail(MLEDGER_EINVALID, "%s: '%.80s' is no dataset's id", link_meta->full, id);
-    ML_TRY(ml_mlflow_join(links->arena, links->experiment->path, "datasets", &datasets));
-    ML_TRY(ml_mlflow_join(links->arena, datasets, id, &folder));
-    int code = ml_mlflow_meta_text(links->reader, links->arena, folder, &meta);
+    ML_TRY(ml_mlflow_join(links->pool, links->experiment->path, "datasets", &datasets));
+    ML_TRY(ml_mlflow_join(links->pool, datasets, id, &folder));
+    int code = ml_mlflow_meta_text(links->reader, links->pool, folder, &meta);
     if (code == MLEDGER_ENOTFOUND)
         return ml_fail(MLEDGER_EINVALID, "%s: the dataset it names is not there: %s",
                        link_meta->full, folder);
     ML_TRY(code);
-    ML_TRY(ml_mlflow_meta_dataset(links->arena, meta.text, meta.full, &dataset));
+    ML_TRY(ml_mlflow_meta_dataset(links->pool, meta.text, meta.full, &dataset));
     *ret_dataset = dataset;
     return MLEDGER_OK;
 }
@@ -66,8 +66,8 @@ static int read_link(struct links *links, const char *folder, const char *name)
 {
     struct ml_mlflow_link link = {0};
     struct ml_mlflow_file meta;
-    ML_TRY(ml_mlflow_meta_text(links->reader, links->arena, folder, &meta));
-    ML_TRY(ml_mlflow_meta_link(links->arena, meta.text, meta.full, &link));
+    ML_TRY(ml_mlflow_meta_text(links->reader, links->pool, folder, &meta));
+    ML_TRY(ml_mlflow_meta_link(links->pool, meta.text, meta.full, &link));
     if (links->experiment && is_type(link.source_type, "DATASET"))
         return add_dataset(links, &meta, name, &link);
     const char *model = model_of(&link);
@@ -90,14 +90,14 @@ static int read_links(struct links *links, const struct ml_mlflow_run *run, cons
 {
     struct ml_mlflow_entries folders;
     const char *parent, *folder;
-    ML_TRY(ml_mlflow_join(links->arena, run->path, kind, &parent));
-    ML_TRY(ml_mlflow_list_folders(links->reader, links->arena, parent, &folders));
-    links->inputs = ml_arena_alloc(links->arena, folders.count, sizeof *links->inputs);
-    links->models = ml_arena_alloc(links->arena, folders.count, sizeof *links->models);
+    ML_TRY(ml_mlflow_join(links->pool, run->path, kind, &parent));
+    ML_TRY(ml_mlflow_list_folders(links->reader, links->pool, parent, &folders));
+    links->inputs = ml_pool_alloc(links->pool, folders.count, sizeof *links->inputs);
+    links->models = ml_pool_alloc(links->pool, folders.count, sizeof *links->models);
     if (!links->inputs || !links->models)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < folders.count; i++) {
-        ML_TRY(ml_mlflow_join(links->arena, parent, folders.items[i].name, &folder));
+        ML_TRY(ml_mlflow_join(links->pool, parent, folders.items[i].name, &folder));
         int code = read_link(links, folder, folders.items[i].name);
         if (code < 0)
             ML_TRY(ml_mlflow_leave_out_thing(links->reader, folder, code));
@@ -107,10 +107,10 @@ static int read_links(struct links *links, const struct ml_mlflow_run *run, cons
     return MLEDGER_OK;
 }
 
-int ml_mlflow_inputs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_inputs_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                           const struct ml_mlflow_experiment *experiment, struct ml_mlflow_run *run)
 {
-    struct links links = {.reader = reader, .arena = arena, .experiment = experiment};
+    struct links links = {.reader = reader, .pool = pool, .experiment = experiment};
     ML_TRY(read_links(&links, run, "inputs"));
     run->inputs = links.inputs;
     run->input_count = links.input_count;
@@ -119,10 +119,10 @@ int ml_mlflow_inputs_read(struct ml_mlflow_reader *reader, struct ml_arena *aren
     return MLEDGER_OK;
 }
 
-int ml_mlflow_outputs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_outputs_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                            struct ml_mlflow_run *run)
 {
-    struct links links = {.reader = reader, .arena = arena};
+    struct links links = {.reader = reader, .pool = pool};
     ML_TRY(read_links(&links, run, "outputs"));
     run->model_outputs = links.models;
     run->model_output_count = links.model_count;

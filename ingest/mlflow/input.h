@@ -9,11 +9,11 @@
 #include "ingest/mlflow/reader.h"
 
 /* Fills run->inputs and run->model_inputs. An input whose dataset is missing is left out. */
-int ml_mlflow_inputs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_inputs_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                           const struct ml_mlflow_experiment *experiment,
                           struct ml_mlflow_run *run) ML_MUST_USE;
 /* Fills run->model_outputs. */
-int ml_mlflow_outputs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_outputs_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                            struct ml_mlflow_run *run) ML_MUST_USE;
 
 #endif

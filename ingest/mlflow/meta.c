@@ -7,7 +7,7 @@
 #include "ingest/yaml.h"
 
 struct meta {
-    struct ml_arena *arena;
+    struct ml_pool *pool;
     struct ml_document *document;
     const struct ml_value *root;
 };
@@ -34,15 +34,14 @@ static void meta_release(struct meta *meta)
     ml_document_free(meta->document);
 }
 
-static int meta_init(struct meta *meta, struct ml_arena *arena, struct ml_span span,
-                     const char *name)
+static int meta_init(struct meta *meta, struct ml_pool *pool, struct ml_span span, const char *name)
 {
     const struct ml_yaml_options options = {
         .schema = ML_YAML_1_1,
         .limits.bytes = ML_MLFLOW_META_MAX,
     };
     ML_TRY(ml_yaml_parse(span, name, &options, &meta->document));
-    meta->arena = arena;
+    meta->pool = pool;
     meta->root = meta->document->root;
     if (ml_value_is(meta->root, ML_VALUE_MAP))
         return MLEDGER_OK;
@@ -54,11 +53,11 @@ static bool is_scalar(const struct ml_value *value)
     return value->kind != ML_VALUE_SEQ && value->kind != ML_VALUE_MAP;
 }
 
-static int copy_text(struct ml_arena *arena, const struct ml_value *value, const char *name,
+static int copy_text(struct ml_pool *pool, const struct ml_value *value, const char *name,
                      const char **ret_text)
 {
-    ML_TRY(ml_mlflow_room(arena, value->len + 1, name));
-    const char *copy = ml_arena_text(arena, value->text, value->len);
+    ML_TRY(ml_mlflow_room(pool, value->len + 1, name));
+    const char *copy = ml_pool_text(pool, value->text, value->len);
     if (!copy)
         return MLEDGER_ESYSTEM;
     *ret_text = copy;
@@ -77,7 +76,7 @@ static int scalar_text(const struct meta *meta, const struct ml_value *map, cons
     if (!is_scalar(value))
         return ml_value_fail(meta->document, value, "expected text for '%s', found %s", key,
                              ml_value_kind_name(value->kind));
-    return copy_text(meta->arena, value, meta->document->name, ret_text);
+    return copy_text(meta->pool, value, meta->document->name, ret_text);
 }
 
 static int needed_text(const struct meta *meta, const char *key, const char **ret_text)
@@ -146,17 +145,17 @@ static int read_tags(const struct meta *meta, struct ml_mlflow_pairs *ret_tags)
         *ret_tags = (struct ml_mlflow_pairs){0};
         return MLEDGER_OK;
     }
-    ML_TRY(ml_mlflow_room(meta->arena, tags->count * sizeof(struct ml_mlflow_pair),
+    ML_TRY(ml_mlflow_room(meta->pool, tags->count * sizeof(struct ml_mlflow_pair),
                           meta->document->name));
-    struct ml_mlflow_pair *items = ml_arena_alloc(meta->arena, tags->count, sizeof *items);
+    struct ml_mlflow_pair *items = ml_pool_alloc(meta->pool, tags->count, sizeof *items);
     if (!items)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < tags->count; i++) {
         const struct ml_entry *entry = &tags->entries[i];
         if (!is_scalar(entry->key) || !is_scalar(entry->value))
             return ml_value_fail(meta->document, entry->key, "expected 'name: text' in 'tags'");
-        ML_TRY(copy_text(meta->arena, entry->key, meta->document->name, &items[i].key));
-        ML_TRY(copy_text(meta->arena, entry->value, meta->document->name, &items[i].value));
+        ML_TRY(copy_text(meta->pool, entry->key, meta->document->name, &items[i].key));
+        ML_TRY(copy_text(meta->pool, entry->value, meta->document->name, &items[i].value));
     }
     ml_mlflow_pairs_sort(items, tags->count);
     *ret_tags = (struct ml_mlflow_pairs){items, tags->count};
@@ -173,7 +172,7 @@ static int read_enum(const struct meta *meta, const char *key, const struct ml_m
                          text);
 }
 
-int ml_mlflow_meta_experiment(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_experiment(struct ml_pool *pool, struct ml_span span, const char *name,
                               struct ml_mlflow_experiment *experiment)
 {
     static const struct field fields[] = {
@@ -185,7 +184,7 @@ int ml_mlflow_meta_experiment(struct ml_arena *arena, struct ml_span span, const
         FIELD(FIELD_TIME, "last_update_time", ml_mlflow_experiment, updated_ms),
     };
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), experiment));
     return read_tags(&meta, &experiment->tags);
 }
@@ -229,7 +228,7 @@ static int read_source_type(const struct meta *meta, const char **ret_type)
     return MLEDGER_OK;
 }
 
-int ml_mlflow_meta_run(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_run(struct ml_pool *pool, struct ml_span span, const char *name,
                        struct ml_mlflow_run *run)
 {
     static const struct field fields[] = {
@@ -245,7 +244,7 @@ int ml_mlflow_meta_run(struct ml_arena *arena, struct ml_span span, const char *
     const char *status;
     int number;
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), run));
     ML_TRY(read_run_id(&meta, &run->id));
     ML_TRY(read_run_name(&meta, &run->name));
@@ -256,7 +255,7 @@ int ml_mlflow_meta_run(struct ml_arena *arena, struct ml_span span, const char *
     return MLEDGER_OK;
 }
 
-int ml_mlflow_meta_dataset(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_dataset(struct ml_pool *pool, struct ml_span span, const char *name,
                            struct ml_mlflow_dataset *dataset)
 {
     static const struct field fields[] = {
@@ -268,11 +267,11 @@ int ml_mlflow_meta_dataset(struct ml_arena *arena, struct ml_span span, const ch
         FIELD(FIELD_TEXT, "profile", ml_mlflow_dataset, profile),
     };
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     return read_fields(&meta, fields, ML_COUNT(fields), dataset);
 }
 
-int ml_mlflow_meta_logged_model(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_logged_model(struct ml_pool *pool, struct ml_span span, const char *name,
                                 struct ml_mlflow_logged_model *model)
 {
     static const struct field fields[] = {
@@ -290,7 +289,7 @@ int ml_mlflow_meta_logged_model(struct ml_arena *arena, struct ml_span span, con
     const char *status;
     int number = ML_MLFLOW_LOGGED_MODEL_UNSPECIFIED;
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), model));
     ML_TRY(scalar_text(&meta, meta.root, "status", &status));
     if (status)
@@ -299,7 +298,7 @@ int ml_mlflow_meta_logged_model(struct ml_arena *arena, struct ml_span span, con
     return MLEDGER_OK;
 }
 
-int ml_mlflow_meta_registered_model(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_registered_model(struct ml_pool *pool, struct ml_span span, const char *name,
                                     struct ml_mlflow_registered_model *model)
 {
     static const struct field fields[] = {
@@ -309,7 +308,7 @@ int ml_mlflow_meta_registered_model(struct ml_arena *arena, struct ml_span span,
         FIELD(FIELD_TIME, "last_updated_timestamp", ml_mlflow_registered_model, updated_ms),
     };
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     return read_fields(&meta, fields, ML_COUNT(fields), model);
 }
 
@@ -323,7 +322,7 @@ static int read_version_number(const struct meta *meta, uint64_t *ret_number)
                          "expected a number from 1 for 'version', found '%.80s'", text);
 }
 
-int ml_mlflow_meta_version(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_version(struct ml_pool *pool, struct ml_span span, const char *name,
                            struct ml_mlflow_version *version, const char **ret_model_name)
 {
     static const struct field fields[] = {
@@ -341,7 +340,7 @@ int ml_mlflow_meta_version(struct ml_arena *arena, struct ml_span span, const ch
     };
     const char *model_name;
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), version));
     ML_TRY(read_version_number(&meta, &version->number));
     ML_TRY(needed_text(&meta, "name", &model_name));
@@ -363,14 +362,14 @@ static int read_flavors(const struct meta *meta, struct ml_mlflow_mlmodel *mlmod
     if (!ml_value_is(flavors, ML_VALUE_MAP))
         return ml_value_fail(meta->document, flavors ? flavors : meta->root,
                              "expected a mapping for 'flavors'");
-    const char **names = ml_arena_alloc(meta->arena, flavors->count, sizeof *names);
+    const char **names = ml_pool_alloc(meta->pool, flavors->count, sizeof *names);
     if (!names)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < flavors->count; i++) {
         const struct ml_value *key = flavors->entries[i].key;
         if (!is_scalar(key))
             return ml_value_fail(meta->document, key, "expected a flavor's name");
-        ML_TRY(copy_text(meta->arena, key, meta->document->name, &names[i]));
+        ML_TRY(copy_text(meta->pool, key, meta->document->name, &names[i]));
     }
     if (flavors->count)
         qsort(names, flavors->count, sizeof *names, by_text);
@@ -379,7 +378,7 @@ static int read_flavors(const struct meta *meta, struct ml_mlflow_mlmodel *mlmod
     return MLEDGER_OK;
 }
 
-int ml_mlflow_meta_mlmodel(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_mlmodel(struct ml_pool *pool, struct ml_span span, const char *name,
                            struct ml_mlflow_mlmodel *mlmodel)
 {
     static const struct field fields[] = {
@@ -391,14 +390,14 @@ int ml_mlflow_meta_mlmodel(struct ml_arena *arena, struct ml_span span, const ch
         FIELD(FIELD_TEXT, "utc_time_created", ml_mlflow_mlmodel, utc_time_created),
     };
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), mlmodel));
     const struct ml_value *signature = ml_value_get(meta.root, "signature");
     mlmodel->has_signature = signature && signature->kind != ML_VALUE_NULL;
     return read_flavors(&meta, mlmodel);
 }
 
-int ml_mlflow_meta_link(struct ml_arena *arena, struct ml_span span, const char *name,
+int ml_mlflow_meta_link(struct ml_pool *pool, struct ml_span span, const char *name,
                         struct ml_mlflow_link *link)
 {
     static const struct field fields[] = {
@@ -408,7 +407,7 @@ int ml_mlflow_meta_link(struct ml_arena *arena, struct ml_span span, const char 
         FIELD(FIELD_TEXT, "destination_id", ml_mlflow_link, destination_id),
     };
     ML_CLEANUP(meta_release) struct meta meta = {0};
-    ML_TRY(meta_init(&meta, arena, span, name));
+    ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), link));
     ML_TRY(ml_value_opt_int64(meta.document, meta.root, "step", &link->step));
     return read_tags(&meta, &link->tags);

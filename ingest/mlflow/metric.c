@@ -182,7 +182,7 @@ static int drop_duplicates(struct ml_mlflow_point *points, struct ml_mlflow_metr
     return MLEDGER_OK;
 }
 
-int ml_mlflow_metric_parse(struct ml_arena *arena, char *text, size_t len,
+int ml_mlflow_metric_parse(struct ml_pool *pool, char *text, size_t len,
                            enum ml_mlflow_metric_of of, const char *name,
                            struct ml_mlflow_metric *ret_metric)
 {
@@ -192,8 +192,8 @@ int ml_mlflow_metric_parse(struct ml_arena *arena, char *text, size_t len,
     if (lines > ML_MLFLOW_METRIC_LINES_MAX)
         return ml_fail(MLEDGER_EINVALID, "%s: %zu lines, more than the %zu it may have", name,
                        lines, ML_MLFLOW_METRIC_LINES_MAX);
-    ML_TRY(ml_mlflow_room(arena, lines * sizeof(struct ml_mlflow_point), name));
-    struct ml_mlflow_point *points = ml_arena_alloc(arena, lines, sizeof *points);
+    ML_TRY(ml_mlflow_room(pool, lines * sizeof(struct ml_mlflow_point), name));
+    struct ml_mlflow_point *points = ml_pool_alloc(pool, lines, sizeof *points);
     if (!points)
         return MLEDGER_ESYSTEM;
     struct parser parser = {.name = name, .of = of};
@@ -204,31 +204,30 @@ int ml_mlflow_metric_parse(struct ml_arena *arena, char *text, size_t len,
     return MLEDGER_OK;
 }
 
-static int read_metric(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+static int read_metric(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                        enum ml_mlflow_metric_of of, struct ml_mlflow_metric *ret_metric)
 {
     char *text;
     size_t len;
     const char *full;
-    ML_TRY(ml_mlflow_full_path(reader, arena, path, &full));
-    ML_TRY(ml_mlflow_text(reader, arena, path, ML_MLFLOW_METRIC_FILE_MAX, &text, &len));
-    return ml_mlflow_metric_parse(arena, text, len, of, full, ret_metric);
+    ML_TRY(ml_mlflow_full_path(reader, pool, path, &full));
+    ML_TRY(ml_mlflow_text(reader, pool, path, ML_MLFLOW_METRIC_FILE_MAX, &text, &len));
+    return ml_mlflow_metric_parse(pool, text, len, of, full, ret_metric);
 }
 
-int ml_mlflow_metrics_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
-                           const char *path, enum ml_mlflow_metric_of of,
-                           struct ml_mlflow_metrics *ret_metrics)
+int ml_mlflow_metrics_read(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
+                           enum ml_mlflow_metric_of of, struct ml_mlflow_metrics *ret_metrics)
 {
     struct ml_mlflow_entries files;
-    ML_TRY(ml_mlflow_walk(reader, arena, path, &files));
-    struct ml_mlflow_metric *metrics = ml_arena_alloc(arena, files.count, sizeof *metrics);
+    ML_TRY(ml_mlflow_walk(reader, pool, path, &files));
+    struct ml_mlflow_metric *metrics = ml_pool_alloc(pool, files.count, sizeof *metrics);
     if (!metrics)
         return MLEDGER_ESYSTEM;
     size_t count = 0;
     for (size_t i = 0; i < files.count; i++) {
         const char *inside;
-        ML_TRY(ml_mlflow_join(arena, path, files.items[i].name, &inside));
-        int code = read_metric(reader, arena, inside, of, &metrics[count]);
+        ML_TRY(ml_mlflow_join(pool, path, files.items[i].name, &inside));
+        int code = read_metric(reader, pool, inside, of, &metrics[count]);
         if (code < 0)
             ML_TRY(ml_mlflow_leave_out(reader, inside, code));
         else

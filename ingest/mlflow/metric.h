@@ -28,13 +28,13 @@ enum ml_mlflow_metric_of {
  * ML_MLFLOW_METRIC_LINES_MAX, or a last line without its end that has fewer fields than the one
  * before, which is how a write that was cut off looks.
  */
-int ml_mlflow_metric_parse(struct ml_arena *arena, char *text, size_t len,
+int ml_mlflow_metric_parse(struct ml_pool *pool, char *text, size_t len,
                            enum ml_mlflow_metric_of of, const char *name,
                            struct ml_mlflow_metric *ret_metric) ML_MUST_USE;
 
 /* All metrics below the folder `path`; those that cannot be read are left out. */
-int ml_mlflow_metrics_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
-                           const char *path, enum ml_mlflow_metric_of of,
+int ml_mlflow_metrics_read(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
+                           enum ml_mlflow_metric_of of,
                            struct ml_mlflow_metrics *ret_metrics) ML_MUST_USE;
 
 #endif

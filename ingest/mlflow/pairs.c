@@ -15,12 +15,12 @@ void ml_mlflow_pairs_sort(struct ml_mlflow_pair *items, size_t count)
         qsort(items, count, sizeof *items, by_key);
 }
 
-int ml_mlflow_pairs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+int ml_mlflow_pairs_read(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                          struct ml_mlflow_pairs *ret_pairs)
 {
     struct ml_mlflow_entries files;
-    ML_TRY(ml_mlflow_walk(reader, arena, path, &files));
-    struct ml_mlflow_pair *items = ml_arena_alloc(arena, files.count, sizeof *items);
+    ML_TRY(ml_mlflow_walk(reader, pool, path, &files));
+    struct ml_mlflow_pair *items = ml_pool_alloc(pool, files.count, sizeof *items);
     if (!items)
         return MLEDGER_ESYSTEM;
     size_t count = 0;
@@ -28,8 +28,8 @@ int ml_mlflow_pairs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena
         const char *inside;
         char *value;
         size_t len;
-        ML_TRY(ml_mlflow_join(arena, path, files.items[i].name, &inside));
-        int code = ml_mlflow_text(reader, arena, inside, ML_MLFLOW_VALUE_MAX, &value, &len);
+        ML_TRY(ml_mlflow_join(pool, path, files.items[i].name, &inside));
+        int code = ml_mlflow_text(reader, pool, inside, ML_MLFLOW_VALUE_MAX, &value, &len);
         if (code < 0)
             ML_TRY(ml_mlflow_leave_out(reader, inside, code));
         else
@@ -39,10 +39,10 @@ int ml_mlflow_pairs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena
     return MLEDGER_OK;
 }
 
-int ml_mlflow_pairs_merge(struct ml_arena *arena, const struct ml_mlflow_pairs *pairs,
+int ml_mlflow_pairs_merge(struct ml_pool *pool, const struct ml_mlflow_pairs *pairs,
                           const struct ml_mlflow_pairs *more, struct ml_mlflow_pairs *ret_pairs)
 {
-    struct ml_mlflow_pair *items = ml_arena_alloc(arena, pairs->count + more->count, sizeof *items);
+    struct ml_mlflow_pair *items = ml_pool_alloc(pool, pairs->count + more->count, sizeof *items);
     if (!items)
         return MLEDGER_ESYSTEM;
     size_t count = 0;

@@ -10,11 +10,11 @@
 
 /* All pairs below the folder `path` (none when it is missing); those that cannot be read are left
  * out. */
-int ml_mlflow_pairs_read(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *path,
+int ml_mlflow_pairs_read(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *path,
                          struct ml_mlflow_pairs *ret_pairs) ML_MUST_USE;
 
 /* `pairs` and those of `more` whose key it lacks. */
-int ml_mlflow_pairs_merge(struct ml_arena *arena, const struct ml_mlflow_pairs *pairs,
+int ml_mlflow_pairs_merge(struct ml_pool *pool, const struct ml_mlflow_pairs *pairs,
                           const struct ml_mlflow_pairs *more,
                           struct ml_mlflow_pairs *ret_pairs) ML_MUST_USE;
 

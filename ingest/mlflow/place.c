@@ -3,15 +3,15 @@
 
 #include "ingest/mlflow/files.h"
 
-int ml_mlflow_meta_text(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *folder,
+int ml_mlflow_meta_text(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *folder,
                         struct ml_mlflow_file *ret_meta)
 {
     struct ml_mlflow_file meta;
     char *text;
     size_t len;
-    ML_TRY(ml_mlflow_join(arena, folder, "meta.yaml", &meta.path));
-    ML_TRY(ml_mlflow_full_path(reader, arena, meta.path, &meta.full));
-    ML_TRY(ml_mlflow_text(reader, arena, meta.path, ML_MLFLOW_META_MAX, &text, &len));
+    ML_TRY(ml_mlflow_join(pool, folder, "meta.yaml", &meta.path));
+    ML_TRY(ml_mlflow_full_path(reader, pool, meta.path, &meta.full));
+    ML_TRY(ml_mlflow_text(reader, pool, meta.path, ML_MLFLOW_META_MAX, &text, &len));
     meta.text = ML_SPAN(text, len);
     *ret_meta = meta;
     return MLEDGER_OK;

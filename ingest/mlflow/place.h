@@ -15,7 +15,7 @@ struct ml_mlflow_file {
 };
 
 /* The meta.yaml of `folder`. MLEDGER_ENOTFOUND when it is missing. */
-int ml_mlflow_meta_text(struct ml_mlflow_reader *reader, struct ml_arena *arena, const char *folder,
+int ml_mlflow_meta_text(struct ml_mlflow_reader *reader, struct ml_pool *pool, const char *folder,
                         struct ml_mlflow_file *ret_meta) ML_MUST_USE;
 
 /* MLEDGER_EINVALID unless the file says under `key` what its place says. */

@@ -10,7 +10,7 @@ void ml_mlflow_reader_release(struct ml_mlflow_reader *reader)
 {
     if (!reader)
         return;
-    ml_arena_release(&reader->arena);
+    ml_pool_release(&reader->pool);
     free(reader->left_out);
     reader->left_out = NULL;
     reader->left_out_count = reader->left_out_cap = 0;
@@ -24,8 +24,8 @@ static int note(struct ml_mlflow_reader *reader, const char *path)
         return ml_fail(MLEDGER_EINVALID, "%s: more than %zu things cannot be read; the last: %s",
                        reader->root, ML_MLFLOW_LEFT_OUT_MAX, error.text);
     struct ml_mlflow_left_out entry;
-    ML_TRY(ml_mlflow_printable(&reader->arena, path, &entry.path));
-    ML_TRY(ml_mlflow_printable(&reader->arena, error.text, &entry.reason));
+    ML_TRY(ml_mlflow_printable(&reader->pool, path, &entry.path));
+    ML_TRY(ml_mlflow_printable(&reader->pool, error.text, &entry.reason));
     ML_TRY(ml_grow(&reader->left_out, &reader->left_out_cap, reader->left_out_count + 1,
                    sizeof *reader->left_out));
     reader->left_out[reader->left_out_count++] = entry;
@@ -44,33 +44,33 @@ int ml_mlflow_leave_out(struct ml_mlflow_reader *reader, const char *path, int c
     return note(reader, path);
 }
 
-int ml_mlflow_join(struct ml_arena *arena, const char *parent, const char *name,
+int ml_mlflow_join(struct ml_pool *pool, const char *parent, const char *name,
                    const char **ret_path)
 {
     if (strlen(parent) + 1 + strlen(name) > ML_MLFLOW_PATH_MAX)
         return ml_fail(MLEDGER_EINVALID, "%.64s…: path is longer than %zu bytes",
                        *parent ? parent : name, ML_MLFLOW_PATH_MAX);
-    ML_TRY(ml_mlflow_room(arena, strlen(parent) + strlen(name) + 2, parent));
-    char *path = ml_arena_printf(arena, "%s%s%s", parent, *parent ? "/" : "", name);
+    ML_TRY(ml_mlflow_room(pool, strlen(parent) + strlen(name) + 2, parent));
+    char *path = ml_pool_printf(pool, "%s%s%s", parent, *parent ? "/" : "", name);
     if (!path)
         return MLEDGER_ESYSTEM;
     *ret_path = path;
     return MLEDGER_OK;
 }
 
-int ml_mlflow_full_path(const struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_full_path(const struct ml_mlflow_reader *reader, struct ml_pool *pool,
                         const char *path, const char **ret_full)
 {
-    char *full = ml_arena_printf(arena, "%s%s%s", reader->root, *path ? "/" : "", path);
+    char *full = ml_pool_printf(pool, "%s%s%s", reader->root, *path ? "/" : "", path);
     if (!full)
         return MLEDGER_ESYSTEM;
     *ret_full = full;
     return MLEDGER_OK;
 }
 
-int ml_mlflow_room(const struct ml_arena *arena, size_t bytes, const char *name)
+int ml_mlflow_room(const struct ml_pool *pool, size_t bytes, const char *name)
 {
-    if (arena->used <= ML_MLFLOW_MEMORY_MAX && bytes <= ML_MLFLOW_MEMORY_MAX - arena->used)
+    if (pool->used <= ML_MLFLOW_MEMORY_MAX && bytes <= ML_MLFLOW_MEMORY_MAX - pool->used)
         return MLEDGER_OK;
     return ml_fail(MLEDGER_EINVALID, "%s: needs more than %zu MiB of memory to read", name,
                    ML_MLFLOW_MEMORY_MAX >> 20);
@@ -97,9 +97,9 @@ static size_t shown_as_is(const char *text)
     return 0;
 }
 
-int ml_mlflow_printable(struct ml_arena *arena, const char *text, const char **ret_text)
+int ml_mlflow_printable(struct ml_pool *pool, const char *text, const char **ret_text)
 {
-    char *copy = ml_arena_alloc(arena, 4 * strlen(text) + 1, 1);
+    char *copy = ml_pool_alloc(pool, 4 * strlen(text) + 1, 1);
     if (!copy)
         return MLEDGER_ESYSTEM;
     char *end = copy;

@@ -24,19 +24,19 @@ static int check_number(const struct ml_mlflow_file *meta, uint64_t said, const 
                    meta->full, (unsigned long long)said, number);
 }
 
-static int read_version(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+static int read_version(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                         const char *model_name, const char *folder,
                         struct ml_mlflow_version *ret_version)
 {
     struct ml_mlflow_version version = {.path = folder};
     struct ml_mlflow_file meta;
     const char *name, *tags;
-    ML_TRY(ml_mlflow_meta_text(reader, arena, folder, &meta));
-    ML_TRY(ml_mlflow_meta_version(arena, meta.text, meta.full, &version, &name));
+    ML_TRY(ml_mlflow_meta_text(reader, pool, folder, &meta));
+    ML_TRY(ml_mlflow_meta_version(pool, meta.text, meta.full, &version, &name));
     ML_TRY(ml_mlflow_check_place(&meta, "name", name, model_name));
     ML_TRY(check_number(&meta, version.number, folder));
-    ML_TRY(ml_mlflow_join(arena, folder, "tags", &tags));
-    ML_TRY(ml_mlflow_pairs_read(reader, arena, tags, &version.tags));
+    ML_TRY(ml_mlflow_join(pool, folder, "tags", &tags));
+    ML_TRY(ml_mlflow_pairs_read(reader, pool, tags, &version.tags));
     *ret_version = version;
     return MLEDGER_OK;
 }
@@ -47,13 +47,13 @@ static int by_number(const void *a, const void *b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-static int read_versions(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+static int read_versions(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                          struct ml_mlflow_registered_model *model)
 {
     struct ml_mlflow_entries folders;
-    ML_TRY(ml_mlflow_list_folders(reader, arena, model->path, &folders));
-    ML_TRY(ml_mlflow_room(arena, folders.count * sizeof *model->versions, model->path));
-    struct ml_mlflow_version *versions = ml_arena_alloc(arena, folders.count, sizeof *versions);
+    ML_TRY(ml_mlflow_list_folders(reader, pool, model->path, &folders));
+    ML_TRY(ml_mlflow_room(pool, folders.count * sizeof *model->versions, model->path));
+    struct ml_mlflow_version *versions = ml_pool_alloc(pool, folders.count, sizeof *versions);
     if (!versions)
         return MLEDGER_ESYSTEM;
     size_t count = 0;
@@ -61,8 +61,8 @@ static int read_versions(struct ml_mlflow_reader *reader, struct ml_arena *arena
         const char *folder;
         if (!is_version_folder(folders.items[i].name))
             continue;
-        ML_TRY(ml_mlflow_join(arena, model->path, folders.items[i].name, &folder));
-        int code = read_version(reader, arena, model->name, folder, &versions[count]);
+        ML_TRY(ml_mlflow_join(pool, model->path, folders.items[i].name, &folder));
+        int code = read_version(reader, pool, model->name, folder, &versions[count]);
         if (code < 0)
             ML_TRY(ml_mlflow_leave_out_thing(reader, folder, code));
         else
@@ -94,14 +94,14 @@ static int read_alias(struct ml_mlflow_reader *reader, const char *folder,
                    reader->root, folder, pair.key, pair.value);
 }
 
-static int read_aliases(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+static int read_aliases(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                         struct ml_mlflow_registered_model *model)
 {
     struct ml_mlflow_pairs pairs;
     const char *folder, *path;
-    ML_TRY(ml_mlflow_join(arena, model->path, "aliases", &folder));
-    ML_TRY(ml_mlflow_pairs_read(reader, arena, folder, &pairs));
-    struct ml_mlflow_alias *aliases = ml_arena_alloc(arena, pairs.count, sizeof *aliases);
+    ML_TRY(ml_mlflow_join(pool, model->path, "aliases", &folder));
+    ML_TRY(ml_mlflow_pairs_read(reader, pool, folder, &pairs));
+    struct ml_mlflow_alias *aliases = ml_pool_alloc(pool, pairs.count, sizeof *aliases);
     if (!aliases)
         return MLEDGER_ESYSTEM;
     size_t count = 0;
@@ -111,7 +111,7 @@ static int read_aliases(struct ml_mlflow_reader *reader, struct ml_arena *arena,
             count++;
             continue;
         }
-        ML_TRY(ml_mlflow_join(arena, folder, pairs.items[i].key, &path));
+        ML_TRY(ml_mlflow_join(pool, folder, pairs.items[i].key, &path));
         ML_TRY(ml_mlflow_leave_out(reader, path, code));
     }
     model->aliases = aliases;
@@ -119,20 +119,20 @@ static int read_aliases(struct ml_mlflow_reader *reader, struct ml_arena *arena,
     return MLEDGER_OK;
 }
 
-int ml_mlflow_registered_model_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_registered_model_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                                     const char *name, struct ml_mlflow_registered_model *ret_model)
 {
     struct ml_mlflow_registered_model model = {0};
     struct ml_mlflow_file meta;
     const char *tags;
-    ML_TRY(ml_mlflow_join(arena, "models", name, &model.path));
-    ML_TRY(ml_mlflow_meta_text(reader, arena, model.path, &meta));
-    ML_TRY(ml_mlflow_meta_registered_model(arena, meta.text, meta.full, &model));
+    ML_TRY(ml_mlflow_join(pool, "models", name, &model.path));
+    ML_TRY(ml_mlflow_meta_text(reader, pool, model.path, &meta));
+    ML_TRY(ml_mlflow_meta_registered_model(pool, meta.text, meta.full, &model));
     ML_TRY(ml_mlflow_check_place(&meta, "name", model.name, name));
-    ML_TRY(ml_mlflow_join(arena, model.path, "tags", &tags));
-    ML_TRY(ml_mlflow_pairs_read(reader, arena, tags, &model.tags));
-    ML_TRY(read_aliases(reader, arena, &model));
-    ML_TRY(read_versions(reader, arena, &model));
+    ML_TRY(ml_mlflow_join(pool, model.path, "tags", &tags));
+    ML_TRY(ml_mlflow_pairs_read(reader, pool, tags, &model.tags));
+    ML_TRY(read_aliases(reader, pool, &model));
+    ML_TRY(read_versions(reader, pool, &model));
     *ret_model = model;
     return MLEDGER_OK;
 }

@@ -10,15 +10,15 @@
 #include "ingest/mlflow/pairs.h"
 #include "ingest/mlflow/place.h"
 
-int ml_mlflow_run_meta_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_run_meta_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                             const struct ml_mlflow_experiment *experiment, const char *name,
                             struct ml_mlflow_run *ret_run)
 {
     struct ml_mlflow_run run = {0};
     struct ml_mlflow_file meta;
-    ML_TRY(ml_mlflow_join(arena, experiment->path, name, &run.path));
-    ML_TRY(ml_mlflow_meta_text(reader, arena, run.path, &meta));
-    ML_TRY(ml_mlflow_meta_run(arena, meta.text, meta.full, &run));
+    ML_TRY(ml_mlflow_join(pool, experiment->path, name, &run.path));
+    ML_TRY(ml_mlflow_meta_text(reader, pool, run.path, &meta));
+    ML_TRY(ml_mlflow_meta_run(pool, meta.text, meta.full, &run));
     ML_TRY(ml_mlflow_check_place(&meta, "run_id", run.id, name));
     ML_TRY(ml_mlflow_check_place(&meta, "experiment_id", run.experiment_id, experiment->id));
     *ret_run = run;
@@ -40,20 +40,20 @@ static void fill_from_tags(struct ml_mlflow_run *run)
     run->source_type = first_said(type, run->source_type);
 }
 
-int ml_mlflow_run_rest_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_run_rest_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                             const struct ml_mlflow_experiment *experiment,
                             struct ml_mlflow_run *run)
 {
     const char *params, *tags, *metrics;
-    ML_TRY(ml_mlflow_join(arena, run->path, "params", &params));
-    ML_TRY(ml_mlflow_join(arena, run->path, "tags", &tags));
-    ML_TRY(ml_mlflow_join(arena, run->path, "metrics", &metrics));
-    ML_TRY(ml_mlflow_pairs_read(reader, arena, params, &run->params));
-    ML_TRY(ml_mlflow_pairs_read(reader, arena, tags, &run->tags));
-    ML_TRY(ml_mlflow_metrics_read(reader, arena, metrics, ML_MLFLOW_METRIC_OF_RUN, &run->metrics));
-    ML_TRY(ml_mlflow_inputs_read(reader, arena, experiment, run));
-    ML_TRY(ml_mlflow_outputs_read(reader, arena, run));
-    ML_TRY(ml_mlflow_artifacts_read(reader, arena, run->path, &run->artifacts));
+    ML_TRY(ml_mlflow_join(pool, run->path, "params", &params));
+    ML_TRY(ml_mlflow_join(pool, run->path, "tags", &tags));
+    ML_TRY(ml_mlflow_join(pool, run->path, "metrics", &metrics));
+    ML_TRY(ml_mlflow_pairs_read(reader, pool, params, &run->params));
+    ML_TRY(ml_mlflow_pairs_read(reader, pool, tags, &run->tags));
+    ML_TRY(ml_mlflow_metrics_read(reader, pool, metrics, ML_MLFLOW_METRIC_OF_RUN, &run->metrics));
+    ML_TRY(ml_mlflow_inputs_read(reader, pool, experiment, run));
+    ML_TRY(ml_mlflow_outputs_read(reader, pool, run));
+    ML_TRY(ml_mlflow_artifacts_read(reader, pool, run->path, &run->artifacts));
     fill_from_tags(run);
     return MLEDGER_OK;
 }

@@ -10,13 +10,13 @@
 
 /* The meta.yaml of the folder `name` of `experiment`. MLEDGER_ENOTFOUND when there is none;
  * MLEDGER_EINVALID also when it speaks of another run or experiment than its place says. */
-int ml_mlflow_run_meta_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+int ml_mlflow_run_meta_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                             const struct ml_mlflow_experiment *experiment, const char *name,
                             struct ml_mlflow_run *ret_run) ML_MUST_USE;
 
 /* Parameters, tags, metrics, inputs, outputs and artifacts of that run, and what meta.yaml leaves
- * to its tags. `arena` may be another one, of a shorter life. */
-int ml_mlflow_run_rest_read(struct ml_mlflow_reader *reader, struct ml_arena *arena,
+ * to its tags. `pool` may be another one, of a shorter life. */
+int ml_mlflow_run_rest_read(struct ml_mlflow_reader *reader, struct ml_pool *pool,
                             const struct ml_mlflow_experiment *experiment,
                             struct ml_mlflow_run *run) ML_MUST_USE;
 

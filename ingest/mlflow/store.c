@@ -51,12 +51,12 @@ static int holds_experiment(const char *dir)
 {
     ML_CLEANUP(ml_mlflow_reader_release)
     struct ml_mlflow_reader reader = {.root = dir, .options.keep_going = true};
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_entries folders;
     struct ml_mlflow_file meta;
-    ML_TRY(ml_mlflow_list_folders(&reader, &arena, "", &folders));
+    ML_TRY(ml_mlflow_list_folders(&reader, &pool, "", &folders));
     for (size_t i = 0; i < folders.count; i++) {
-        int code = ml_mlflow_meta_text(&reader, &arena, folders.items[i].name, &meta);
+        int code = ml_mlflow_meta_text(&reader, &pool, folders.items[i].name, &meta);
         if (code >= 0 && strstr((const char *)meta.text.data, "experiment_id:"))
             return 1;
         if (code == MLEDGER_ESYSTEM)
@@ -134,10 +134,10 @@ const char *ml_mlflow_store_root(const struct ml_mlflow_store *store)
 static int visit_experiments(struct ml_mlflow_reader *reader,
                              const struct ml_mlflow_visitor *visitor)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     const struct ml_mlflow_experiment_place *places;
     size_t count;
-    ML_TRY(ml_mlflow_experiments_list(reader, &arena, &places, &count));
+    ML_TRY(ml_mlflow_experiments_list(reader, &pool, &places, &count));
     for (size_t i = 0; i < count; i++)
         ML_TRY(ml_mlflow_experiment_visit(reader, &places[i], visitor));
     return MLEDGER_OK;
@@ -146,11 +146,11 @@ static int visit_experiments(struct ml_mlflow_reader *reader,
 static int visit_registered_model(struct ml_mlflow_reader *reader, const char *name,
                                   const struct ml_mlflow_visitor *visitor)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_registered_model model;
     const char *folder;
-    ML_TRY(ml_mlflow_join(&arena, "models", name, &folder));
-    int code = ml_mlflow_registered_model_read(reader, &arena, name, &model);
+    ML_TRY(ml_mlflow_join(&pool, "models", name, &folder));
+    int code = ml_mlflow_registered_model_read(reader, &pool, name, &model);
     if (code < 0)
         return ml_mlflow_leave_out_thing(reader, folder, code);
     return visitor->registered_model ? visitor->registered_model(visitor->context, &model)
@@ -159,9 +159,9 @@ static int visit_registered_model(struct ml_mlflow_reader *reader, const char *n
 
 static int visit_registry(struct ml_mlflow_reader *reader, const struct ml_mlflow_visitor *visitor)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena = {0};
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_entries folders;
-    int code = ml_mlflow_list_folders(reader, &arena, "models", &folders);
+    int code = ml_mlflow_list_folders(reader, &pool, "models", &folders);
     if (code < 0)
         return ml_mlflow_leave_out(reader, "models", code);
     for (size_t i = 0; i < folders.count; i++)
