@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a drawing to a picture: fold, write DOT, lay out, describe. */
+#include "export/draw_dot.h"
+#include "export/draw_fold.h"
+#include "export/draw_layout.h"
+#include "export/draw_svg.h"
+#include "export/drawing.h"
+#include "export/text_clean.h"
+
+static int lay_out(const struct ml_drawing *drawing, struct ml_buf *dot,
+                   enum ml_picture_format format, const struct ml_draw_limits *limits,
+                   struct ml_buf *picture)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf drawn = {0};
+    struct ml_layout_job job = {.node_count = drawing->node_count, .format = format};
+    enum ml_layout_rung rung;
+    ML_TRY(ml_text_end(dot, &job.dot));
+    ML_TRY(ml_layout_run(&job, limits, &drawn, &rung));
+    if (format == ML_PICTURE_SVG)
+        return ml_svg_finish(drawing, ml_buf_span(&drawn), picture);
+    return ml_buf_append(picture, drawn.data, drawn.len);
+}
+
+static int render(const struct ml_drawing *drawing, enum ml_picture_format format,
+                  const struct ml_draw_limits *limits, struct ml_buf *picture)
+{
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing folded = {0};
+    ML_CLEANUP(ml_buf_release) struct ml_buf dot = {0};
+    ML_TRY(ml_draw_fold(drawing, limits->max_nodes, &folded));
+    if (format == ML_PICTURE_DOT)
+        return ml_draw_dot(&folded, picture);
+    ML_TRY(ml_draw_dot(&folded, &dot));
+    return lay_out(&folded, &dot, format, limits, picture);
+}
+
+int ml_drawing_render(const struct ml_drawing *drawing, enum ml_picture_format format,
+                      const struct ml_draw_limits *limits, struct ml_buf *picture)
+{
+    size_t before = picture->len;
+    int result = render(drawing, format, limits, picture);
+    if (result < 0)
+        picture->len = before;
+    return result;
+}
