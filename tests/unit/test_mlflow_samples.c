@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every real file store under shared/data/mlflow/file_stores is read. The expected numbers were
+ * counted in the stores with a script of its own (files below params, distinct lines of metric
+ * files, folders with a meta.yaml, …), never taken from this reader.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ingest/mlflow/store.h"
+
+struct counts {
+    size_t experiments, experiment_tags, runs, params, points, tags, inputs, outputs, artifacts,
+        artifact_bytes, mlmodels, logged_models, model_params, model_tags, model_points,
+        model_artifacts, registered, versions, deleted_versions, left_out;
+};
+
+static const struct expected {
+    const char *store;
+    struct counts counts;
+} expected[] = {
+    {"1412010__nda-mlops-zoomcamp-2024/mlruns", {.experiments = 1}},
+    {"1412010__nda-mlops-zoomcamp-2024/week-02/mlruns", {.left_out = 3}},
+    {"16aryan__MLFlow/mlruns",
+     {.experiments = 1,
+      .runs = 7,
+      .params = 14,
+      .points = 21,
+      .tags = 35,
+      .artifacts = 3,
+      .artifact_bytes = 4671,
+      .mlmodels = 3}},
+    {"1kruidenp__TaxiFareModel/mlruns", {.experiments = 2, .runs = 2, .params = 2, .points = 2}},
+    {"Anirudhrarao__Customer-Satisfaction-Prediction-App/mlruns",
+     {.experiments = 1,
+      .runs = 1,
+      .params = 1,
+      .points = 7,
+      .tags = 5,
+      .artifacts = 1,
+      .artifact_bytes = 501,
+      .mlmodels = 1,
+      .registered = 1,
+      .versions = 1}},
+    {"Bineet117__Iris_classifier-using-mlflow-Docker-FastApi-/mlruns",
+     {.experiments = 4,
+      .runs = 3,
+      .points = 12,
+      .tags = 15,
+      .artifacts = 4,
+      .artifact_bytes = 1655,
+      .mlmodels = 3,
+      .registered = 1,
+      .versions = 1}},
+    {"dabson2020__Energy-Prediction-Model-and-Deployment-with-zenml/mlruns",
+     {.experiments = 1, .runs = 1, .tags = 5, .registered = 1}},
+    {"mlflow-2.9.2/mlruns",
+     {.experiments = 3,
+      .experiment_tags = 2,
+      .runs = 4,
+      .params = 16,
+      .points = 16,
+      .tags = 26,
+      .inputs = 2,
+      .artifacts = 19,
+      .artifact_bytes = 105852,
+      .mlmodels = 2,
+      .registered = 2,
+      .versions = 4,
+      .deleted_versions = 1}},
+    {"mlflow-3.11.2/mlruns",
+     {.experiments = 3,
+      .experiment_tags = 2,
+      .runs = 4,
+      .params = 17,
+      .points = 16,
+      .tags = 24,
+      .inputs = 2,
+      .outputs = 2,
+      .artifacts = 8,
+      .artifact_bytes = 109984,
+      .mlmodels = 2,
+      .logged_models = 2,
+      .model_params = 16,
+      .model_tags = 7,
+      .model_points = 7,
+      .model_artifacts = 10,
+      .registered = 2,
+      .versions = 4,
+      .deleted_versions = 1}},
+    {"officialamit558__MLFlow-Demo/mlruns",
+     {.experiments = 1,
+      .runs = 2,
+      .params = 2,
+      .points = 3,
+      .tags = 15,
+      .artifacts = 2,
+      .artifact_bytes = 1062,
+      .mlmodels = 2,
+      .registered = 1,
+      .versions = 2}},
+};
+
+/* The folder of the stores; skips the test where there is none. */
+static const char *stores_folder(void)
+{
+    static char path[4096];
+    const char *shared = getenv("MLEDGER_SHARED");
+    snprintf(path, sizeof path, "%s/data/mlflow/file_stores",
+             shared && *shared ? shared : MLEDGER_SHARED_DIR);
+    if (access(path, R_OK)) {
+        print_message("there are no file stores at %s\n", path);
+        skip();
+    }
+    return path;
+}
+
+static size_t count_points(const struct ml_mlflow_metrics *metrics)
+{
+    size_t points = 0;
+    for (size_t i = 0; i < metrics->count; i++) {
+        assert_int_equal(metrics->items[i].duplicates, 0);
+        points += metrics->items[i].count;
+    }
+    return points;
+}
+
+static int count_experiment(void *context, const struct ml_mlflow_experiment *experiment)
+{
+    struct counts *counts = context;
+    counts->experiments++;
+    counts->experiment_tags += experiment->tags.count;
+    return MLEDGER_OK;
+}
+
+static int count_run(void *context, const struct ml_mlflow_experiment *experiment,
+                     const struct ml_mlflow_run *run)
+{
+    struct counts *counts = context;
+    assert_string_equal(run->experiment_id, experiment->id);
+    counts->runs++;
+    counts->params += run->params.count;
+    counts->points += count_points(&run->metrics);
+    counts->tags += run->tags.count;
+    counts->inputs += run->input_count;
+    counts->outputs += run->model_output_count;
+    counts->artifacts += run->artifacts.count;
+    counts->mlmodels += run->artifacts.mlmodel_count;
+    for (size_t i = 0; i < run->artifacts.count; i++)
+        counts->artifact_bytes += run->artifacts.items[i].size;
+    return MLEDGER_OK;
+}
+
+static int count_model(void *context, const struct ml_mlflow_experiment *experiment,
+                       const struct ml_mlflow_logged_model *model)
+{
+    struct counts *counts = context;
+    (void)experiment;
+    counts->logged_models++;
+    counts->mlmodels += model->artifacts.mlmodel_count;
+    counts->model_params += model->params.count;
+    counts->model_tags += model->tags.count;
+    counts->model_points += count_points(&model->metrics);
+    counts->model_artifacts += model->artifacts.count;
+    return MLEDGER_OK;
+}
+
+static int count_registered(void *context, const struct ml_mlflow_registered_model *model)
+{
+    struct counts *counts = context;
+    counts->registered++;
+    counts->versions += model->version_count;
+    for (size_t i = 0; i < model->version_count; i++)
+        counts->deleted_versions += model->versions[i].deleted;
+    return MLEDGER_OK;
+}
+
+static const struct ml_mlflow_visitor counting = {
+    .experiment = count_experiment,
+    .run = count_run,
+    .logged_model = count_model,
+    .registered_model = count_registered,
+};
+
+static struct counts count_store(const char *name)
+{
+    char path[4400];
+    snprintf(path, sizeof path, "%s/%s", stores_folder(), name);
+    const struct ml_mlflow_options options = {.keep_going = true};
+    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
+    assert_int_equal(ml_mlflow_store_open(path, &options, &store), MLEDGER_OK);
+    struct counts counts = {0};
+    struct ml_mlflow_visitor visitor = counting;
+    visitor.context = &counts;
+    assert_int_equal(ml_mlflow_store_visit(store, &visitor), MLEDGER_OK);
+    const struct ml_mlflow_left_out *left_out = ml_mlflow_store_left_out(store, &counts.left_out);
+    for (size_t i = 0; i < counts.left_out; i++)
+        print_message("left out of %s: %s\n", name, left_out[i].reason);
+    return counts;
+}
+
+static void check(const char *store, const char *what, size_t found, size_t wanted)
+{
+    if (found != wanted)
+        fail_msg("%s: %zu %s, expected %zu", store, found, what, wanted);
+}
+#define CHECK(member) check(expected[i].store, #member, found.member, expected[i].counts.member)
+
+static void reads_every_store(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ML_COUNT(expected); i++) {
+        const struct counts found = count_store(expected[i].store);
+        CHECK(experiments);
+        CHECK(experiment_tags);
+        CHECK(runs);
+        CHECK(params);
+        CHECK(points);
+        CHECK(tags);
+        CHECK(inputs);
+        CHECK(outputs);
+        CHECK(artifacts);
+        CHECK(artifact_bytes);
+        CHECK(mlmodels);
+        CHECK(logged_models);
+        CHECK(model_params);
+        CHECK(model_tags);
+        CHECK(model_points);
+        CHECK(model_artifacts);
+        CHECK(registered);
+        CHECK(versions);
+        CHECK(deleted_versions);
+        CHECK(left_out);
+    }
+}
+
+static void finds_every_store(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_mlflow_found_release) struct ml_mlflow_found found = {0};
+    const char *folder = stores_folder();
+    assert_int_equal(ml_mlflow_store_find(folder, &found), MLEDGER_OK);
+    assert_int_equal(found.count, ML_COUNT(expected));
+    for (size_t i = 0; i < found.count; i++)
+        assert_string_equal(found.paths[i] + strlen(folder) + 1, expected[i].store);
+}
+
+static void a_broken_store_ends_a_strict_visit(void **state)
+{
+    (void)state;
+    char path[4400];
+    snprintf(path, sizeof path, "%s/1412010__nda-mlops-zoomcamp-2024/week-02", stores_folder());
+    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
+    assert_int_equal(ml_mlflow_store_open(path, NULL, &store), MLEDGER_OK);
+    const struct ml_mlflow_visitor nobody = {0};
+    assert_int_equal(ml_mlflow_store_visit(store, &nobody), MLEDGER_EINVALID);
+    const char *text = mledger_error_text();
+    assert_non_null(strstr(text, "week-02/mlruns/1/meta.yaml: no such file"));
+}
+
+/* What is looked for in the stores that MLflow 2.9.2 and 3.11.2 wrote from one script. */
+struct close_look {
+    char order[64]; /* names of the runs as they come */
+    size_t seen;
+};
+
+static const struct ml_mlflow_metric *metric_of(const struct ml_mlflow_run *run, const char *key)
+{
+    for (size_t i = 0; i < run->metrics.count; i++)
+        if (strcmp(run->metrics.items[i].key, key) == 0)
+            return &run->metrics.items[i];
+    fail_msg("run %s has no metric %s", run->id, key);
+    return NULL;
+}
+
+static void look_at_metrics(const struct ml_mlflow_run *run)
+{
+    const struct ml_mlflow_metric *bm = metric_of(run, "bm");
+    assert_int_equal(bm->count, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(bm->points[i].timestamp_ms, 1000 + i);
+        assert_int_equal(bm->points[i].step, i);
+        assert_true(bm->points[i].value == i);
+    }
+    assert_true(isnan(metric_of(run, "nanm")->points[0].value));
+    assert_true(isinf(metric_of(run, "infm")->points[0].value));
+    assert_string_equal(metric_of(run, "auc")->points[0].text, "0.91");
+}
+
+static void look_at_input(const struct ml_mlflow_run *run)
+{
+    assert_int_equal(run->input_count, 1);
+    const struct ml_mlflow_dataset *dataset = &run->inputs[0].dataset;
+    assert_string_equal(run->inputs[0].context, "training");
+    assert_string_equal(dataset->id, "49aec17fd4e10b4d0936c6c3eff2748a");
+    assert_string_equal(dataset->name, "train");
+    assert_string_equal(dataset->digest, "b064d295");
+    assert_string_equal(dataset->source_type, "s3");
+    assert_string_equal(dataset->source, "{\"uri\": \"s3://bucket/train.csv\"}");
+    assert_string_equal(dataset->profile, "{\"num_rows\": 3, \"num_elements\": 6}");
+}
+
+/* The sizes and sums of sha256sum and md5sum over artifacts/sub/dir/notes.txt. */
+static void look_at_artifact(const struct ml_mlflow_run *run)
+{
+    for (size_t i = 0; i < run->artifacts.count; i++) {
+        const struct ml_mlflow_artifact *artifact = &run->artifacts.items[i];
+        if (strcmp(artifact->path, "sub/dir/notes.txt") != 0)
+            continue;
+        char sha256[65] = "", md5[33] = "";
+        for (size_t at = 0; at < 32; at++)
+            snprintf(sha256 + 2 * at, 3, "%02x", artifact->sha256[at]);
+        for (size_t at = 0; at < 16; at++)
+            snprintf(md5 + 2 * at, 3, "%02x", artifact->md5[at]);
+        assert_int_equal(artifact->size, 15);
+        assert_string_equal(sha256,
+                            "51bc0fc1f19104fa6e89ce50be9aa1f57c3346c1ca51ab49f5f00e14ce8f8076");
+        assert_string_equal(md5, "1b3f199db77b10a8efb3e3b069bf33a7");
+        assert_false(artifact->linked);
+        return;
+    }
+    fail_msg("run %s has no artifact sub/dir/notes.txt", run->id);
+}
+
+static int look_at_run(void *context, const struct ml_mlflow_experiment *experiment,
+                       const struct ml_mlflow_run *run)
+{
+    struct close_look *look = context;
+    assert_string_equal(experiment->name, "churn");
+    const size_t len = strlen(look->order);
+    snprintf(look->order + len, sizeof look->order - len, "%s ", run->name);
+    assert_string_equal(run->user, "root");
+    assert_string_equal(run->source_type, "LOCAL");
+    assert_string_equal(run->source_name, "/home/user/churn/train.py");
+    if (strcmp(run->name, "renamed") != 0)
+        return MLEDGER_OK;
+    look->seen++;
+    assert_int_equal(run->status, ML_MLFLOW_RUN_FAILED);
+    assert_int_equal(run->lifecycle, ML_MLFLOW_ACTIVE);
+    assert_int_equal(run->deleted_ms, ML_MLFLOW_NO_TIME);
+    assert_true(run->ended_ms > run->started_ms);
+    look_at_metrics(run);
+    look_at_input(run);
+    look_at_artifact(run);
+    return MLEDGER_OK;
+}
+
+static int look_at_registered(void *context, const struct ml_mlflow_registered_model *model)
+{
+    struct close_look *look = context;
+    assert_int_equal(model->version_count, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(model->versions[i].number, i + 1);
+    if (strcmp(model->name, "fraud2") != 0) {
+        assert_string_equal(model->name, "churn-clf");
+        assert_string_equal(model->versions[0].stage, "None");
+        assert_null(model->description);
+        return MLEDGER_OK;
+    }
+    look->seen++;
+    assert_string_equal(model->description, "new desc");
+    assert_true(model->versions[0].deleted);
+    assert_null(model->versions[0].stage);
+    assert_false(model->versions[1].deleted);
+    assert_string_equal(model->versions[1].stage, "Production");
+    assert_string_equal(model->versions[1].status, "READY");
+    assert_null(model->versions[1].user);
+    assert_true(strncmp(model->versions[1].source, "runs:/", 6) == 0);
+    return MLEDGER_OK;
+}
+
+static void look_closely(const char *name)
+{
+    char path[4400];
+    snprintf(path, sizeof path, "%s/%s", stores_folder(), name);
+    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
+    assert_int_equal(ml_mlflow_store_open(path, NULL, &store), MLEDGER_OK);
+    struct close_look look = {0};
+    const struct ml_mlflow_visitor visitor = {
+        .context = &look, .run = look_at_run, .registered_model = look_at_registered};
+    assert_int_equal(ml_mlflow_store_visit(store, &visitor), MLEDGER_OK);
+    assert_int_equal(look.seen, 2);
+    assert_string_equal(look.order, "renamed autolog parent child ");
+}
+
+static void reads_what_mlflow_2_wrote(void **state)
+{
+    (void)state;
+    look_closely("mlflow-2.9.2");
+}
+
+static void reads_what_mlflow_3_wrote(void **state)
+{
+    (void)state;
+    look_closely("mlflow-3.11.2");
+}
+
+static int look_at_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
+                                const struct ml_mlflow_logged_model *model)
+{
+    size_t *seen = context;
+    (void)experiment;
+    (*seen)++;
+    assert_int_equal(model->status, ML_MLFLOW_LOGGED_MODEL_READY);
+    assert_string_equal(model->name, "model");
+    assert_int_equal(model->artifacts.mlmodel_count, 1);
+    const struct ml_mlflow_mlmodel *mlmodel = &model->artifacts.mlmodels[0];
+    assert_string_equal(mlmodel->path, "MLmodel");
+    assert_string_equal(mlmodel->run_id, model->source_run_id);
+    assert_string_equal(mlmodel->model_id, model->id);
+    assert_string_equal(mlmodel->mlflow_version, "3.11.2.dev0");
+    assert_int_equal(mlmodel->flavor_count, 2);
+    assert_string_equal(mlmodel->flavors[0], "python_function");
+    assert_string_equal(mlmodel->flavors[1], "sklearn");
+    const bool autologged = strcmp(model->id, "m-f8da91cb743b4122aa988061734ed3fa") == 0;
+    assert_int_equal(mlmodel->has_signature, autologged);
+    if (autologged) {
+        const struct ml_mlflow_point *point = &model->metrics.items[0].points[0];
+        assert_string_equal(point->run_id, "1f7dbf5d45c141d184f25164aeaf9e0a");
+        assert_string_equal(point->dataset_name, "dataset");
+        assert_string_equal(point->dataset_digest, "1f05548b");
+    }
+    return MLEDGER_OK;
+}
+
+static void reads_logged_models(void **state)
+{
+    (void)state;
+    char path[4400];
+    snprintf(path, sizeof path, "%s/mlflow-3.11.2", stores_folder());
+    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
+    assert_int_equal(ml_mlflow_store_open(path, NULL, &store), MLEDGER_OK);
+    size_t seen = 0;
+    const struct ml_mlflow_visitor visitor = {.context = &seen,
+                                              .logged_model = look_at_logged_model};
+    assert_int_equal(ml_mlflow_store_visit(store, &visitor), MLEDGER_OK);
+    assert_int_equal(seen, 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_every_store),
+        cmocka_unit_test(finds_every_store),
+        cmocka_unit_test(a_broken_store_ends_a_strict_visit),
+        cmocka_unit_test(reads_what_mlflow_2_wrote),
+        cmocka_unit_test(reads_what_mlflow_3_wrote),
+        cmocka_unit_test(reads_logged_models),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
