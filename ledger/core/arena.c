@@ -29,6 +29,8 @@ void ml_arena_clear(struct ml_arena *arena)
 {
     struct ml_arena_block *kept = arena->blocks;
     arena->used = 0;
+    arena->is_full = false;
+    arena->is_out = false;
     if (!kept)
         return;
     free_blocks(kept->older);
@@ -49,8 +51,10 @@ static bool add_block(struct ml_arena *arena, size_t need)
 {
     size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
     struct ml_arena_block *block = malloc(sizeof *block + size);
-    if (!block)
+    if (!block) {
+        arena->is_out = true;
         return false;
+    }
     block->older = arena->blocks;
     block->size = size;
     arena->blocks = block;
@@ -62,11 +66,12 @@ static bool add_block(struct ml_arena *arena, size_t need)
 void *ml_arena_alloc(struct ml_arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
-    if (size > arena->cap - arena->used)
+    size_t left = arena->cap - arena->used;
+    size_t rounded = size ? (size + align - 1) & ~(align - 1) : align; /* never NULL for 0 */
+    if (size > left || rounded > left) {
+        arena->is_full = true;
         return NULL;
-    size_t rounded = (size + align - 1) & ~(align - 1);
-    if (rounded > arena->cap - arena->used)
-        return NULL;
+    }
     if (rounded > arena->room && !add_block(arena, rounded))
         return NULL;
     void *memory = arena->next;
@@ -79,8 +84,10 @@ void *ml_arena_alloc(struct ml_arena *arena, size_t size)
 void *ml_arena_calloc(struct ml_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
-    if (__builtin_mul_overflow(count, size, &bytes))
+    if (__builtin_mul_overflow(count, size, &bytes)) {
+        arena->is_full = true;
         return NULL;
+    }
     void *memory = ml_arena_alloc(arena, bytes);
     if (memory)
         memset(memory, 0, bytes);
@@ -96,6 +103,13 @@ char *ml_arena_text(struct ml_arena *arena, const char *text, size_t len)
         memcpy(copy, text, len);
     copy[len] = '\0';
     return copy;
+}
+
+int ml_arena_fail(const struct ml_arena *arena, const char *what)
+{
+    if (!arena->is_full)
+        return ml_fail_memory();
+    return ml_fail(MLEDGER_EINVALID, "%s takes more than %zu bytes of memory", what, arena->cap);
 }
 
 static void *allocate(void *arena, size_t size)

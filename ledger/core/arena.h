@@ -20,6 +20,8 @@ struct ml_arena {
     size_t room;
     size_t used; /* bytes handed out */
     size_t cap;
+    bool is_full; /* since the last clear it refused something: over the cap, … */
+    bool is_out;  /* … or memory was out */
 };
 
 /* Hands out at most `cap` bytes in all. Takes no memory yet. */
@@ -34,6 +36,10 @@ void *ml_arena_alloc(struct ml_arena *arena, size_t size);
 void *ml_arena_calloc(struct ml_arena *arena, size_t count, size_t size);
 /* A copy with a NUL behind it. */
 char *ml_arena_text(struct ml_arena *arena, const char *text, size_t len);
+
+/* Sets the error for a NULL that it returned: MLEDGER_EINVALID, `what` takes more than the cap; or
+ * MLEDGER_ESYSTEM, memory is out. */
+int ml_arena_fail(const struct ml_arena *arena, const char *what);
 
 /* For protobuf-c; its free does nothing. Valid as long as the arena. */
 ProtobufCAllocator ml_arena_allocator(struct ml_arena *arena);

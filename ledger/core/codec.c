@@ -9,7 +9,7 @@
 
 static const uint64_t CANONICAL_NAN = 0x7ff8000000000000U;
 
-static size_t element_size(const ProtobufCFieldDescriptor *field)
+size_t ml_field_size(const ProtobufCFieldDescriptor *field)
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_INT64:
@@ -56,7 +56,7 @@ const void *ml_field_at(const ProtobufCMessage *message, const ProtobufCFieldDes
     const void *member = MEMBER(message, field->offset);
     if (field->label != PROTOBUF_C_LABEL_REPEATED)
         return member;
-    return *(const uint8_t *const *)member + i * element_size(field);
+    return *(const uint8_t *const *)member + i * ml_field_size(field);
 }
 
 /* Bytes whose size the schema fixes. */
@@ -216,14 +216,16 @@ int ml_codec_unpack(const ProtobufCMessageDescriptor *type, struct ml_span bytes
 {
     ProtobufCAllocator allocator = ml_arena_allocator(arena);
     ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
+    if (!message && (arena->is_full || arena->is_out))
+        return ml_arena_fail(arena, type->short_name);
     if (!message)
-        return ml_fail(MLEDGER_EINVALID, "not a %s message", type->short_name);
+        return ml_fail(MLEDGER_EINVALID, "no valid %s message", type->short_name);
     ML_TRY(ml_codec_check(message));
     if (protobuf_c_message_get_packed_size(message) != bytes.len)
         return ml_fail(MLEDGER_EINVALID, "%s is not in canonical encoding", type->short_name);
     uint8_t *again = ml_arena_alloc(arena, bytes.len);
     if (!again)
-        return ml_fail_memory();
+        return ml_arena_fail(arena, type->short_name);
     protobuf_c_message_pack(message, again);
     if (bytes.len && memcmp(again, bytes.data, bytes.len) != 0)
         return ml_fail(MLEDGER_EINVALID, "%s is not in canonical encoding", type->short_name);

@@ -66,5 +66,7 @@ size_t ml_field_count(const ProtobufCMessage *message, const ProtobufCFieldDescr
  * ProtobufCMessage **, … as protobuf-c lays it out. */
 const void *ml_field_at(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
                         size_t i);
+/* Bytes of one element. */
+size_t ml_field_size(const ProtobufCFieldDescriptor *field);
 
 #endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What writing and reading JSON must agree on, and the reader as drafts use it. Private to the
+ * files json_*.c. */
+#ifndef ML_CORE_JSON_FIELD_H
+#define ML_CORE_JSON_FIELD_H
+
+#include "ledger/core/json.h"
+
+/* Is it a point in time (int64, microseconds)? By its name. */
+bool ml_json_is_time(const ProtobufCFieldDescriptor *field);
+
+/* Longest name of an enum value, with NUL; a test holds the schema against it. */
+enum { ML_ENUM_NAME_SIZE = 64 };
+/* '_' stays as it is in names of enum values, but for those of algorithms: md5-dir. */
+enum { ML_ENUM_SEPARATOR = '_', ML_ALGORITHM_SEPARATOR = '-' };
+
+/* The name in lower case, its words parted by `separator`. */
+void ml_json_enum_name(const ProtobufCEnumValue *value, char separator,
+                       char ret_name[ML_ENUM_NAME_SIZE]);
+/* The value of that name; NULL: there is none, or it is the unspecified one. */
+const ProtobufCEnumValue *ml_json_enum_value(const ProtobufCEnumDescriptor *type, char separator,
+                                             const char *name, size_t len);
+
+/* Where a value stands, for errors: each part below the one `above`. */
+struct ml_json_path {
+    const struct ml_json_path *above; /* NULL: the top */
+    const char *name;
+    size_t index; /* in a list; SIZE_MAX: it is none */
+};
+
+/* MLEDGER_EINVALID: "run_logged.metrics[2].step: WHAT"; without the place at the top (NULL). */
+int ml_json_fail(const struct ml_json_path *path, const char *format, ...) ML_PRINTF(2, 3);
+
+struct ml_json_reader {
+    struct ml_arena *arena;
+    struct ml_draft *draft; /* not NULL: what ml_draft_from_json() allows is allowed */
+};
+
+/* Fills `message`, initialised and empty, from `json`. Not checked by the codec as a whole. */
+int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path *path,
+                 const json_t *json, ProtobufCMessage *message) ML_MUST_USE;
+
+/* Sets `key` to `value` (NULL: memory was out), whose reference it takes. */
+int ml_json_put(json_t *object, const char *key, json_t *value) ML_MUST_USE;
+/* A string of lower-case hexadecimal; NULL: memory is out. */
+json_t *ml_json_hex(const void *data, size_t len);
+
+#endif
