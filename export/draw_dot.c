@@ -121,7 +121,7 @@ static int write_node_label(const struct ml_draw_node *node, struct ml_buf *dot)
         lines[count++] =
             (struct ml_label_line){.text = node->lines[i],
                                    .max_chars = ML_LOOK_NAME_CHARS,
-                                   .points = first ? ML_LOOK_NAME_POINTS : ML_LOOK_SMALL_POINTS + 1,
+                                   .points = first ? ML_LOOK_NAME_POINTS : ML_LOOK_LEGEND_POINTS,
                                    .bold = first};
     }
     ML_TRY(ml_buf_append_text(dot, ", label="));
@@ -236,7 +236,7 @@ static int write_tick(const struct writer *writer, const struct members *members
 {
     struct ml_label_line line = {.text = writer->drawing->ticks[number - 1],
                                  .max_chars = ML_LOOK_NAME_CHARS,
-                                 .points = ML_LOOK_SMALL_POINTS + 1};
+                                 .points = ML_LOOK_LEGEND_POINTS};
     ML_TRY(ml_buf_printf(writer->dot,
                          "  \"tick\t%zu\" [shape=\"plaintext\", style=\"\", class=\"tick\", "
                          "id=\"tick_%zu\", label=",

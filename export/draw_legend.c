@@ -40,7 +40,7 @@ static void look_around(const struct ml_drawing *drawing, struct seen *ret_seen)
 static struct ml_label_line legend_line(const char *text)
 {
     return (struct ml_label_line){
-        .text = text, .max_chars = ML_LOOK_TITLE_CHARS, .points = ML_LOOK_SMALL_POINTS + 1};
+        .text = text, .max_chars = ML_LOOK_TITLE_CHARS, .points = ML_LOOK_LEGEND_POINTS};
 }
 
 static int append_text_cell(const char *text, struct ml_buf *buf)

@@ -16,6 +16,7 @@
 /* Sizes of text in points. */
 #define ML_LOOK_TITLE_POINTS 13U
 #define ML_LOOK_NAME_POINTS 10U
+#define ML_LOOK_LEGEND_POINTS 9U
 #define ML_LOOK_SMALL_POINTS 8U
 
 /* Longest texts inside the picture, in code points; the whole text is in the tooltip. */

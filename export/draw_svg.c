@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "export/draw_look.h"
 #include "export/text_clean.h"
 
 static int append_counts(const struct ml_drawing *drawing, struct ml_buf *buf)
@@ -42,7 +43,7 @@ static int append_description(const struct ml_drawing *drawing, struct ml_buf *o
 
 /* ---- text ---- */
 
-#define FONT_SIZE_MAX 1000
+#define FONT_SIZE_MAX 100000 /* hundredths of a unit; larger is not ours */
 
 /* A decimal number in hundredths; strtod() would heed the host's locale. */
 static int64_t parse_hundredths(const char *text, const char **ret_end)
@@ -90,58 +91,113 @@ static int decode_text(const char *xml, size_t len, struct ml_buf *text)
     return MLEDGER_OK;
 }
 
-/* Width of a text element in hundredths of a unit; `tag` is its start tag, ended by `close`. */
-static int measure(const char *tag, const char *close, const char *end, int64_t *ret_width)
-{
-    static const char attribute[] = " font-size=\"";
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    const char *shown, *rest;
-    const char *size = memmem(tag, (size_t)(close - tag), attribute, sizeof attribute - 1);
-    int64_t points = size ? parse_hundredths(size + sizeof attribute - 1, &rest) : 0;
-    if (points > FONT_SIZE_MAX * 100)
-        points = 0;
-    ML_TRY(decode_text(close + 1, (size_t)(end - close - 1), &text));
-    ML_TRY(ml_text_end(&text, &shown));
-    *ret_width = (int64_t)ml_text_width(shown) * points / 1000;
-    return MLEDGER_OK;
-}
+/* One <text> element: its start tag from `tag` to `close`, its content up to `end`. */
+struct text_element {
+    const char *tag, *close, *end;
+    int64_t points; /* font size in hundredths */
+};
 
 #define TEXT_START "<text text-anchor=\"start\" x=\""
 
-/* Appends the text element at `at` up to its content; *ret_next is where that begins. */
-static int centre_text(const char *at, const char *end, struct ml_buf *out, const char **ret_next)
+static int parse_element(const char *at, const char *svg_end, struct text_element *ret_element)
 {
+    static const char attribute[] = " font-size=\"";
     const char *rest;
-    const char *close = memchr(at, '>', (size_t)(end - at));
-    const char *last = close ? memchr(close, '<', (size_t)(end - close)) : NULL;
-    int64_t x = parse_hundredths(at + sizeof TEXT_START - 1, &rest), width = 0;
-    if (!last || *rest != '"')
+    struct text_element element = {.tag = at};
+    element.close = memchr(at, '>', (size_t)(svg_end - at));
+    if (element.close)
+        element.end = memchr(element.close, '<', (size_t)(svg_end - element.close));
+    if (!element.end)
         return ml_fail(MLEDGER_ESYSTEM, "Graphviz wrote text that does not end");
-    ML_TRY(measure(at, close, last, &width));
-    x += width / 2;
-    ML_TRY(ml_buf_printf(out, "<text text-anchor=\"middle\" x=\"%s%" PRId64 ".%02" PRId64,
-                         x < 0 ? "-" : "", (x < 0 ? -x : x) / 100, (x < 0 ? -x : x) % 100));
-    ML_TRY(ml_buf_append(out, rest, (size_t)(close + 1 - rest)));
-    *ret_next = close + 1;
+    const char *size = memmem(at, (size_t)(element.close - at), attribute, sizeof attribute - 1);
+    if (size)
+        element.points = parse_hundredths(size + sizeof attribute - 1, &rest);
+    if (element.points > FONT_SIZE_MAX)
+        element.points = 0;
+    *ret_element = element;
     return MLEDGER_OK;
 }
 
-/* Appends what lies between `at` and `end` with its texts centred. The heading, which is
- * left-aligned, stands before the first group inside the graph's. */
-static int append_centred(const char *at, const char *end, struct ml_buf *out)
+/* Where the middle of the text is, in hundredths of a unit, as far as Graphviz knows its width:
+ * of ASCII it does, the rest it counts by bytes. */
+static int find_middle(const struct text_element *element, int64_t *ret_middle, bool *ret_sure)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    const char *content = element->close + 1, *shown, *rest;
+    ML_TRY(decode_text(content, (size_t)(element->end - content), &text));
+    ML_TRY(ml_text_end(&text, &shown));
+    *ret_sure = true;
+    for (const char *c = shown; *c; c++)
+        *ret_sure &= (uint8_t)*c < 0x80;
+    *ret_middle = parse_hundredths(element->tag + sizeof TEXT_START - 1, &rest) +
+                  (int64_t)ml_text_width(shown) * element->points / 2000;
+    return MLEDGER_OK;
+}
+
+static const char *find(const char *at, const char *end, const char *what)
+{
+    const char *found = memmem(at, (size_t)(end - at), what, strlen(what));
+    return found ? found : end;
+}
+
+/* The middle that the texts of one group share, from the first that is sure; else *middle stays. */
+static int find_common_middle(const char *at, const char *group_end, int64_t *middle, bool *sure)
+{
+    *sure = false;
+    for (at = find(at, group_end, TEXT_START); !*sure && at < group_end;
+         at = find(at + 1, group_end, TEXT_START)) {
+        struct text_element element = {0};
+        ML_TRY(parse_element(at, group_end, &element));
+        ML_TRY(find_middle(&element, middle, sure));
+    }
+    return MLEDGER_OK;
+}
+
+/* Appends the start tag, anchored in the middle. */
+static int append_tag(const struct text_element *element, int64_t x, struct ml_buf *out)
+{
+    const char *rest;
+    parse_hundredths(element->tag + sizeof TEXT_START - 1, &rest);
+    ML_TRY(ml_buf_printf(out, "<text text-anchor=\"middle\" x=\"%s%" PRId64 ".%02" PRId64,
+                         x < 0 ? "-" : "", (x < 0 ? -x : x) / 100, (x < 0 ? -x : x) % 100));
+    return ml_buf_append(out, rest, (size_t)(element->close + 1 - rest));
+}
+
+/* Appends one group up to the next with its texts centred; of the heading only the legend's, each
+ * by itself: the titles are left-aligned. */
+static int append_group(const char *at, const char *end, bool heading, struct ml_buf *out)
+{
+    int64_t middle = 0;
+    bool common = false, sure;
+    if (!heading)
+        ML_TRY(find_common_middle(at, end, &middle, &common));
+    for (;;) {
+        struct text_element element = {0};
+        const char *next = find(at, end, TEXT_START);
+        ML_TRY(ml_buf_append(out, at, (size_t)(next - at)));
+        if (next == end)
+            return MLEDGER_OK;
+        ML_TRY(parse_element(next, end, &element));
+        if (!common)
+            ML_TRY(find_middle(&element, &middle, &sure));
+        if (heading && element.points != ML_LOOK_LEGEND_POINTS * 100)
+            ML_TRY(ml_buf_append(out, next, (size_t)(element.close + 1 - next)));
+        else
+            ML_TRY(append_tag(&element, middle, out));
+        at = element.close + 1;
+    }
+}
+
+/* The first group is the graph, whose own texts are the heading. */
+static int append_groups(const char *at, const char *end, struct ml_buf *out)
 {
     static const char group[] = "<g id=";
-    const char *found = memmem(at, (size_t)(end - at), group, sizeof group - 1);
-    const char *inner = found ? memmem(found + 1, (size_t)(end - found - 1), group, 6) : NULL;
-    const char *next = inner ? inner : end;
-    ML_TRY(ml_buf_append(out, at, (size_t)(next - at)));
-    for (at = next; at < end;) {
-        next = memmem(at, (size_t)(end - at), TEXT_START, sizeof TEXT_START - 1);
-        next = next ? next : end;
-        ML_TRY(ml_buf_append(out, at, (size_t)(next - at)));
-        at = next;
-        if (at < end)
-            ML_TRY(centre_text(at, end, out, &at));
+    const char *graph = find(at, end, group);
+    const char *next = graph < end ? find(graph + 1, end, group) : end;
+    ML_TRY(append_group(at, next, true, out));
+    for (at = next; at < end; at = next) {
+        next = find(at + 1, end, group);
+        ML_TRY(append_group(at, next, false, out));
     }
     return MLEDGER_OK;
 }
@@ -161,7 +217,7 @@ static int append_finished(const struct ml_drawing *drawing, const char *svg, co
     ML_TRY(ml_buf_append_text(out, "role=\"img\" aria-labelledby=\"mledger_title mledger_desc\" "));
     ML_TRY(ml_buf_append(out, inside, (size_t)(close + 1 - inside)));
     ML_TRY(append_description(drawing, out));
-    return append_centred(close + 1, end, out);
+    return append_groups(close + 1, end, out);
 }
 
 int ml_svg_finish(const struct ml_drawing *drawing, struct ml_span svg, struct ml_buf *out)

@@ -268,11 +268,17 @@ static bool is_entity(const char *text)
     return text[i] == ';';
 }
 
+/* Whether Graphviz would read more into what begins at `text` than stands there. */
+static bool parts_after(const char *text)
+{
+    return is_entity(text) || (*text == '\\' && is_alnum(text[1]));
+}
+
 int ml_text_append_html(const char *text, struct ml_buf *buf)
 {
     for (; *text; text++) {
         ML_TRY(append_xml_char(*text, buf));
-        if (is_entity(text) || (*text == '\\' && is_alnum(text[1])))
+        if (parts_after(text))
             ML_TRY(ml_buf_append_text(buf, WORD_JOINER));
     }
     return MLEDGER_OK;
@@ -287,7 +293,7 @@ int ml_text_append_quoted(const char *text, struct ml_buf *buf)
         if (*text == '"' || *text == '\\')
             ML_TRY(ml_buf_append_char(buf, '\\'));
         ML_TRY(ml_buf_append_char(buf, *text));
-        if (is_entity(text))
+        if (parts_after(text))
             ML_TRY(ml_buf_append_text(buf, WORD_JOINER));
     }
     return ml_buf_append_char(buf, '"');

@@ -44,16 +44,15 @@ uint32_t ml_text_width(const char *text);
 int ml_text_append_xml(const char *text, struct ml_buf *buf) ML_MUST_USE;
 
 /* Appends `text` as the content of a Graphviz HTML-like label. Like ml_text_append_xml(), but
- * U+2060 (word joiner, invisible) parts what Graphviz would take for an entity once more on its
- * way out: the recorded name "&lt;" must not be shown as "<". It also parts
- * a backslash from the letter that follows, because \N, \G, … are live even here (seen in 2.42),
- * and writing "&#92;" does not help. */
+ * U+2060 (word joiner, invisible) parts what Graphviz would read more into: "&lt;", which its SVG
+ * would show as "<", and a backslash before a letter, because \N, \G, … are live even here (seen in
+ * 2.42; writing "&#92;" does not help). */
 int ml_text_append_html(const char *text, struct ml_buf *buf) ML_MUST_USE;
 
-/* Appends `text` as a quoted string of the DOT language, with the quotes. Backslashes are
- * doubled, because \N, \G, \l … are live in Graphviz; U+2060 parts entities as above and
- * precedes a leading "<", so that the string never equals an HTML-like label (Graphviz 2.42
- * keeps both in one pool and would mistake one for the other). */
+/* Appends `text` as a quoted string of the DOT language, with the quotes: for names and tooltips.
+ * Backslashes are doubled and parted from the next letter as above (Graphviz 2.42 resolves
+ * escapes in tooltips twice). U+2060 also precedes a leading "<", so that the string never equals
+ * an HTML-like label: Graphviz 2.42 keeps both in one pool and would mistake one for the other. */
 int ml_text_append_quoted(const char *text, struct ml_buf *buf) ML_MUST_USE;
 
 /* Appends "#" and `anchor` percent-encoded (RFC 3986, all but unreserved characters). */
