@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/commands.h"
+
+static const struct ml_command *const commands[] = {
+#define COMMAND(name) &ml_command_##name,
+#include "cli/commands.def"
+#undef COMMAND
+    NULL};
+
+static const struct ml_command_group groups[] = {
+    {.name = NULL},
+};
+
+static const char *const description[] = {
+    "mledger keeps an append-only ledger of what happens to machine-learning models: every run, "
+    "dataset hash, model version, stage transition and approval becomes a signed, hash-chained "
+    "record. From those records alone it proves that nothing was changed, rebuilds where any "
+    "model version came from, and draws it.",
+    NULL};
+
+const struct ml_program ml_program_mledger = {
+    .name = "mledger",
+    .version = MLEDGER_VERSION,
+    .released = MLEDGER_RELEASED,
+    .summary = "append-only audit ledger for machine-learning models",
+    .description = description,
+    .commands = commands,
+    .groups = groups,
+};
