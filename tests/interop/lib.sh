@@ -1,5 +1,5 @@
-# shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 #
 # What the interop tests share. A test is tests/interop/NAME/run, executable; it ends with 0 when
 # it passed, 77 when it was skipped (with the reason on stdout), anything else when it failed.
