@@ -112,7 +112,7 @@ static bool write_all(int fd, const void *data, size_t len)
     return true;
 }
 
-static _Noreturn void child_main(ml_child_work *work, void *context,
+static _Noreturn void child_main(ml_child_work *work, const void *context,
                                  const struct ml_child_limits *limits, int pipe_end, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -139,7 +139,7 @@ struct child {
     int fd; /* our end of the pipe */
 };
 
-static int begin(ml_child_work *work, void *context, const struct ml_child_limits *limits,
+static int begin(ml_child_work *work, const void *context, const struct ml_child_limits *limits,
                  struct child *ret_child)
 {
     int ends[2];
@@ -265,7 +265,7 @@ static int decode(const struct ml_buf *got, int status, const struct ml_child_li
     return ml_error_set(&error);
 }
 
-int ml_child_run(ml_child_work *work, void *context, const struct ml_child_limits *limits,
+int ml_child_run(ml_child_work *work, const void *context, const struct ml_child_limits *limits,
                  struct ml_buf *answer, enum ml_child_end *ret_end)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf got = {0};

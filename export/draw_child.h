@@ -30,7 +30,7 @@ struct ml_child_limits {
 };
 
 /* Runs in the child: appends the answer, or fails with its error set. */
-typedef int ml_child_work(void *context, struct ml_buf *ret_answer);
+typedef int ml_child_work(const void *context, struct ml_buf *ret_answer);
 
 enum ml_child_end {
     ML_CHILD_ANSWERED,  /* the work ended: with its answer or with its own error */
@@ -43,7 +43,7 @@ enum ml_child_end {
 /* Runs `work` and appends its answer to `answer`. On failure nothing is appended and the error is
  * set: the work's own (ML_CHILD_ANSWERED) or MLEDGER_ESYSTEM that says how the child ended.
  * *ret_end is set in every case. */
-int ml_child_run(ml_child_work *work, void *context, const struct ml_child_limits *limits,
+int ml_child_run(ml_child_work *work, const void *context, const struct ml_child_limits *limits,
                  struct ml_buf *answer, enum ml_child_end *ret_end) ML_MUST_USE;
 
 /* Milliseconds of the monotonic clock, for deadlines. */

@@ -173,7 +173,7 @@ struct attempt {
 };
 
 /* Frees nothing: the process ends right after. */
-static int draw(void *pointer, struct ml_buf *ret_picture)
+static int draw(const void *pointer, struct ml_buf *ret_picture)
 {
     const struct attempt *attempt = pointer;
     const struct format *format = &formats[attempt->job->format];
