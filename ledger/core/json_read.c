@@ -94,6 +94,8 @@ static int read_hex(const struct place *place, const char *text, size_t text_len
                     ProtobufCBinaryData *ret_bytes)
 {
     size_t len = text_len / 2;
+    if (text_len % 2 != 0)
+        return ml_json_fail(place->path, "an odd number of hexadecimal digits");
     uint8_t *data = ml_arena_alloc(place->reader->arena, len);
     if (!data)
         return fail_memory(place);
