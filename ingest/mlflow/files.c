@@ -140,7 +140,7 @@ int ml_mlflow_list(struct ml_mlflow_reader *reader, struct ml_pool *pool, const 
         return code;
     while (dir) {
         errno = 0;
-        const struct dirent *entry = readdir(dir);
+        const struct dirent *entry = readdir(dir); /* NOLINT(concurrency-mt-unsafe): our stream */
         if (!entry && errno)
             return ml_mlflow_fail_errno(errno, "read", full);
         if (!entry)
@@ -221,7 +221,7 @@ static int walk_into(struct walk *walk, const char *below, size_t depth)
     const char *path = walk->start;
     if (*below)
         ML_TRY(ml_mlflow_join(walk->pool, walk->start, below, &path));
-    struct ml_mlflow_entries entries;
+    struct ml_mlflow_entries entries = {0};
     int code = list_level(walk, path, depth, &entries);
     if (code < 0)
         return ml_mlflow_leave_out(walk->reader, path, code);
@@ -297,7 +297,7 @@ int ml_mlflow_text(struct ml_mlflow_reader *reader, struct ml_pool *pool, const 
 {
     const char *full;
     ML_CLEANUP(ml_closep) int fd = -1;
-    uint64_t size;
+    uint64_t size = 0;
     ML_TRY(ml_mlflow_full_path(reader, pool, path, &full));
     ML_TRY(ml_mlflow_open(full, &fd, &size));
     if (size > max)

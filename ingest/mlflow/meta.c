@@ -81,7 +81,7 @@ static int scalar_text(const struct meta *meta, const struct ml_value *map, cons
 
 static int needed_text(const struct meta *meta, const char *key, const char **ret_text)
 {
-    const char *text;
+    const char *text = NULL;
     ML_TRY(scalar_text(meta, meta->root, key, &text));
     if (!text)
         return ml_value_fail(meta->document, meta->root, "'%s' is missing", key);
@@ -102,7 +102,7 @@ static int time_ms(const struct meta *meta, const char *key, int64_t *ret_ms)
 static int lifecycle(const struct meta *meta, const char *key,
                      enum ml_mlflow_lifecycle *ret_lifecycle)
 {
-    const char *text;
+    const char *text = NULL;
     ML_TRY(scalar_text(meta, meta->root, key, &text));
     if (!text || strcmp(text, "active") == 0)
         *ret_lifecycle = ML_MLFLOW_ACTIVE;
@@ -192,7 +192,7 @@ int ml_mlflow_meta_experiment(struct ml_pool *pool, struct ml_span span, const c
 /* MLflow wrote run_uuid at first, then both, then (3.x) run_id alone. */
 static int read_run_id(const struct meta *meta, const char **ret_id)
 {
-    const char *id, *uuid;
+    const char *id = NULL, *uuid = NULL;
     ML_TRY(scalar_text(meta, meta->root, "run_id", &id));
     ML_TRY(scalar_text(meta, meta->root, "run_uuid", &uuid));
     if ((!id || !*id) && (!uuid || !*uuid))
@@ -207,7 +207,7 @@ static int read_run_id(const struct meta *meta, const char **ret_id)
 /* 1.x wrote `name: ''` and kept the name in a tag; later ones have run_name. */
 static int read_run_name(const struct meta *meta, const char **ret_name)
 {
-    const char *name;
+    const char *name = NULL;
     ML_TRY(scalar_text(meta, meta->root, "run_name", &name));
     if (!name || !*name)
         ML_TRY(scalar_text(meta, meta->root, "name", &name));
@@ -217,8 +217,8 @@ static int read_run_name(const struct meta *meta, const char **ret_name)
 
 static int read_source_type(const struct meta *meta, const char **ret_type)
 {
-    const char *text;
-    int number;
+    const char *text = NULL;
+    int number = 0;
     ML_TRY(scalar_text(meta, meta->root, "source_type", &text));
     if (text) {
         ML_TRY(read_enum(meta, "source_type", &ml_mlflow_source_types, text, &number));
@@ -241,8 +241,8 @@ int ml_mlflow_meta_run(struct ml_pool *pool, struct ml_span span, const char *na
         FIELD(FIELD_TIME, "end_time", ml_mlflow_run, ended_ms),
         FIELD(FIELD_TIME, "deleted_time", ml_mlflow_run, deleted_ms),
     };
-    const char *status;
-    int number;
+    const char *status = NULL;
+    int number = 0;
     ML_CLEANUP(meta_release) struct meta meta = {0};
     ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), run));
@@ -286,7 +286,7 @@ int ml_mlflow_meta_logged_model(struct ml_pool *pool, struct ml_span span, const
         FIELD(FIELD_TIME, "creation_timestamp", ml_mlflow_logged_model, created_ms),
         FIELD(FIELD_TIME, "last_updated_timestamp", ml_mlflow_logged_model, updated_ms),
     };
-    const char *status;
+    const char *status = NULL;
     int number = ML_MLFLOW_LOGGED_MODEL_UNSPECIFIED;
     ML_CLEANUP(meta_release) struct meta meta = {0};
     ML_TRY(meta_init(&meta, pool, span, name));
@@ -314,7 +314,7 @@ int ml_mlflow_meta_registered_model(struct ml_pool *pool, struct ml_span span, c
 
 static int read_version_number(const struct meta *meta, uint64_t *ret_number)
 {
-    const char *text;
+    const char *text = NULL;
     ML_TRY(needed_text(meta, "version", &text));
     if (ml_mlflow_ordinal(text, ret_number))
         return MLEDGER_OK;
@@ -338,7 +338,7 @@ int ml_mlflow_meta_version(struct ml_pool *pool, struct ml_span span, const char
         FIELD(FIELD_TIME, "creation_timestamp", ml_mlflow_version, created_ms),
         FIELD(FIELD_TIME, "last_updated_timestamp", ml_mlflow_version, updated_ms),
     };
-    const char *model_name;
+    const char *model_name = NULL;
     ML_CLEANUP(meta_release) struct meta meta = {0};
     ML_TRY(meta_init(&meta, pool, span, name));
     ML_TRY(read_fields(&meta, fields, ML_COUNT(fields), version));

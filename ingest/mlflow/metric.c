@@ -164,7 +164,7 @@ static int drop_duplicates(struct ml_mlflow_point *points, struct ml_mlflow_metr
         return ml_fail_memory();
     for (size_t i = 0; i < metric->count; i++)
         order[i] = &points[i];
-    qsort(order, metric->count, sizeof *order, by_content);
+    qsort(order, metric->count, sizeof(void *), by_content);
     const struct ml_mlflow_point *kept = order[0];
     for (size_t i = 1; i < metric->count; i++) {
         if (compare_points(kept, order[i]) == 0) {

@@ -72,6 +72,7 @@ static int run_folder(const char *path)
         return fail(path);
     int files = 0, found = 0;
     const struct dirent *entry;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     while (found >= 0 && (entry = readdir(dir))) {
         char inside[4096];
         if (entry->d_name[0] == '.')

@@ -226,13 +226,18 @@ static void reads_decimals_strictly(void **state)
 static void reads_decimals_in_any_locale(void **state)
 {
     (void)state;
-    if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "fr_FR.UTF-8")) {
+    locale_t comma = newlocale(LC_ALL_MASK, "de_DE.UTF-8", (locale_t)0);
+    if (!comma)
+        comma = newlocale(LC_ALL_MASK, "fr_FR.UTF-8", (locale_t)0);
+    if (!comma) {
         print_message("no locale with a decimal comma is installed\n");
         skip();
     }
+    locale_t before = uselocale(comma);
     double number = 0;
     const bool good = ml_mlflow_double("0.5", &number);
-    setlocale(LC_ALL, "C");
+    uselocale(before);
+    freelocale(comma);
     assert_true(good && number == 0.5);
 }
 

@@ -114,7 +114,7 @@ static const struct expected {
 static const char *stores_folder(void)
 {
     static char path[4096];
-    const char *shared = getenv("MLEDGER_SHARED");
+    const char *shared = getenv("MLEDGER_SHARED"); /* NOLINT(concurrency-mt-unsafe): one thread */
     snprintf(path, sizeof path, "%s/data/mlflow/file_stores",
              shared && *shared ? shared : MLEDGER_SHARED_DIR);
     if (access(path, R_OK)) {

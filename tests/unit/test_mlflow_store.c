@@ -15,16 +15,7 @@ struct log {
     int fail_at_run; /* 0: never; else the code that the run callback returns */
 };
 
-static void log_line(struct log *log, const char *format, ...) ML_PRINTF(2, 3);
-static void log_line(struct log *log, const char *format, ...)
-{
-    char line[8192];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    assert_int_equal(ml_buf_append_text(&log->text, line), MLEDGER_OK);
-}
+#define log_line(log, ...) assert_int_equal(ml_buf_printf(&(log)->text, __VA_ARGS__), MLEDGER_OK)
 
 static void log_pairs(struct log *log, const char *what, const struct ml_mlflow_pairs *pairs)
 {
@@ -643,11 +634,11 @@ static void a_callback_ends_the_visit(void **state)
     free(text);
 }
 
-static void open_as(const char *dir, const char *root)
+static void opens_as(const char *dir, const char *expected)
 {
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
     assert_int_equal(ml_mlflow_store_open(dir, NULL, &store), MLEDGER_OK);
-    assert_string_equal(ml_mlflow_store_root(store), root);
+    assert_string_equal(ml_mlflow_store_root(store), expected);
 }
 
 static void opens_by_folder_or_parent(void **state)
@@ -658,14 +649,14 @@ static void opens_by_folder_or_parent(void **state)
     snprintf(mlruns, sizeof mlruns, "%s/mlruns", tree_root);
     snprintf(slash, sizeof slash, "%s//", mlruns);
     snprintf(copy, sizeof copy, "%s/copy", tree_root);
-    open_as(mlruns, mlruns);
-    open_as(slash, mlruns);
-    open_as(tree_root, mlruns);
+    opens_as(mlruns, mlruns);
+    opens_as(slash, mlruns);
+    opens_as(tree_root, mlruns);
     tree_link("mlruns", "copy");
-    open_as(copy, copy);
+    opens_as(copy, copy);
     assert_int_equal(unlink(copy), 0);
     assert_int_equal(rename(mlruns, copy), 0);
-    open_as(copy, copy);
+    opens_as(copy, copy);
 }
 
 static void says_where_a_store_is_not(void **state)

@@ -77,7 +77,7 @@ static inline void tree_link(const char *target, const char *path)
 static inline int tree_setup(void **state)
 {
     (void)state;
-    const char *tmp = getenv("TMPDIR");
+    const char *tmp = getenv("TMPDIR"); /* NOLINT(concurrency-mt-unsafe): one thread */
     snprintf(tree_root, sizeof tree_root, "%.30s/mlflow-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     return mkdtemp(tree_root) ? 0 : -1;
 }
@@ -92,6 +92,7 @@ static inline int tree_remove(const char *path, const struct stat *status, int f
 static inline int tree_teardown(void **state)
 {
     (void)state;
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread */
     return nftw(tree_root, tree_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
