@@ -94,9 +94,9 @@ static int append_hidden_json(struct ml_buf *buf, uint32_t code_point)
     if (code_point == '\n')
         return ml_buf_append_char(buf, '\n');
     if (code_point < 0x10000)
-        return ml_buf_printf(buf, "\\u%04x", code_point);
+        return ml_buf_printf(buf, "\\u%04X", code_point);
     uint32_t rest = code_point - 0x10000;
-    return ml_buf_printf(buf, "\\u%04x\\u%04x", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
+    return ml_buf_printf(buf, "\\u%04X\\u%04X", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
 }
 
 int ml_display_escape_json(struct ml_buf *buf, const char *json, size_t len)

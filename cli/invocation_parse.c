@@ -243,7 +243,7 @@ static int take_command_word(struct ml_invocation *inv, const char *word)
     inv->group = ml_command_group_find(inv->program, word);
     if (inv->group)
         return MLEDGER_OK;
-    inv->command = strchr(word, ' ') ? NULL : ml_command_find(inv->program, word);
+    inv->command = ml_command_find(inv->program, word);
     return inv->command ? MLEDGER_OK : fail_unknown_command(inv->program, word);
 }
 
