@@ -53,12 +53,16 @@ static void limit(__rlimit_resource_t resource, uint64_t value)
     setrlimit(resource, &now);
 }
 
+/* Sanitizers map terabytes of address space as they go. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SHADOW_MEMORY 1
+#define ADDRESS_SPACE_LIMITED 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SHADOW_MEMORY 1
+#define ADDRESS_SPACE_LIMITED 0
 #endif
+#endif
+#ifndef ADDRESS_SPACE_LIMITED
+#define ADDRESS_SPACE_LIMITED 1
 #endif
 
 static void limit_child(const struct ml_child_limits *limits)
@@ -66,9 +70,8 @@ static void limit_child(const struct ml_child_limits *limits)
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_CPU, (uint64_t)limits->deadline_ms / 1000 + 1);
-#ifndef SHADOW_MEMORY /* sanitizers map terabytes as they go */
-    limit(RLIMIT_AS, address_space_in_use() + limits->memory_bytes);
-#endif
+    if (ADDRESS_SPACE_LIMITED)
+        limit(RLIMIT_AS, address_space_in_use() + limits->memory_bytes);
 }
 
 static void default_signals(void)

@@ -345,6 +345,21 @@ static void test_dot_text(void **state)
     assert_memory_equal(dot.data + dot.len - 2, "}\n", 2);
 }
 
+#define PIECES 4000
+
+/* Leaves free pieces behind, parted by `kept` ones so that they stay small, which malloc() hands
+ * out from the highest address to the lowest. */
+static void stir_heap(size_t size, void **kept)
+{
+    void *freed[PIECES];
+    for (size_t i = 0; i < PIECES; i++) {
+        freed[i] = malloc(size);
+        kept[i] = malloc(size);
+    }
+    for (size_t i = 0; i < PIECES; i++)
+        free(freed[i]);
+}
+
 /* Whatever the heap looks like: cgraph orders clusters by address unless it is kept from it. */
 static void test_same_bytes_every_time(void **state)
 {
@@ -353,18 +368,13 @@ static void test_same_bytes_every_time(void **state)
     ML_CLEANUP(ml_buf_release) struct ml_buf first = {0};
     make_hostile(&drawing);
     render(&drawing, ML_PICTURE_SVG, &first);
-    for (size_t round = 0; round < 5; round++) {
+    for (size_t size = 24; size <= 120; size += 16) {
         ML_CLEANUP(ml_buf_release) struct ml_buf again = {0};
-        void *pieces[512];
-        for (size_t i = 0; i < ML_COUNT(pieces); i++)
-            pieces[i] = malloc(16 + i * (round + 3) % 900);
-        for (size_t i = round; i < ML_COUNT(pieces); i += 2) {
-            free(pieces[i]);
-            pieces[i] = NULL;
-        }
+        void *kept[PIECES];
+        stir_heap(size, kept);
         render(&drawing, ML_PICTURE_SVG, &again);
-        for (size_t i = 0; i < ML_COUNT(pieces); i++)
-            free(pieces[i]);
+        for (size_t i = 0; i < PIECES; i++)
+            free(kept[i]);
         assert_int_equal(again.len, first.len);
         assert_memory_equal(again.data, first.data, first.len);
     }
