@@ -16,7 +16,7 @@ static const struct ml_option *own_option(const struct ml_invocation *invocation
     for (const struct ml_option *at = invocation->command->options; at && at->name; at++)
         if (strcmp(at->name, name) == 0)
             return at;
-    assert(!"no such option in the command's table");
+    assert(false && "no such option in the command's table");
     return NULL;
 }
 
@@ -95,7 +95,7 @@ static size_t locate(const struct ml_invocation *invocation, const char *name, s
         start += at->min + extra;
         spare -= extra;
     }
-    assert(!"no such argument in the command's table");
+    assert(false && "no such argument in the command's table");
     *ret_count = 0;
     return 0;
 }

@@ -72,7 +72,7 @@ static void set_global(struct ml_invocation *inv, const struct ml_option *option
     else if (strcmp(option->name, "color") == 0)
         inv->color = color_of(value);
     else
-        assert(!"a global option that no field takes");
+        assert(false && "a global option that no field takes");
 }
 
 static int set_own(struct ml_invocation *inv, const struct ml_option *option, const char *value)
