@@ -3,6 +3,7 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/core/event.h"
+#include "ledger/core/hash.h"
 
 int ml_draft_new(struct ml_draft **ret_draft)
 {
@@ -21,6 +22,10 @@ void ml_draft_free(struct ml_draft *draft)
 {
     if (!draft)
         return;
+    for (size_t i = 0; i < draft->n_attachments; i++)
+        ml_buf_release(&draft->attachments[i].bytes);
+    free(draft->attachments);
+    free(draft->fills);
     free(draft->names);
     ml_arena_release(&draft->arena);
     free(draft);
@@ -88,4 +93,47 @@ int ml_draft_name(struct ml_draft *draft, uint64_t *seq, Mledger__SubjectKind ki
     draft->names[draft->n_names++] =
         (struct ml_draft_name){.seq = seq, .kind = kind, .field = field, .name = copy};
     return MLEDGER_OK;
+}
+
+int ml_draft_attach(struct ml_draft *draft, struct ml_buf *bytes,
+                    Mledger__Attachment **ret_attachment)
+{
+    if (bytes->len > ML_LIMIT_ATTACHMENT)
+        return ml_fail(MLEDGER_EINVALID, "an attachment of %zu bytes, over %d", bytes->len,
+                       ML_LIMIT_ATTACHMENT);
+    ML_TRY(ml_grow(&draft->attachments, &draft->cap_attachments, draft->n_attachments + 1,
+                   sizeof *draft->attachments));
+    Mledger__Attachment *attachment = ml_draft_message(draft, &mledger__attachment__descriptor);
+    uint8_t *sha256 = ml_arena_alloc(&draft->arena, ML_HASH_SIZE);
+    if (!attachment || !sha256)
+        return ml_fail_memory();
+    const struct ml_span part = ml_buf_span(bytes);
+    ML_TRY(ml_sha256(sha256, &part, 1));
+    attachment->sha256 = (ProtobufCBinaryData){.len = ML_HASH_SIZE, .data = sha256};
+    attachment->size = bytes->len;
+    struct ml_draft_attachment *kept = &draft->attachments[draft->n_attachments++];
+    memcpy(kept->sha256, sha256, ML_HASH_SIZE);
+    kept->bytes = *bytes;
+    *bytes = (struct ml_buf){0};
+    *ret_attachment = attachment;
+    return MLEDGER_OK;
+}
+
+int ml_draft_fill(struct ml_draft *draft, void *place, const void *value, size_t size)
+{
+    ML_TRY(ml_grow(&draft->fills, &draft->cap_fills, draft->n_fills + 1, sizeof *draft->fills));
+    struct ml_draft_fill *fill = &draft->fills[draft->n_fills++];
+    assert(size <= sizeof fill->before);
+    *fill = (struct ml_draft_fill){.place = place, .size = size};
+    memcpy(fill->before, place, size);
+    memcpy(place, value, size);
+    return MLEDGER_OK;
+}
+
+void ml_draft_unfill(struct ml_draft *draft)
+{
+    while (draft->n_fills > 0) {
+        struct ml_draft_fill *fill = &draft->fills[--draft->n_fills];
+        memcpy(fill->place, fill->before, fill->size);
+    }
 }

@@ -25,6 +25,19 @@ struct ml_draft_name {
     const char *name;  /* actor or experiment: name or id; run: id, "runs:/ID"; model: name, … */
 };
 
+/* Bytes to be kept beside the record; the event or the details name their SHA-256. */
+struct ml_draft_attachment {
+    uint8_t sha256[32];
+    struct ml_buf bytes;
+};
+
+/* A place that was filled in, and what stood there before. */
+struct ml_draft_fill {
+    void *place;
+    size_t size;
+    uint8_t before[32];
+};
+
 struct ml_draft {
     struct ml_arena arena;
     Mledger__Event *event;
@@ -39,6 +52,12 @@ struct ml_draft {
     struct ml_span statements_bytes; /* Statements, may be empty */
     const uint8_t *event_salt;       /* 32 bytes each */
     const uint8_t *details_salt;
+    struct ml_draft_attachment *attachments;
+    size_t n_attachments;
+    size_t cap_attachments;
+    struct ml_draft_fill *fills; /* by the write path */
+    size_t n_fills;
+    size_t cap_fills;
     /* Where it came from, for errors: "line 12", "runs:/…"; NULL if there is nothing to say. */
     const char *origin;
 };
@@ -63,5 +82,13 @@ Mledger__Digest *ml_draft_digest(struct ml_draft *draft, Mledger__Algorithm algo
 /* Has `*seq` filled with the subject that `name` (copied) names. */
 int ml_draft_name(struct ml_draft *draft, uint64_t *seq, Mledger__SubjectKind kind,
                   const char *field, const char *name) ML_MUST_USE;
+/* Takes the bytes over (`bytes` is empty afterwards) and gives the Attachment that names them. */
+int ml_draft_attach(struct ml_draft *draft, struct ml_buf *bytes,
+                    Mledger__Attachment **ret_attachment) ML_MUST_USE;
+
+/* Writes `size` (at most 32) bytes to `place`, in a message of the draft, so that it can be
+ * undone: a transaction that must start over finds the draft as it was. */
+int ml_draft_fill(struct ml_draft *draft, void *place, const void *value, size_t size) ML_MUST_USE;
+void ml_draft_unfill(struct ml_draft *draft);
 
 #endif

@@ -281,9 +281,7 @@ int ml_fold_advance(struct ml_fold *fold, const Mledger__Header *header,
         head->next_schema = head->schema;
     head->recorded_at_us = header->recorded_at;
     memcpy(head->link, link, ML_HASH_SIZE);
-    if (header->seq == 0) {
-        assert(leaf);
+    if (header->seq == 0 && leaf)
         memcpy(head->identity, leaf, ML_HASH_SIZE);
-    }
     return MLEDGER_OK;
 }

@@ -79,7 +79,8 @@ struct ml_fold_result {
  */
 int ml_fold_apply(struct ml_fold *fold, const struct ml_fold_record *record,
                   struct ml_fold_result *ret_result) ML_MUST_USE;
-/* The header of the record just applied: moves the head past it. `leaf` is needed for record 0. */
+/* The header of the record just applied: moves the head past it. The leaf of
+ * record 0 becomes the identity; NULL: the caller sets it, once there is a signature. */
 int ml_fold_advance(struct ml_fold *fold, const Mledger__Header *header,
                     const uint8_t link[ML_HASH_SIZE], const uint8_t *leaf) ML_MUST_USE;
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/core/index.h"
+
+#include "ledger/core/codec.h"
+#include "ledger/core/event.h"
+#include "ledger/core/hash.h"
+
+enum { DIGEST_SIZE = 32, RUN_ID_SIZE = 16 };
+
+static struct ml_state_key begin(enum ml_index_kind kind)
+{
+    struct ml_state_key key = {.len = 1};
+    key.bytes[0] = (uint8_t)kind;
+    return key;
+}
+
+static void add_number(struct ml_state_key *key, uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8)
+        key->bytes[key->len++] = (uint8_t)(number >> shift);
+}
+
+struct ml_state_key ml_index_subject_prefix(uint64_t subject)
+{
+    struct ml_state_key key = begin(ML_INDEX_SUBJECT);
+    add_number(&key, subject);
+    return key;
+}
+
+struct ml_state_key ml_index_reference_prefix(uint64_t target)
+{
+    struct ml_state_key key = begin(ML_INDEX_REFERENCE);
+    add_number(&key, target);
+    return key;
+}
+
+struct ml_state_key ml_index_version_prefix(uint64_t model, uint64_t version)
+{
+    struct ml_state_key key = begin(ML_INDEX_VERSION);
+    add_number(&key, model);
+    add_number(&key, version);
+    return key;
+}
+
+struct ml_state_key ml_index_digest_prefix(Mledger__Algorithm algorithm, struct ml_span value,
+                                           bool out)
+{
+    struct ml_state_key key = begin(ML_INDEX_DIGEST);
+    key.bytes[key.len++] = (uint8_t)algorithm;
+    size_t len = value.len < DIGEST_SIZE ? value.len : DIGEST_SIZE;
+    memset(key.bytes + key.len, 0, DIGEST_SIZE);
+    memcpy(key.bytes + key.len, value.data, len);
+    key.len += DIGEST_SIZE;
+    key.bytes[key.len++] = out;
+    return key;
+}
+
+int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix)
+{
+    struct ml_state_key key = begin(ML_INDEX_RUN_ID);
+    uint8_t hash[ML_HASH_SIZE];
+    const struct ml_span part = ML_SPAN(run_id, strlen(run_id));
+    ML_TRY(ml_sha256(hash, &part, 1));
+    memcpy(key.bytes + key.len, hash, RUN_ID_SIZE);
+    key.len += RUN_ID_SIZE;
+    *ret_prefix = key;
+    return MLEDGER_OK;
+}
+
+uint64_t ml_index_seq(struct ml_span key)
+{
+    assert(key.len > 8);
+    uint64_t seq = 0;
+    for (size_t i = key.len - 8; i < key.len; i++)
+        seq = seq << 8 | key.data[i];
+    return seq;
+}
+
+bool ml_digest_is_empty(const Mledger__Digest *digest)
+{
+    static const uint8_t empty_sha256[32] = {0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14,
+                                             0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
+                                             0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c,
+                                             0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55};
+    static const uint8_t empty_md5[16] = {0xd4, 0x1d, 0x8c, 0xd9, 0x8f, 0x00, 0xb2, 0x04,
+                                          0xe9, 0x80, 0x09, 0x98, 0xec, 0xf8, 0x42, 0x7e};
+    static const uint8_t empty_dir[16] = {0xd7, 0x51, 0x71, 0x39, 0x88, 0x98, 0x7e, 0x93,
+                                          0x31, 0x98, 0x03, 0x63, 0xe2, 0x41, 0x89, 0xce};
+    static const uint8_t empty_blob[20] = {0xe6, 0x9d, 0xe2, 0x9b, 0xb2, 0xd1, 0xd6,
+                                           0x43, 0x4b, 0x8b, 0x29, 0xae, 0x77, 0x5a,
+                                           0xd8, 0xc2, 0xe4, 0x8c, 0x53, 0x91};
+    struct ml_span value = ML_SPAN(digest->value.data, digest->value.len);
+    return ml_span_equal(value, ML_SPAN(empty_sha256, sizeof empty_sha256)) ||
+           ml_span_equal(value, ML_SPAN(empty_md5, sizeof empty_md5)) ||
+           ml_span_equal(value, ML_SPAN(empty_dir, sizeof empty_dir)) ||
+           ml_span_equal(value, ML_SPAN(empty_blob, sizeof empty_blob));
+}
+
+/* Where the keys of one record go. */
+struct walk {
+    uint64_t seq;
+    ml_index_visitor *visit;
+    void *context;
+};
+
+static int emit(const struct walk *walk, struct ml_state_key key)
+{
+    add_number(&key, walk->seq);
+    return walk->visit(ml_state_key_span(&key), walk->context);
+}
+
+static int emit_reference(const struct ml_reference *reference, void *context)
+{
+    if (reference->role == ML_FIELD_SUBJECT)
+        return MLEDGER_OK;
+    return emit(context, ml_index_reference_prefix(reference->seq));
+}
+
+static int emit_digest(const Mledger__Digest *digest, bool output, void *context)
+{
+    if (ml_digest_is_empty(digest))
+        return MLEDGER_OK;
+    return emit(context,
+                ml_index_digest_prefix(digest->algorithm,
+                                       ML_SPAN(digest->value.data, digest->value.len), output));
+}
+
+static const uint64_t *number_field(const ProtobufCMessage *message, const char *name)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    if (!field || field->type != PROTOBUF_C_TYPE_UINT64 || ml_field_count(message, field) == 0)
+        return NULL;
+    return ml_field_at(message, field, 0);
+}
+
+/* Every message that names a model and a version. */
+static int emit_versions(const struct walk *walk, const ProtobufCMessage *message)
+{
+    const ProtobufCMessageDescriptor *type = message->descriptor;
+    const uint64_t *version = number_field(message, "version");
+    if (version) {
+        const uint64_t *model = number_field(message, "model");
+        if (!model)
+            model = number_field(message, "model_ref");
+        if (model)
+            ML_TRY(emit(walk, ml_index_version_prefix(*model, *version)));
+    }
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
+            field->descriptor == &mledger__digest__descriptor)
+            continue;
+        size_t count = ml_field_count(message, field);
+        for (size_t k = 0; k < count; k++)
+            ML_TRY(emit_versions(walk, *(ProtobufCMessage *const *)ml_field_at(message, field, k)));
+    }
+    return MLEDGER_OK;
+}
+
+/* Runs that are named by their id alone; they join if the run is recorded later. */
+static int emit_run_id(const struct walk *walk, const Mledger__Event *event)
+{
+    const char *run_id = NULL;
+    if (event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED &&
+        !event->version_registered->has_run_ref)
+        run_id = event->version_registered->run_id;
+    if (event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
+        run_id = event->run_started->parent_run_id;
+    if (!run_id)
+        return MLEDGER_OK;
+    struct ml_state_key prefix;
+    ML_TRY(ml_index_run_id_prefix(run_id, &prefix));
+    return emit(walk, prefix);
+}
+
+int ml_index_keys(uint64_t seq, const Mledger__Event *event, const uint64_t *subjects,
+                  size_t n_subjects, ml_index_visitor *visit, void *context)
+{
+    struct walk walk = {.seq = seq, .visit = visit, .context = context};
+    for (size_t i = 0; i < n_subjects; i++)
+        ML_TRY(emit(&walk, ml_index_subject_prefix(subjects[i])));
+    ML_TRY(ml_event_references(event, emit_reference, &walk));
+    ML_TRY(ml_event_digests(event, emit_digest, &walk));
+    const ProtobufCMessage *body = ml_event_body(event);
+    if (body && ml_event_kind(event) != MLEDGER__KIND__TRUST)
+        ML_TRY(emit_versions(&walk, body));
+    return emit_run_id(&walk, event);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The indexes: keys derived from single records, so that answers need not read all of them.
+ *
+ * A key is one byte that says what it is, what it leads from, and the record's seq; the value is
+ * empty. Keys are never overwritten. Append stores them, verify derives them again and compares,
+ * reindex drops and rebuilds them. Numbers are 8 bytes big-endian.
+ *
+ *   's' subject seq             record seq is tagged with the subject
+ *   'r' target seq              record seq refers to subject or record `target`
+ *   'v' model version seq       record seq concerns or names the version
+ *   'd' algorithm digest# out seq
+ *                               record seq holds the digest; out is 1 where its subject made the
+ *                               content, 0 where it read or mentions it. digest# is the digest
+ *                               padded with zeros, or cut, to 32 bytes
+ *   'i' run id# seq             record seq names a run by its id alone; id# is 16 bytes of SHA-256
+ *
+ * Pure; thread-safe.
+ */
+#ifndef ML_CORE_INDEX_H
+#define ML_CORE_INDEX_H
+
+#include "ledger/core/state_key.h"
+#include "proto/event.pb-c.h"
+
+enum ml_index_kind {
+    ML_INDEX_SUBJECT = 's',
+    ML_INDEX_REFERENCE = 'r',
+    ML_INDEX_VERSION = 'v',
+    ML_INDEX_DIGEST = 'd',
+    ML_INDEX_RUN_ID = 'i',
+};
+
+/* Calls `visit` with each key of the record; one key may come more than once. `subjects` are
+ * those that the fold found. Stops at the first negative result. */
+typedef int ml_index_visitor(struct ml_span key, void *context);
+int ml_index_keys(uint64_t seq, const Mledger__Event *event, const uint64_t *subjects,
+                  size_t n_subjects, ml_index_visitor *visit, void *context) ML_MUST_USE;
+
+/* Beginnings of keys, to seek with: all but the seq. */
+struct ml_state_key ml_index_subject_prefix(uint64_t subject);
+struct ml_state_key ml_index_reference_prefix(uint64_t target);
+struct ml_state_key ml_index_version_prefix(uint64_t model, uint64_t version);
+/* `out` 0 or 1. */
+struct ml_state_key ml_index_digest_prefix(Mledger__Algorithm algorithm, struct ml_span value,
+                                           bool out);
+int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix) ML_MUST_USE;
+/* The seq at the end of an index key. */
+uint64_t ml_index_seq(struct ml_span key);
+
+/* Whether the digest is of empty content, which joins nothing. */
+bool ml_digest_is_empty(const Mledger__Digest *digest);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening a ledger; callers that append at once share transactions. */
+#include "ledger/store/ledger.h"
+
+#include <inttypes.h>
+
+#include "ledger/store/known_head.h"
+#include "ledger/store/ledger_private.h"
+
+static const char *const table_names[ML_TABLE_COUNT] = {
+    [ML_TABLE_RECORDS] = "records", [ML_TABLE_ATTACHMENTS] = "attachments",
+    [ML_TABLE_STATE] = "state",     [ML_TABLE_INDEX] = "index",
+    [ML_TABLE_TREE] = "tree",
+};
+
+static int new_ledger(const char *dir, const struct ml_ledger_options *options, bool create,
+                      struct ml_ledger **ret_ledger)
+{
+    ML_CLEANUP(ml_ledger_closep) struct ml_ledger *ledger = ml_calloc(1, sizeof *ledger);
+    if (!ledger)
+        return ml_fail_memory();
+    pthread_mutex_init(&ledger->mutex, NULL);
+    pthread_cond_init(&ledger->done, NULL);
+    ledger->queue_end = &ledger->queue;
+    ledger->options = *options;
+    ledger->dir = strdup(dir);
+    if (!ledger->dir)
+        return ml_fail_memory();
+    if (options->known_dir && !(ledger->known_dir = strdup(options->known_dir)))
+        return ml_fail_memory();
+    const struct ml_kv_options kv_options = {
+        .tables = table_names,
+        .table_count = ML_TABLE_COUNT,
+        .create = create,
+        .read_only = options->read_only,
+        .map_bytes = options->map_bytes,
+    };
+    ML_TRY(ml_kv_open(dir, &kv_options, &ledger->kv));
+    *ret_ledger = ML_TAKE(ledger);
+    return MLEDGER_OK;
+}
+
+int ml_ledger_open(const char *dir, const struct ml_ledger_options *options,
+                   struct ml_ledger **ret_ledger)
+{
+    ML_CLEANUP(ml_ledger_closep) struct ml_ledger *ledger = NULL;
+    ML_TRY(new_ledger(dir, options, false, &ledger));
+    struct ml_head head;
+    ML_TRY(ml_ledger_head(ledger, &head));
+    if (head.size == 0)
+        return ml_fail(MLEDGER_EDAMAGED, "'%s' holds no ledger: it has no record 0", dir);
+    *ret_ledger = ML_TAKE(ledger);
+    return MLEDGER_OK;
+}
+
+void ml_ledger_close(struct ml_ledger *ledger)
+{
+    if (!ledger)
+        return;
+    ml_kv_close(ledger->kv);
+    pthread_cond_destroy(&ledger->done);
+    pthread_mutex_destroy(&ledger->mutex);
+    free(ledger->known_dir);
+    free(ledger->dir);
+    free(ledger);
+}
+
+int ml_ledger_create(const char *dir, const struct ml_ledger_options *options,
+                     struct ml_draft *draft, const struct ml_signer *signer,
+                     struct ml_ledger **ret_ledger)
+{
+    assert(draft->event->kind_case == MLEDGER__EVENT__KIND_LEDGER_CREATED);
+    ML_CLEANUP(ml_ledger_closep) struct ml_ledger *ledger = NULL;
+    ML_TRY(new_ledger(dir, options, true, &ledger));
+    struct ml_head head;
+    ML_TRY(ml_ledger_head(ledger, &head));
+    if (head.size > 0)
+        return ml_fail(MLEDGER_EUSAGE, "'%s' holds a ledger already, '%s' of %" PRIu64 " records",
+                       dir, head.name, head.size);
+    ML_TRY(ml_ledger_append(ledger, signer, &draft, 1, NULL, NULL));
+    *ret_ledger = ML_TAKE(ledger);
+    return MLEDGER_OK;
+}
+
+int ml_ledger_head(struct ml_ledger *ledger, struct ml_head *ret_head)
+{
+    struct ml_view view;
+    ML_TRY(ml_view_begin(ledger, &view));
+    *ret_head = view.head;
+    ml_view_end(&view);
+    return MLEDGER_OK;
+}
+
+struct ml_kv *ml_ledger_kv(struct ml_ledger *ledger)
+{
+    return ledger->kv;
+}
+
+const char *ml_ledger_dir(const struct ml_ledger *ledger)
+{
+    return ledger->dir;
+}
+
+static void tell_all(struct ml_waiter *waiters, int result)
+{
+    struct ml_error error;
+    ml_error_get(&error);
+    while (waiters) {
+        struct ml_waiter *next = waiters->next; /* gone as soon as it is done */
+        if (result < 0) {
+            waiters->result = result;
+            waiters->error = error;
+            waiters->failed = waiters->count;
+        }
+        waiters->done = true;
+        waiters = next;
+    }
+}
+
+/* Called with the mutex held: writes for everybody that waits, until `mine` is done. */
+static void write_for_all(struct ml_ledger *ledger, const struct ml_waiter *mine)
+{
+    ledger->writing = true;
+    while (!mine->done) {
+        struct ml_waiter *waiters = ledger->queue;
+        ledger->queue = NULL;
+        ledger->queue_end = &ledger->queue;
+        pthread_mutex_unlock(&ledger->mutex);
+        int result = ml_append_group(ledger, waiters);
+        pthread_mutex_lock(&ledger->mutex);
+        tell_all(waiters, result);
+        pthread_cond_broadcast(&ledger->done);
+    }
+    ledger->writing = false;
+}
+
+int ml_ledger_append(struct ml_ledger *ledger, const struct ml_signer *signer,
+                     struct ml_draft *const *drafts, size_t count, struct ml_receipt *ret_receipts,
+                     size_t *ret_failed)
+{
+    if (count == 0)
+        return MLEDGER_OK;
+    struct ml_waiter waiter = {.signer = signer,
+                               .drafts = drafts,
+                               .count = count,
+                               .receipts = ret_receipts,
+                               .failed = count};
+    pthread_mutex_lock(&ledger->mutex);
+    *ledger->queue_end = &waiter;
+    ledger->queue_end = &waiter.next;
+    while (!waiter.done && ledger->writing)
+        pthread_cond_wait(&ledger->done, &ledger->mutex);
+    if (!waiter.done) {
+        write_for_all(ledger, &waiter);
+        pthread_cond_broadcast(&ledger->done); /* somebody else may have to write now */
+    }
+    pthread_mutex_unlock(&ledger->mutex);
+    if (ret_failed)
+        *ret_failed = waiter.failed;
+    return waiter.result < 0 ? ml_error_set(&waiter.error) : MLEDGER_OK;
+}
