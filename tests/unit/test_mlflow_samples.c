@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every real file store under shared/data/mlflow/file_stores is read. The expected numbers were
- * counted in the stores with a script of its own (files below params, distinct lines of metric
- * files, folders with a meta.yaml, …), never taken from this reader.
+ * The project's own sample and every real file store under shared/data/mlflow/file_stores are read.
+ * The expected numbers were counted in the stores with a script of its own (files below params,
+ * distinct lines of metric files, folders with a meta.yaml, …), never taken from this reader.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -191,10 +191,10 @@ static const struct ml_mlflow_visitor counting = {
     .registered_model = count_registered,
 };
 
-static struct counts count_store(const char *name)
+static struct counts count_store(const char *folder, const char *name)
 {
     char path[4400];
-    snprintf(path, sizeof path, "%s/%s", stores_folder(), name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     const struct ml_mlflow_options options = {.keep_going = true};
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
     assert_int_equal(ml_mlflow_store_open(path, &options, &store), MLEDGER_OK);
@@ -213,34 +213,106 @@ static void check(const char *store, const char *what, size_t found, size_t want
     if (found != wanted)
         fail_msg("%s: %zu %s, expected %zu", store, found, what, wanted);
 }
-#define CHECK(member) check(expected[i].store, #member, found.member, expected[i].counts.member)
+#define CHECK(member) check(wanted->store, #member, found.member, wanted->counts.member)
+
+static void check_store(const char *folder, const struct expected *wanted)
+{
+    const struct counts found = count_store(folder, wanted->store);
+    CHECK(experiments);
+    CHECK(experiment_tags);
+    CHECK(runs);
+    CHECK(params);
+    CHECK(points);
+    CHECK(tags);
+    CHECK(inputs);
+    CHECK(outputs);
+    CHECK(artifacts);
+    CHECK(artifact_bytes);
+    CHECK(mlmodels);
+    CHECK(logged_models);
+    CHECK(model_params);
+    CHECK(model_tags);
+    CHECK(model_points);
+    CHECK(model_artifacts);
+    CHECK(registered);
+    CHECK(versions);
+    CHECK(deleted_versions);
+    CHECK(left_out);
+}
 
 static void reads_every_store(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ML_COUNT(expected); i++) {
-        const struct counts found = count_store(expected[i].store);
-        CHECK(experiments);
-        CHECK(experiment_tags);
-        CHECK(runs);
-        CHECK(params);
-        CHECK(points);
-        CHECK(tags);
-        CHECK(inputs);
-        CHECK(outputs);
-        CHECK(artifacts);
-        CHECK(artifact_bytes);
-        CHECK(mlmodels);
-        CHECK(logged_models);
-        CHECK(model_params);
-        CHECK(model_tags);
-        CHECK(model_points);
-        CHECK(model_artifacts);
-        CHECK(registered);
-        CHECK(versions);
-        CHECK(deleted_versions);
-        CHECK(left_out);
-    }
+    const char *folder = stores_folder();
+    for (size_t i = 0; i < ML_COUNT(expected); i++)
+        check_store(folder, &expected[i]);
+}
+
+static void reads_the_projects_own_sample(void **state)
+{
+    (void)state;
+    static const struct expected churn = {"churn/untracked/mlruns",
+                                          {.experiments = 2,
+                                           .experiment_tags = 1,
+                                           .runs = 4,
+                                           .params = 32,
+                                           .points = 450,
+                                           .tags = 28,
+                                           .inputs = 8,
+                                           .artifacts = 21,
+                                           .artifact_bytes = 11486,
+                                           .mlmodels = 3,
+                                           .registered = 1,
+                                           .versions = 3}};
+    check_store(MLEDGER_SAMPLES_DIR, &churn);
+}
+
+/* Of the sample: stages, aliases, tags of versions, and the commit each run was trained at. */
+static int look_at_sample_run(void *context, const struct ml_mlflow_experiment *experiment,
+                              const struct ml_mlflow_run *run)
+{
+    size_t *seen = context;
+    char commit[ML_MLFLOW_COMMIT_SIZE];
+    const char *tag;
+    (void)experiment;
+    (*seen)++;
+    assert_true(ml_mlflow_run_commit(run, commit, &tag));
+    assert_int_equal(strlen(commit), 40);
+    assert_string_equal(tag, "mlflow.source.git.commit");
+    return MLEDGER_OK;
+}
+
+static int look_at_sample_model(void *context, const struct ml_mlflow_registered_model *model)
+{
+    size_t *seen = context;
+    static const char *const stages[] = {"Archived", "Production", "Staging"};
+    (*seen)++;
+    assert_string_equal(model->name, "churn");
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(model->versions[i].stage, stages[i]);
+    assert_int_equal(model->versions[0].tags.count, 1);
+    assert_int_equal(model->versions[1].tags.count, 2);
+    assert_int_equal(model->alias_count, 3);
+    assert_string_equal(model->aliases[0].name, "challenger");
+    assert_int_equal(model->aliases[0].version, 3);
+    assert_string_equal(model->aliases[1].name, "champion");
+    assert_int_equal(model->aliases[1].version, 2);
+    assert_string_equal(model->aliases[2].name, "previous");
+    assert_int_equal(model->aliases[2].version, 1);
+    return MLEDGER_OK;
+}
+
+static void looks_closely_at_the_sample(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
+    assert_int_equal(ml_mlflow_store_open(MLEDGER_SAMPLES_DIR "/churn/untracked", NULL, &store),
+                     MLEDGER_OK);
+    size_t seen = 0;
+    const struct ml_mlflow_visitor visitor = {
+        .context = &seen, .run = look_at_sample_run, .registered_model = look_at_sample_model};
+    assert_int_equal(ml_mlflow_store_visit(store, &visitor), MLEDGER_OK);
+    assert_int_equal(seen, 5);
 }
 
 static void finds_every_store(void **state)
@@ -449,6 +521,8 @@ static void reads_logged_models(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_the_projects_own_sample),
+        cmocka_unit_test(looks_closely_at_the_sample),
         cmocka_unit_test(reads_every_store),
         cmocka_unit_test(finds_every_store),
         cmocka_unit_test(a_broken_store_ends_a_strict_visit),
