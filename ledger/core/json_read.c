@@ -153,20 +153,18 @@ static int read_uint64(const struct place *place, const json_t *json, uint64_t *
     return MLEDGER_OK;
 }
 
-/* Leaves the name of a subject in the draft when that is what stands here. */
+/* Of a draft a subject may be named instead, to be resolved later. */
 static int read_seq(const struct place *place, const json_t *json, uint64_t *ret_seq)
 {
     struct ml_draft *draft = place->reader->draft;
     Mledger__SubjectKind kind;
-    enum ml_field_role role = ml_field_role(place->field, &kind);
-    if (!draft || !json_is_string(json) || kind == MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED)
+    (void)ml_field_role(place->field, &kind);
+    if (!draft || json_is_integer(json) || kind == MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED)
         return read_uint64(place, json, ret_seq);
-    assert(role == ML_FIELD_SUBJECT || role == ML_FIELD_REFERENCE);
-    (void)role;
+    if (!json_is_string(json) || json_string_length(json) == 0)
+        return ml_json_fail(place->path, "expected a record's number or a name");
     char *name;
     ML_TRY(read_text(place, json, &name));
-    if (name[0] == '\0')
-        return ml_json_fail(place->path, "expected a record's number or a name");
     return ml_draft_name(draft, ret_seq, kind, place->field->name, name);
 }
 
