@@ -59,11 +59,12 @@ static int check_rule(const char *where, const char *what, const struct ml_value
     return MLEDGER_OK;
 }
 
-/* Whether an option before `end` in `options` has the same name or letter as `end`. */
-static bool is_taken(const struct ml_option *options, const struct ml_option *end)
+/* Whether another option in `table`, if it stands there itself one before it, has its name or
+ * letter. */
+static bool is_taken(const struct ml_option *option, const struct ml_option *table)
 {
-    for (const struct ml_option *at = options; at->name && at != end; at++)
-        if (strcmp(at->name, end->name) == 0 || (at->letter && at->letter == end->letter))
+    for (const struct ml_option *at = table; at->name && at != option; at++)
+        if (strcmp(at->name, option->name) == 0 || (at->letter && at->letter == option->letter))
             return true;
     return false;
 }
@@ -77,7 +78,7 @@ static int check_option(const char *where, const struct ml_option *all,
         return ml_fail(MLEDGER_EINVALID, "'%s': %s is not a plain word", where, what);
     if (option->letter && !isalnum((unsigned char)option->letter))
         return ml_fail(MLEDGER_EINVALID, "'%s': %s has an odd letter", where, what);
-    if (is_taken(all, option) || (!global && is_taken(ml_global_options, option)))
+    if (is_taken(option, all) || (!global && is_taken(option, ml_global_options)))
         return ml_fail(MLEDGER_EINVALID, "'%s': %s has a name or letter already taken", where,
                        what);
     if (!option->value && (option->rule.kind != ML_VALUE_TEXT || option->required))

@@ -5,10 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/environment.h"
+
 static const char *named(const struct ml_invocation *invocation)
 {
-    const char *path = invocation->ledger ? invocation->ledger : getenv("MLEDGER_DIR");
-    return path && *path ? path : NULL;
+    return invocation->ledger ? invocation->ledger : ml_environment_get("MLEDGER_DIR");
 }
 
 static int copy(const char *text, char **ret_text)

@@ -46,11 +46,10 @@ static void measure(const struct ml_listing *listing, size_t widths[ML_COLUMNS_M
 {
     for (size_t c = 0; c < listing->column_count; c++)
         widths[c] = listing->columns[0].heading ? strlen(listing->columns[c].heading) : 0;
-    for (size_t i = 0; i < listing->count; i++) {
-        size_t c = i % listing->column_count;
-        if (listing->cells[i].width > widths[c])
-            widths[c] = listing->cells[i].width;
-    }
+    const struct ml_cell *cell = listing->cells, *end = cell + listing->count;
+    for (size_t c = 0; cell < end; cell++, c = c + 1 < listing->column_count ? c + 1 : 0)
+        if (cell->width > widths[c])
+            widths[c] = cell->width;
 }
 
 /* The widest column that may still be cut, or column_count. */
@@ -125,7 +124,7 @@ void ml_listing_print(const struct ml_listing *listing, struct ml_output *out)
     assert(listing->count % listing->column_count == 0);
     if (listing->count == 0)
         return;
-    size_t widths[ML_COLUMNS_MAX];
+    size_t widths[ML_COLUMNS_MAX] = {0};
     measure(listing, widths);
     if (out->width)
         squeeze(listing, out->width, widths);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/display.h"
+#include "cli/environment.h"
 
 enum { WIDTH_DEFAULT = 80, WIDTH_LEAST = 20, WIDTH_MOST = 1000, WRAP_MOST = 96 };
 
@@ -24,8 +25,8 @@ static bool locale_is_utf8(void)
 
 static bool terminal_has_colors(void)
 {
-    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-    return term && strcmp(term, "dumb") != 0 && !(no_color && *no_color);
+    const char *term = ml_environment_get("TERM");
+    return term && strcmp(term, "dumb") != 0 && !ml_environment_get("NO_COLOR");
 }
 
 static unsigned terminal_width(int fd)
@@ -33,7 +34,7 @@ static unsigned terminal_width(int fd)
     struct winsize size;
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_LEAST)
         return size.ws_col;
-    const char *columns = getenv("COLUMNS");
+    const char *columns = ml_environment_get("COLUMNS");
     unsigned long width = columns ? strtoul(columns, NULL, 10) : 0;
     return width >= WIDTH_LEAST && width <= WIDTH_MOST ? (unsigned)width : WIDTH_DEFAULT;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli/display.h"
+#include "cli/environment.h"
 #include "cli/human.h"
 #include "cli/output.h"
 
@@ -20,7 +21,8 @@ void ml_progress_start(struct ml_progress *progress, const char *what, const cha
 {
     struct ml_output err;
     ml_output_init(&err, stderr, ML_COLOR_AUTO);
-    bool shown = err.terminal && !quiet && strcmp(getenv("TERM") ? getenv("TERM") : "dumb", "dumb");
+    const char *term = ml_environment_get("TERM");
+    bool shown = err.terminal && !quiet && term && strcmp(term, "dumb") != 0;
     *progress = (struct ml_progress){
         .stream = shown ? stderr : NULL,
         .what = what,

@@ -40,8 +40,8 @@ void ml_progress_finish(struct ml_progress *progress);
 /* The line that would be drawn, without control characters and cut to `width` - 1 columns. */
 void ml_progress_format(const struct ml_progress *progress, uint64_t done, uint64_t total,
                         int64_t elapsed_us, struct ml_buf *line);
-/* Draws if it is time to, `now_us` being a clock that never goes back. */
+/* Draws if it is due, `time_us` being of a clock that never goes back. */
 void ml_progress_update_at(struct ml_progress *progress, uint64_t done, uint64_t total,
-                           int64_t now_us);
+                           int64_t time_us);
 
 #endif
