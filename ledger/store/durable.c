@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/store/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/core/ed25519.h"
+#include "ledger/core/hex.h"
+
+/* The file under way. */
+struct writing {
+    const char *path; /* as the caller says it */
+    const char *what;
+    const char *name;                           /* last part of path */
+    int directory;                              /* that it is in */
+    char temporary[sizeof ".new-" + 2 * 8 + 1]; /* beside it, "" when there is none */
+};
+
+static int failed(const struct writing *writing, const char *action)
+{
+    return ml_fail_errno(errno, "cannot %s %s '%s'", action, writing->what, writing->path);
+}
+
+static void end_writing(struct writing *writing)
+{
+    if (writing->temporary[0])
+        unlinkat(writing->directory, writing->temporary, 0);
+    ml_closep(&writing->directory);
+}
+
+static int open_directory(struct writing *writing)
+{
+    const char *slash = strrchr(writing->path, '/');
+    writing->name = slash ? slash + 1 : writing->path;
+    size_t len = slash ? (size_t)(slash - writing->path) : 0;
+    char directory[PATH_MAX];
+    if (len >= sizeof directory || writing->name[0] == '\0') {
+        errno = len >= sizeof directory ? ENAMETOOLONG : EISDIR;
+        return failed(writing, "write");
+    }
+    memcpy(directory, writing->path, len);
+    snprintf(directory + len, sizeof directory - len, "%s", slash ? (len ? "" : "/") : ".");
+    writing->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return writing->directory >= 0 ? MLEDGER_OK : failed(writing, "write");
+}
+
+/* A new file that nobody else has a name for. */
+static int create(struct writing *writing, int *ret_fd)
+{
+    ML_TRY(ml_sodium_ready());
+    uint8_t random[8];
+    char text[ML_HEX_SIZE(sizeof random)];
+    char name[sizeof writing->temporary];
+    randombytes_buf(random, sizeof random);
+    ml_hex_encode(text, random, sizeof random);
+    snprintf(name, sizeof name, ".new-%s", text);
+    int fd = openat(writing->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    S_IRUSR | S_IWUSR);
+    if (fd < 0)
+        return failed(writing, "write");
+    memcpy(writing->temporary, name, sizeof name);
+    *ret_fd = fd;
+    return MLEDGER_OK;
+}
+
+static int write_all(const struct writing *writing, int fd, struct ml_span bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t done = write(fd, bytes.data, bytes.len);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return failed(writing, "write");
+        bytes.data += done;
+        bytes.len -= (size_t)done;
+    }
+    return MLEDGER_OK;
+}
+
+static int fill(struct writing *writing, struct ml_span bytes)
+{
+    ML_CLEANUP(ml_closep) int fd = -1;
+    ML_TRY(create(writing, &fd));
+    if (fchmod(fd, S_IRUSR | S_IWUSR) != 0) /* whatever the umask took away */
+        return failed(writing, "write");
+    ML_TRY(write_all(writing, fd, bytes));
+    if (fsync(fd) != 0)
+        return failed(writing, "sync");
+    return MLEDGER_OK;
+}
+
+/* Gives the new file its name; fails with EEXIST where `replace` is false and there is one.
+ * File systems that cannot rename so can link so. */
+static int rename_file(const struct writing *writing, bool replace)
+{
+    int directory = writing->directory;
+    if (replace)
+        return renameat(directory, writing->temporary, directory, writing->name);
+    int result =
+        renameat2(directory, writing->temporary, directory, writing->name, RENAME_NOREPLACE);
+    if (result == 0 || (errno != EINVAL && errno != ENOSYS))
+        return result;
+    if (linkat(directory, writing->temporary, directory, writing->name, 0) != 0)
+        return -1;
+    return unlinkat(directory, writing->temporary, 0);
+}
+
+static int publish(struct writing *writing, bool replace)
+{
+    if (rename_file(writing, replace) != 0)
+        return errno == EEXIST ? ml_fail(MLEDGER_ESYSTEM, "%s '%s' exists already", writing->what,
+                                         writing->path)
+                               : failed(writing, "write");
+    writing->temporary[0] = '\0';
+    if (fsync(writing->directory) != 0)
+        return failed(writing, "sync the directory of");
+    return MLEDGER_OK;
+}
+
+int ml_durable_write(const char *path, const char *what, struct ml_span bytes, bool replace)
+{
+    ML_CLEANUP(end_writing)
+    struct writing writing = {.path = path, .what = what, .directory = -1};
+    ML_TRY(open_directory(&writing));
+    ML_TRY(fill(&writing, bytes));
+    return publish(&writing, replace);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing a small file completely and durably or not at all: into a new file beside it, synced,
+ * then renamed to its name, and the directory synced.
+ */
+#ifndef ML_STORE_DURABLE_H
+#define ML_STORE_DURABLE_H
+
+#include "ledger/core/base.h"
+
+/* Writes `bytes` as the file `path`, readable and writable by this user alone. With `replace` an
+ * existing file (or symbolic link, itself) gives way in one step; without, it is left alone.
+ * `what` names the thing in errors ("key file").
+ * MLEDGER_ESYSTEM: the file exists (without `replace`), or it cannot be written. Only if syncing
+ * the directory was what failed may the file be there nevertheless. */
+int ml_durable_write(const char *path, const char *what, struct ml_span bytes,
+                     bool replace) ML_MUST_USE;
+
+#endif
