@@ -7,6 +7,8 @@
 
 #define SIBLINGS_LEAST ((size_t)5)
 #define DIRECTORY_DEPTH_MAX ((size_t)16)
+#define EDGES_PER_NODE ((size_t)3) /* more is a tangle, and takes Graphviz minutes */
+#define NODES_LEAST ((size_t)16)   /* not folded further for the sake of edges */
 
 static bool fits(const struct ml_groups *groups, size_t most)
 {
@@ -59,13 +61,14 @@ static int fold_generated(struct ml_groups *groups, size_t most)
 /* Length of the first `depth` directories of `path` with their slashes; 0 when it has fewer. */
 static size_t directory_len(const char *path, size_t depth)
 {
-    const char *slash = path;
+    const char *rest = path;
     for (; depth; depth--) {
-        slash = strchr(slash, '/');
-        if (!slash++)
+        const char *slash = strchr(rest, '/');
+        if (!slash)
             return 0;
+        rest = slash + 1;
     }
-    return (size_t)(slash - path);
+    return (size_t)(rest - path);
 }
 
 static bool is_that_deep(const struct ml_groups *groups, size_t group, void *context)
@@ -160,13 +163,28 @@ static int fold_far(struct ml_groups *groups, size_t most)
     return ml_groups_merge(groups, is_far, compare_kinds, &bands, 2);
 }
 
+/* By group: how deep its first node lies in the drawing itself. Among groups there may be cycles
+ * where there were none. */
+static int measure_depth(const struct ml_groups *groups, size_t *level)
+{
+    ML_CLEANUP(ml_groups_release) struct ml_groups nodes = {0};
+    ML_TRY(ml_groups_init(&nodes, groups->drawing));
+    ML_CLEANUP(ml_freep) size_t *node_level = ml_calloc(nodes.count, sizeof *node_level);
+    if (!node_level)
+        return ml_fail_memory();
+    ML_TRY(ml_level_depth(&nodes, node_level));
+    for (size_t i = 0; i < groups->count; i++)
+        level[i] = node_level[groups->first[i]];
+    return MLEDGER_OK;
+}
+
 static int fold_bands(struct ml_groups *groups, size_t most)
 {
     ML_CLEANUP(ml_freep) size_t *level = ml_calloc(groups->count, sizeof *level);
     size_t levels = 1, count = most / count_kinds(groups);
     if (!level)
         return ml_fail_memory();
-    ML_TRY(ml_level_depth(groups, level));
+    ML_TRY(measure_depth(groups, level));
     for (size_t i = 0; i < groups->count; i++)
         levels = level[i] >= levels ? level[i] + 1 : levels;
     count = count ? count : 1;
@@ -198,11 +216,18 @@ static int fold(struct ml_groups *groups, size_t most)
     return any_start(groups->drawing) ? fold_far(groups, most) : fold_bands(groups, most);
 }
 
+/* Few groups may still have very many edges: then it begins again, for half the groups. */
 int ml_draw_fold(const struct ml_drawing *drawing, size_t max_nodes, struct ml_drawing *ret_folded)
 {
-    ML_CLEANUP(ml_groups_release) struct ml_groups groups = {0};
-    ML_TRY(ml_groups_init(&groups, drawing));
-    if (max_nodes)
-        ML_TRY(fold(&groups, max_nodes));
-    return ml_draw_collapse(&groups, ret_folded);
+    for (size_t most = max_nodes;; most /= 2) {
+        ML_CLEANUP(ml_groups_release) struct ml_groups groups = {0};
+        size_t edges = 0;
+        ML_TRY(ml_groups_init(&groups, drawing));
+        if (max_nodes) {
+            ML_TRY(fold(&groups, most));
+            ML_TRY(ml_groups_count_edges(&groups, &edges));
+        }
+        if (edges <= EDGES_PER_NODE * max_nodes || most / 2 < NODES_LEAST)
+            return ml_draw_collapse(&groups, ret_folded);
+    }
 }

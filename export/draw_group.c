@@ -198,3 +198,11 @@ int ml_groups_merge_siblings(struct ml_groups *groups, size_t least, size_t most
     }
     return MLEDGER_OK;
 }
+
+int ml_groups_count_edges(const struct ml_groups *groups, size_t *ret_count)
+{
+    ML_CLEANUP(release_neighbours) struct neighbours neighbours = {0};
+    ML_TRY(list_neighbours(groups, &neighbours));
+    *ret_count = neighbours.start[groups->count] / 2; /* each is listed at both ends */
+    return MLEDGER_OK;
+}

@@ -239,6 +239,26 @@ static void test_nothing_is_lost(void **state)
     }
 }
 
+/* 40 datasets, each used by each of 40 runs with a file of its own: 1600 edges among 80 nodes. */
+static void test_tangle(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+    ml_drawing_init(&drawing);
+    for (size_t i = 0; i < 120; i++) {
+        static const enum ml_draw_kind kinds[] = {ML_DRAW_DATASET, ML_DRAW_RUN, ML_DRAW_ARTIFACT};
+        add_numbered(&drawing, kinds[i / 40], "n", i);
+    }
+    for (size_t run = 40; run < 80; run++) {
+        for (size_t dataset = 0; dataset < 40; dataset++)
+            link_nodes(&drawing, dataset, run, "training", run);
+        link_nodes(&drawing, run, run + 40, "output", run);
+    }
+    assert_int_equal(ml_draw_fold(&drawing, 120, &folded), MLEDGER_OK);
+    assert_true(folded.edge_count <= 360);
+    assert_true(folded.node_count < 120);
+}
+
 static void test_empty(void **state)
 {
     (void)state;
@@ -293,6 +313,7 @@ int main(void)
         cmocka_unit_test(test_bands),
         cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_nothing_is_lost),
+        cmocka_unit_test(test_tangle),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_marks_survive),
         cmocka_unit_test(test_limits_of_the_model),
