@@ -59,12 +59,13 @@ int ml_hint(const char *format, ...)
 
 int ml_prefix(const char *format, ...)
 {
-    char old[sizeof last_error.text];
+    char old[sizeof last_error.text], text[sizeof last_error.text];
     memcpy(old, last_error.text, sizeof old);
     va_list args;
     va_start(args, format);
-    vsnprintf(last_error.text, sizeof last_error.text, format, args);
+    vsnprintf(text, sizeof text, format, args); /* the arguments may quote the old text */
     va_end(args);
+    memcpy(last_error.text, text, sizeof text);
     size_t len = strlen(last_error.text);
     snprintf(last_error.text + len, sizeof last_error.text - len, ": %s", old);
     return last_error.code;
