@@ -77,6 +77,7 @@ static bool tree_plausible(const struct tree *tree, uint64_t last_page)
     return tree->root > 1 && tree->root <= last_page && tree->depth > 0 && tree->depth <= DEPTH_MAX;
 }
 
+/* What holds for both meta pages. */
 static int check_meta(const struct meta *meta, unsigned index, const char *dir)
 {
     if ((meta->page_flags & PAGE_META) == 0 || meta->magic != META_MAGIC)
@@ -87,8 +88,16 @@ static int check_meta(const struct meta *meta, unsigned index, const char *dir)
     if (page_bytes < PAGE_BYTES_MIN || page_bytes > PAGE_BYTES_MAX ||
         (page_bytes & (page_bytes - 1)) != 0)
         return damaged(dir, "claims a page size that cannot be");
-    if (meta->page != index || meta->last_page < 1 || meta->last_page > PAGE_MAX ||
-        (meta->txn != 0 && (meta->txn & 1) != index) || meta->free.flags != FLAG_INTEGER_KEY ||
+    if (meta->page != index || (meta->txn != 0 && (meta->txn & 1) != index))
+        return damaged(dir, "has a meta page that contradicts itself");
+    return MLEDGER_OK;
+}
+
+/* What holds for the newer one, which counts. The older may be a write that failed and was taken
+ * back: LMDB puts the old number of its transaction there again but leaves the new trees. */
+static int check_newest(const struct meta *meta, const char *dir)
+{
+    if (meta->last_page < 1 || meta->last_page > PAGE_MAX || meta->free.flags != FLAG_INTEGER_KEY ||
         meta->main.flags != 0 || !tree_plausible(&meta->free, meta->last_page) ||
         !tree_plausible(&meta->main, meta->last_page))
         return damaged(dir, "has a meta page that contradicts itself");
@@ -106,7 +115,9 @@ static int read_newest(int fd, const char *dir, struct meta *ret_meta)
     ML_TRY(check_meta(&second, 1, dir));
     if (second.free.pad != first.free.pad)
         return damaged(dir, "has two page sizes");
-    *ret_meta = second.txn > first.txn ? second : first;
+    const struct meta *newest = second.txn > first.txn ? &second : &first;
+    ML_TRY(check_newest(newest, dir));
+    *ret_meta = *newest;
     return MLEDGER_OK;
 }
 
@@ -249,12 +260,29 @@ static int check_once(int fd, const char *dir, struct ml_kv_file *ret_file)
     return check_missing_free(fd, dir, &meta, ret_file->bytes);
 }
 
+/* Is the file no longer than two pages, and of zeros? */
+static int never_written(int fd, const char *dir, uint64_t bytes, bool *ret_never)
+{
+    uint8_t part[4096];
+    bool zeros = bytes <= 2 * (uint64_t)PAGE_BYTES_MAX;
+    for (uint64_t at = 0; zeros && at < bytes; at += sizeof part) {
+        size_t len = bytes - at < sizeof part ? (size_t)(bytes - at) : sizeof part;
+        ML_TRY(read_at(fd, dir, part, len, at));
+        for (size_t i = 0; i < len; i++)
+            zeros = zeros && part[i] == 0;
+    }
+    *ret_never = zeros;
+    return MLEDGER_OK;
+}
+
 int ml_kv_check_file(int fd, const char *dir, struct ml_kv_file *ret_file)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
         return ml_fail_errno(errno, "cannot read ledger '%s'", dir);
-    if (info.st_size == 0)
+    bool never;
+    ML_TRY(never_written(fd, dir, (uint64_t)info.st_size, &never));
+    if (never)
         return MLEDGER_ENOTFOUND;
     /* A writer elsewhere may use again the pages just looked at: what looks damaged is believed
      * only when nothing was committed meanwhile. */

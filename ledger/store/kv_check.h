@@ -26,7 +26,8 @@ struct ml_kv_file {
 };
 
 /* Checks the open data file `fd` of ledger `dir`. Others may be writing to it meanwhile.
- * MLEDGER_ENOTFOUND  the file is empty: created, but nothing was ever stored (no text is set)
+ * MLEDGER_ENOTFOUND  the file is empty or holds no more than the zeros that a loss of power left
+ *                    in place of the first two pages: nothing was ever stored (no text is set)
  * MLEDGER_EDAMAGED   it is no LMDB file, of another version, or shorter than it claims
  * MLEDGER_ESYSTEM    it could not be read */
 int ml_kv_check_file(int fd, const char *dir, struct ml_kv_file *ret_file) ML_MUST_USE;

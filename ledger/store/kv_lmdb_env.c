@@ -150,11 +150,19 @@ static int open_tables(struct ml_kv *kv, unsigned flags)
     return rc == 0 ? MLEDGER_OK : ml_kv_fail(kv, rc, flags == 0 ? "open" : "make");
 }
 
+/* The meta pages must be on the disk before any page after them: a loss of power then leaves either
+ * a good store or a file that was never written, and not something in between. */
+static int start_fresh(struct ml_kv *kv)
+{
+    int rc = mdb_env_sync(kv->env, 1);
+    return rc == 0 ? open_tables(kv, MDB_CREATE) : ml_kv_fail(kv, rc, "make");
+}
+
 static int start_env(struct ml_kv *kv, bool may_add)
 {
     ML_TRY(open_env(kv));
     if (kv->place.fresh)
-        return open_tables(kv, MDB_CREATE);
+        return start_fresh(kv);
     int result = open_tables(kv, 0);
     if (result == MLEDGER_EDAMAGED && may_add)
         return open_tables(kv, MDB_CREATE);

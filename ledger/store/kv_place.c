@@ -64,6 +64,13 @@ static int open_data(struct ml_kv_place *place, bool create)
     return MLEDGER_OK;
 }
 
+/* With the lock of those who create: nobody else has this file open. */
+static bool cut_to_nothing(const struct ml_kv_place *place)
+{
+    ML_CLEANUP(ml_closep) int fd = openat(place->dir_fd, DATA_NAME, O_WRONLY | O_CLOEXEC);
+    return fd >= 0 && ftruncate(fd, 0) == 0;
+}
+
 int ml_kv_place_open(struct ml_kv_place *place, const char *dir, bool create)
 {
     *place = (struct ml_kv_place){.dir_fd = -1, .data_fd = -1};
@@ -79,7 +86,7 @@ int ml_kv_place_open(struct ml_kv_place *place, const char *dir, bool create)
     if (!create)
         return ml_fail(MLEDGER_EDAMAGED, "ledger '%s' is damaged: " DATA_NAME " is empty", dir);
     place->fresh = true;
-    return MLEDGER_OK;
+    return cut_to_nothing(place) ? MLEDGER_OK : cannot_open(place);
 }
 
 int ml_kv_place_recheck(const struct ml_kv_place *place)
@@ -149,12 +156,9 @@ static void cut_half_written(const struct ml_kv_place *place)
     struct ml_kv_file file;
     struct ml_error error; /* why creating failed, which is what the caller will say */
     ml_error_get(&error);
-    if (ml_kv_check_file(place->data_fd, place->dir, &file) == MLEDGER_EDAMAGED) {
-        int fd = openat(place->dir_fd, DATA_NAME, O_WRONLY | O_CLOEXEC);
-        /* where this fails too, opening the file will say that it is damaged */
-        (void)!(fd >= 0 && ftruncate(fd, 0) == 0);
-        ml_closep(&fd);
-    }
+    /* where this fails too, opening the file will say that it is damaged */
+    if (ml_kv_check_file(place->data_fd, place->dir, &file) == MLEDGER_EDAMAGED)
+        (void)cut_to_nothing(place);
     ml_error_set(&error);
 }
 

@@ -159,14 +159,15 @@ static void meta_pages_that_cannot_be_are_refused(void **state)
     }
 }
 
-/* Every byte of a meta page wrong in turn: whatever the answer, no crash. */
+/* Every byte of the newer meta page wrong in turn: whatever the answer, no crash. */
 static void no_byte_of_a_meta_page_crashes(void **state)
 {
     (void)state;
     make_store();
     ML_CLEANUP(ml_closep) int fd = open(path, O_RDWR | O_CLOEXEC);
     unsigned found = 0;
-    for (off_t at = 0; at < 152; at++) {
+    off_t newer = (off_t)sysconf(_SC_PAGESIZE);
+    for (off_t at = newer; at < newer + 152; at++) {
         uint8_t byte;
         struct ml_kv_file file;
         assert_int_equal(pread(fd, &byte, 1, at), 1);
