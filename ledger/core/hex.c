@@ -58,8 +58,8 @@ static int decode(const char *text, size_t text_len, bool any_case, uint8_t *ret
                        2 * len);
     ML_TRY(check_digits(text, text_len, any_case));
     for (size_t i = 0; i < len; i++) {
-        int high = digit_value(text[2 * i], any_case);
-        int low = digit_value(text[2 * i + 1], any_case);
+        unsigned high = (unsigned)digit_value(text[2 * i], any_case);
+        unsigned low = (unsigned)digit_value(text[2 * i + 1], any_case);
         ret_data[i] = (uint8_t)(high << 4 | low);
     }
     return MLEDGER_OK;

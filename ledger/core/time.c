@@ -218,9 +218,9 @@ static const char *fault_of(const struct fields *fields)
 
 static int64_t time_of(const struct fields *fields)
 {
-    int64_t second = fields->hour * 3600 + fields->minute * 60 + fields->second;
-    return days_from_date(fields->date) * US_PER_DAY +
-           (second - fields->offset_min * 60) * US_PER_S + fields->fraction_us;
+    int minute = fields->hour * 60 + fields->minute - fields->offset_min;
+    int64_t second = (int64_t)minute * 60 + fields->second;
+    return days_from_date(fields->date) * US_PER_DAY + second * US_PER_S + fields->fraction_us;
 }
 
 /* Quotes at most this much of a text that is no time. */

@@ -16,9 +16,9 @@
 struct writing {
     const char *path; /* as the caller says it */
     const char *what;
-    const char *name;                           /* last part of path */
-    int directory;                              /* that it is in */
-    char temporary[sizeof ".new-" + 2 * 8 + 1]; /* beside it, "" when there is none */
+    const char *name;                               /* last part of path */
+    int directory;                                  /* that it is in */
+    char temporary[sizeof ".new-0123456789abcdef"]; /* beside it, "" when there is none */
 };
 
 static int failed(const struct writing *writing, const char *action)

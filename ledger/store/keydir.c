@@ -61,7 +61,7 @@ static int read_names(const char *directory, struct names *names)
         return ml_fail_errno(errno, "cannot read directory '%s'", directory);
     for (;;) {
         errno = 0;
-        const struct dirent *entry = readdir(stream);
+        const struct dirent *entry = readdir(stream); /* NOLINT(concurrency-mt-unsafe): ours */
         if (!entry && errno != 0)
             return ml_fail_errno(errno, "cannot read directory '%s'", directory);
         if (!entry)

@@ -2,7 +2,6 @@
 #include "ledger/store/keytext.h"
 
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "ledger/core/base64.h"
@@ -13,8 +12,6 @@ static_assert(ML_KEYTEXT_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBY
 static_assert(ML_KEYTEXT_BOX_SIZE ==
                   ML_ED25519_SEED_SIZE + crypto_aead_xchacha20poly1305_ietf_ABYTES,
               "libsodium's size");
-
-static const char format_line[] = "mledger-key 1\n";
 
 /* The text as far as it is not read yet. */
 struct lines {
@@ -176,41 +173,54 @@ int ml_keytext_read(struct ml_span bytes, struct ml_keytext *ret_text)
     return MLEDGER_OK;
 }
 
-/* Appends formatted text; the longest text is far below the limit. */
-ML_PRINTF(3, 4)
-static size_t add(char out[ML_KEYTEXT_MAX], size_t len, const char *format, ...)
+/* Appends a line; the longest text is far below the limit. */
+static size_t add_line(char out[ML_KEYTEXT_MAX], size_t len, const char *name, const char *value)
 {
-    va_list args;
-    va_start(args, format);
-    int added = vsnprintf(out + len, ML_KEYTEXT_MAX - len, format, args);
-    va_end(args);
+    int added = snprintf(out + len, ML_KEYTEXT_MAX - len, "%s %s\n", name, value);
     assert(added >= 0 && (size_t)added < ML_KEYTEXT_MAX - len);
     return len + (size_t)added;
 }
 
+static size_t add_hex(char out[ML_KEYTEXT_MAX], size_t len, const char *name, const uint8_t *bytes,
+                      size_t bytes_len)
+{
+    char text[ML_HEX_SIZE(ML_ED25519_PUBLIC_SIZE)];
+    assert(ML_HEX_SIZE(bytes_len) <= sizeof text);
+    ml_hex_encode(text, bytes, bytes_len);
+    return add_line(out, len, name, text);
+}
+
+static size_t add_cost(char out[ML_KEYTEXT_MAX], size_t len, const struct ml_keytext *text)
+{
+    char name[sizeof "argon2id 4294967295 4294967295"];
+    snprintf(name, sizeof name, "argon2id %u %u", (unsigned)text->passes,
+             (unsigned)text->memory_kib);
+    return add_hex(out, len, name, text->salt, sizeof text->salt);
+}
+
 size_t ml_keytext_write_head(const struct ml_keytext *text, char out[ML_KEYTEXT_MAX])
 {
-    char key[ML_HEX_SIZE(ML_ED25519_PUBLIC_SIZE)];
-    ml_hex_encode(key, text->public_key, sizeof text->public_key);
-    size_t len = add(out, 0, "%spurpose %s\nlabel %s\npublic %s\n", format_line,
-                     mledger_key_purpose_name(text->purpose), text->label, key);
+    size_t len = add_line(out, 0, "mledger-key", "1");
+    len = add_line(out, len, "purpose", mledger_key_purpose_name(text->purpose));
+    len = add_line(out, len, "label", text->label);
+    len = add_hex(out, len, "public", text->public_key, sizeof text->public_key);
     if (!text->sealed)
         return len;
-    char salt[ML_HEX_SIZE(ML_KEYTEXT_SALT_SIZE)];
-    char nonce[ML_HEX_SIZE(ML_KEYTEXT_NONCE_SIZE)];
-    ml_hex_encode(salt, text->salt, sizeof text->salt);
-    ml_hex_encode(nonce, text->nonce, sizeof text->nonce);
-    return add(out, len, "argon2id %u %u %s\nnonce %s\n", (unsigned)text->passes,
-               (unsigned)text->memory_kib, salt, nonce);
+    len = add_cost(out, len, text);
+    return add_hex(out, len, "nonce", text->nonce, sizeof text->nonce);
 }
 
 size_t ml_keytext_write_last(const struct ml_keytext *text, char out[ML_KEYTEXT_MAX])
 {
     const uint8_t *bytes = text->sealed ? text->box : text->seed;
     size_t bytes_len = text->sealed ? sizeof text->box : sizeof text->seed;
-    size_t len = add(out, text->head_len, "%s ", text->sealed ? "sealed" : "seed");
+    size_t len = add_line(out, text->head_len, text->sealed ? "sealed" : "seed", "");
+    len--; /* the value goes where the newline is */
     assert(ML_BASE64_LEN(bytes_len) + 2 <= ML_KEYTEXT_MAX - len);
     sodium_bin2base64(out + len, ML_BASE64_LEN(bytes_len) + 1, bytes, bytes_len,
                       sodium_base64_VARIANT_ORIGINAL);
-    return add(out, len + ML_BASE64_LEN(bytes_len), "\n");
+    len += ML_BASE64_LEN(bytes_len);
+    out[len++] = '\n';
+    out[len] = '\0';
+    return len;
 }

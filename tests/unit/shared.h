@@ -16,7 +16,7 @@
 /* Writes the path of `below`; false, having said so, when there is no such file. */
 static inline bool shared_path(char path[SHARED_PATH_SIZE], const char *below)
 {
-    const char *root = getenv("MLEDGER_SHARED");
+    const char *root = getenv("MLEDGER_SHARED"); /* NOLINT(concurrency-mt-unsafe) */
     int len = snprintf(path, SHARED_PATH_SIZE, "%s/%s", root ? root : MLEDGER_SHARED_DIR, below);
     if (len > 0 && len < SHARED_PATH_SIZE && access(path, R_OK) == 0)
         return true;
