@@ -64,14 +64,15 @@ static int by_start(const void *a, const void *b)
 
 static int read_run_meta(struct visit *visit, const char *name)
 {
-    const char *folder;
-    ML_TRY(ml_mlflow_join(&visit->pool, visit->experiment.path, name, &folder));
     int code = ml_mlflow_run_meta_read(visit->reader, &visit->pool, &visit->experiment, name,
                                        &visit->runs[visit->run_count]);
-    if (code < 0)
-        return ml_mlflow_leave_out_thing(visit->reader, folder, code);
-    visit->run_count++;
-    return MLEDGER_OK;
+    if (code >= 0) {
+        visit->run_count++;
+        return MLEDGER_OK;
+    }
+    const char *folder;
+    ML_TRY(ml_mlflow_join(&visit->pool, visit->experiment.path, name, &folder));
+    return ml_mlflow_leave_out_thing(visit->reader, folder, code);
 }
 
 static int read_runs_meta(struct visit *visit)

@@ -189,22 +189,20 @@ struct walk {
     struct gathering found;
 };
 
-static int walk_into(struct walk *walk, const char *below, size_t depth);
+static int walk_into(struct walk *walk, const char *path, size_t depth);
 
-static int walk_entry(struct walk *walk, const char *below, const struct ml_mlflow_entry *entry,
+static int walk_entry(struct walk *walk, const char *path, const struct ml_mlflow_entry *entry,
                       size_t depth)
 {
-    if (entry->kind == ML_MLFLOW_SPECIAL) {
-        const char *path = walk->start;
-        if (*below)
-            ML_TRY(ml_mlflow_join(walk->pool, walk->start, below, &path));
-        return leave_out_odd(walk->reader, walk->pool, path, entry);
-    }
     const char *inside;
-    ML_TRY(ml_mlflow_join(walk->pool, below, entry->name, &inside));
+    if (entry->kind == ML_MLFLOW_SPECIAL)
+        return leave_out_odd(walk->reader, walk->pool, path, entry);
+    int code = ml_mlflow_join(walk->pool, path, entry->name, &inside);
+    if (code < 0)
+        return ml_mlflow_leave_out(walk->reader, path, code);
     if (entry->kind == ML_MLFLOW_FOLDER)
         return walk_into(walk, inside, depth + 1);
-    return gather(&walk->found, inside, entry->kind, walk->start);
+    return gather(&walk->found, inside + strlen(walk->start) + 1, entry->kind, walk->start);
 }
 
 static int list_level(struct walk *walk, const char *path, size_t depth,
@@ -216,17 +214,14 @@ static int list_level(struct walk *walk, const char *path, size_t depth,
     return ml_mlflow_list(walk->reader, walk->pool, path, ret_entries);
 }
 
-static int walk_into(struct walk *walk, const char *below, size_t depth)
+static int walk_into(struct walk *walk, const char *path, size_t depth)
 {
-    const char *path = walk->start;
-    if (*below)
-        ML_TRY(ml_mlflow_join(walk->pool, walk->start, below, &path));
     struct ml_mlflow_entries entries = {0};
     int code = list_level(walk, path, depth, &entries);
     if (code < 0)
         return ml_mlflow_leave_out(walk->reader, path, code);
     for (size_t i = 0; i < entries.count; i++)
-        ML_TRY(walk_entry(walk, below, &entries.items[i], depth));
+        ML_TRY(walk_entry(walk, path, &entries.items[i], depth));
     return MLEDGER_OK;
 }
 
@@ -234,7 +229,7 @@ int ml_mlflow_walk(struct ml_mlflow_reader *reader, struct ml_pool *pool, const 
                    struct ml_mlflow_entries *ret_files)
 {
     struct walk walk = {.reader = reader, .pool = pool, .start = path};
-    int code = walk_into(&walk, "", 1);
+    int code = walk_into(&walk, path, 1);
     if (code >= 0)
         code = settle(&walk.found, pool, path, ret_files);
     gathering_release(&walk.found);

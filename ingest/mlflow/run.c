@@ -14,10 +14,12 @@ int ml_mlflow_run_meta_read(struct ml_mlflow_reader *reader, struct ml_pool *poo
                             const struct ml_mlflow_experiment *experiment, const char *name,
                             struct ml_mlflow_run *ret_run)
 {
+    /* The metadata of all runs is kept at once: not the files' texts as well. */
+    ML_CLEANUP(ml_pool_release) struct ml_pool scratch = {0};
     struct ml_mlflow_run run = {0};
     struct ml_mlflow_file meta;
     ML_TRY(ml_mlflow_join(pool, experiment->path, name, &run.path));
-    ML_TRY(ml_mlflow_meta_text(reader, pool, run.path, &meta));
+    ML_TRY(ml_mlflow_meta_text(reader, &scratch, run.path, &meta));
     ML_TRY(ml_mlflow_meta_run(pool, meta.text, meta.full, &run));
     ML_TRY(ml_mlflow_check_place(&meta, "run_id", run.id, name));
     ML_TRY(ml_mlflow_check_place(&meta, "experiment_id", run.experiment_id, experiment->id));

@@ -124,8 +124,8 @@ static int visit_with(const struct ml_mlflow_options *options, struct log *log)
     for (size_t i = 0; i < count; i++) {
         /* Sentences name the whole path; here it begins at the store. */
         const char *inside = strstr(left_out[i].reason, "/mlruns/");
-        assert_non_null(inside);
-        log_line(log, "left out %s: %s\n", left_out[i].path, inside + 8);
+        log_line(log, "left out %s: %s\n", left_out[i].path,
+                 inside ? inside + 8 : left_out[i].reason);
     }
     return code;
 }
@@ -579,6 +579,27 @@ static void refuses_folders_too_deep(void **state)
     free(text);
 }
 
+static void refuses_paths_too_long(void **state)
+{
+    (void)state;
+    one_run();
+    char path[4200];
+    int len = snprintf(path, sizeof path, "%s", IN_RUN("artifacts"));
+    for (int i = 0; i < 16; i++)
+        len += snprintf(path + len, sizeof path - (size_t)len, "/%0240d", i);
+    len += snprintf(path + len, sizeof path - (size_t)len, "/%0*d", 4001 + 7 - len, 1);
+    tree_file(path, "x");
+    struct log log = {0};
+    const struct ml_mlflow_options options = {.keep_going = true};
+    assert_int_equal(visit_with(&options, &log), MLEDGER_OK);
+    char *text;
+    assert_int_equal(ml_buf_take_text(&log.text, &text), MLEDGER_OK);
+    assert_null(strstr(text, "  artifact "));
+    assert_non_null(strstr(text, "run 0123 one FINISHED\nleft out 0/" RUN_A "/artifacts/0000"));
+    assert_non_null(strstr(text, ": path is longer than 4000 bytes\n"));
+    free(text);
+}
+
 static void leaves_out_what_it_may_not_read(void **state)
 {
     (void)state;
@@ -749,6 +770,7 @@ int main(void)
         TEST(never_waits_on_a_pipe),
         TEST(refuses_what_is_too_large),
         TEST(refuses_folders_too_deep),
+        TEST(refuses_paths_too_long),
         TEST(leaves_out_what_it_may_not_read),
         TEST(files_where_folders_belong_are_left_out),
         TEST(a_callback_ends_the_visit),
