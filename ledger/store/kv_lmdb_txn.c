@@ -207,25 +207,32 @@ static int begin_read(struct ml_kv *kv, struct ml_kv_txn **ret)
     return 0;
 }
 
-static int clear_way_locked(struct ml_kv *kv, int rc)
+/* The same, but takes back the slots of idle and of dead readers when there are no others. */
+static int begin_read_with_slot(struct ml_kv *kv, struct ml_kv_txn **ret)
 {
-    if (kv->env == NULL || rc == MDB_PANIC)
-        return ml_kv_recover(kv);
-    return ml_kv_resize(kv, 0);
+    int rc = begin_read(kv, ret);
+    if (rc == MDB_READERS_FULL) {
+        ml_kv_drain_readers(kv);
+        rc = mdb_reader_check(kv->env, NULL);
+        if (rc == 0)
+            rc = begin_read(kv, ret);
+    }
+    if (rc == MDB_PANIC)
+        kv->doubt = true;
+    return rc;
 }
 
 /* Removes, outside the gate, what kept a reader from beginning. */
 static int clear_way(struct ml_kv *kv, int rc)
 {
-    if (rc == MDB_READERS_FULL) {
-        ml_kv_drain_readers(kv);
-        rc = mdb_reader_check(kv->env, NULL);
-        return rc == 0 ? MLEDGER_OK : ml_kv_fail(kv, rc, "read");
-    }
     if ((rc != MDB_MAP_RESIZED && rc != MDB_PANIC) || writing_here == kv)
         return ml_kv_fail(kv, rc, "read");
+    int result = MLEDGER_OK;
     pthread_mutex_lock(&kv->writer);
-    int result = clear_way_locked(kv, rc);
+    if (kv->doubt || kv->env == NULL)
+        result = ml_kv_recover(kv);
+    else if (rc == MDB_MAP_RESIZED)
+        result = ml_kv_resize(kv, 0);
     pthread_mutex_unlock(&kv->writer);
     return result;
 }
@@ -234,21 +241,18 @@ int ml_kv_read_begin(struct ml_kv *kv, struct ml_kv_txn **ret)
 {
     if (!ml_kv_is_owner(&kv->place.owner))
         return ml_kv_refuse_child(kv);
-    int before = 0;
+    int rc = 0;
     for (unsigned i = 0; i < ATTEMPTS_MAX; i++) {
-        int rc = ml_gate_enter(&kv->gate, kv->options.wait_ms);
+        rc = ml_gate_enter(&kv->gate, kv->options.wait_ms);
         if (rc != 0)
-            return ml_fail_errno(rc, "cannot read ledger '%s'", kv->place.dir);
-        rc = begin_read(kv, ret);
+            return ml_kv_fail(kv, rc, "read");
+        rc = begin_read_with_slot(kv, ret);
         if (rc == 0)
             return MLEDGER_OK;
         ml_gate_leave(&kv->gate);
-        if (rc == MDB_READERS_FULL && before == rc)
-            return ml_kv_fail(kv, rc, "read");
         ML_TRY(clear_way(kv, rc));
-        before = rc;
     }
-    return ml_kv_fail(kv, before, "read");
+    return ml_kv_fail(kv, rc, "read");
 }
 
 void ml_kv_read_end(struct ml_kv_txn *txn)
