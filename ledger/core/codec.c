@@ -237,6 +237,8 @@ int ml_codec_pack(const ProtobufCMessage *message, struct ml_buf *out)
 {
     ML_TRY(ml_codec_check(message));
     size_t size = protobuf_c_message_get_packed_size(message);
+    if (size == 0)
+        return MLEDGER_OK;
     ML_TRY(ml_buf_reserve(out, size));
     protobuf_c_message_pack(message, out->data + out->len);
     out->len += size;

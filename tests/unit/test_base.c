@@ -8,6 +8,16 @@
 
 #include "tests/unit/cmocka_all.h"
 
+/* AddressSanitizer must let a size that overflows fail as it does without it. */
+/* NOLINTBEGIN(bugprone-reserved-identifier): the sanitizer's name for it */
+__attribute__((visibility("default"))) const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
+
 static void an_error_has_a_code_and_a_sentence(void **state)
 {
     (void)state;
