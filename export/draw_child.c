@@ -81,7 +81,7 @@ static void default_signals(void)
         signal(number, SIG_DFL); /* fails for those that have no handler: nothing to do */
     signal(SIGXFSZ, SIG_IGN);    /* fontconfig would write its cache: EFBIG will do */
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 /* Leaves 0, 1 and 2 on /dev/null and the pipe on 3. A pipe of a sibling child, inherited

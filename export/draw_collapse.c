@@ -347,7 +347,7 @@ static int copy_frame(const struct ml_drawing *from, struct ml_drawing *into)
     return ml_drawing_set_highlighted(into, from->highlighted);
 }
 
-/* "12 of 4172 nodes; folded: 4000 runs, 163 datasets" */
+/* "4172 nodes drawn as 12; folded: 4000 runs, 163 datasets" */
 static int say_folded(const struct collapse *collapse)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
@@ -355,7 +355,8 @@ static int say_folded(const struct collapse *collapse)
     const char *before = "; folded: ", *shown;
     if (groups->count == groups->drawing->node_count)
         return MLEDGER_OK;
-    ML_TRY(ml_buf_printf(&text, "%zu of %zu nodes", groups->count, groups->drawing->node_count));
+    ML_TRY(
+        ml_buf_printf(&text, "%zu nodes drawn as %zu", groups->drawing->node_count, groups->count));
     for (enum ml_draw_kind kind = 0; kind < ML_DRAW_KINDS; kind++) {
         if (!collapse->folded[kind])
             continue;

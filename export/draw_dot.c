@@ -118,9 +118,10 @@ static int write_node_label(const struct ml_draw_node *node, struct ml_buf *dot)
         if (!node->lines[i] || !*node->lines[i])
             continue;
         bool first = count == 1;
+        bool extent = node->kind == ML_DRAW_GROUP; /* what all have in common may be long */
         lines[count++] =
             (struct ml_label_line){.text = node->lines[i],
-                                   .max_chars = ML_LOOK_NAME_CHARS,
+                                   .max_chars = extent ? ML_LOOK_EXTENT_CHARS : ML_LOOK_NAME_CHARS,
                                    .points = first ? ML_LOOK_NAME_POINTS : ML_LOOK_LEGEND_POINTS,
                                    .bold = first};
     }

@@ -14,7 +14,7 @@ static int note_message(char *text)
 {
     size_t len = strlen(messages);
     for (; *text && len + 1 < sizeof messages; text++)
-        messages[len++] = *text == '\n' ? ' ' : *text;
+        messages[len++] = (char)(*text == '\n' ? ' ' : *text);
     while (len && messages[len - 1] == ' ' && (len == 1 || messages[len - 2] == ' '))
         len--;
     messages[len] = '\0';
@@ -125,8 +125,10 @@ static int load_plugin(const char *path, const char *symbol, void **ret_library)
 {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     void *library = handle ? dlsym(handle, symbol) : NULL;
-    if (!library)
-        return ml_fail(MLEDGER_ESYSTEM, "cannot load a plugin of Graphviz: %s", dlerror());
+    if (!library) {
+        const char *reason = dlerror(); /* NOLINT(concurrency-mt-unsafe): a child has one thread */
+        return ml_fail(MLEDGER_ESYSTEM, "cannot load a plugin of Graphviz: %s", reason);
+    }
     *ret_library = library;
     return MLEDGER_OK;
 }

@@ -14,6 +14,9 @@
     "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"" #spacing "\" CELLPADDING=\"" #padding    \
     "\">"
 
+/* A second column beside the legend takes the room that a long title leaves. */
+#define AIR "<TD></TD>"
+
 /* What the drawing shows, and so the legend explains. */
 struct seen {
     bool kinds[ML_DRAW_KINDS], styles[ML_DRAW_EDGE_STYLES], changes[ML_DRAW_CHANGES];
@@ -67,7 +70,7 @@ static int append_kinds(const struct seen *seen, struct ml_buf *buf)
         if (seen->kinds[kind])
             ML_TRY(append_kind(kind, buf));
     }
-    return ml_buf_append_text(buf, "</TR></TABLE></TD></TR>");
+    return ml_buf_append_text(buf, "</TR></TABLE></TD>" AIR "</TR>");
 }
 
 /* A short line of that style, drawn as the lower border of an empty cell, and its word. */
@@ -124,7 +127,7 @@ static int append_lines(const struct ml_drawing *drawing, const struct seen *see
         buf->len = before;
         return MLEDGER_OK;
     }
-    return ml_buf_append_text(buf, "</TR></TABLE></TD></TR>");
+    return ml_buf_append_text(buf, "</TR></TABLE></TD>" AIR "</TR>");
 }
 
 static int append_titles(const struct ml_drawing *drawing, struct ml_buf *buf)
@@ -141,7 +144,7 @@ static int append_titles(const struct ml_drawing *drawing, struct ml_buf *buf)
                                      .bold = i == 0,
                                      .left = true};
         ML_TRY(ml_buf_append_text(buf, "<TR>"));
-        ML_TRY(ml_label_append_cell(&line, "", buf));
+        ML_TRY(ml_label_append_cell(&line, " COLSPAN=\"2\"", buf));
         ML_TRY(ml_buf_append_text(buf, "</TR>"));
     }
     return MLEDGER_OK;

@@ -21,6 +21,7 @@
 
 /* Longest texts inside the picture, in code points; the whole text is in the tooltip. */
 #define ML_LOOK_NAME_CHARS ((size_t)32)
+#define ML_LOOK_EXTENT_CHARS ((size_t)48)
 #define ML_LOOK_TITLE_CHARS ((size_t)120)
 
 struct ml_look_kind {

@@ -180,7 +180,7 @@ static int append_group(const char *at, const char *end, bool heading, struct ml
         ML_TRY(parse_element(next, end, &element));
         if (!common)
             ML_TRY(find_middle(&element, &middle, &sure));
-        if (heading && element.points != ML_LOOK_LEGEND_POINTS * 100)
+        if (heading && element.points != (int64_t)ML_LOOK_LEGEND_POINTS * 100)
             ML_TRY(ml_buf_append(out, next, (size_t)(element.close + 1 - next)));
         else
             ML_TRY(append_tag(&element, middle, out));

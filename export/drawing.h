@@ -109,7 +109,7 @@ struct ml_drawing {
     size_t tick_count, tick_cap;
     bool legend;                  /* draw the legend */
     const char *highlighted;      /* legend text: "reached by the tainted dataset" */
-    const char *folded;           /* set by folding: "12 of 4172 nodes; …" */
+    const char *folded;           /* set by folding: "4172 nodes drawn as 12; …" */
     struct ml_draw_block *memory; /* owns all text */
 };
 

@@ -73,7 +73,7 @@ static void test_fan(void **state)
     assert_int_equal(group->members_kind, ML_DRAW_RUN);
     assert_string_equal(group->lines[0], "+299 more runs");
     assert_string_equal(group->lines[1], "run-0001 \xe2\x80\xa6 run-0299");
-    assert_string_equal(folded.folded, "4 of 302 nodes; folded: 299 runs");
+    assert_string_equal(folded.folded, "302 nodes drawn as 4; folded: 299 runs");
     const struct ml_draw_edge *edge = &folded.edges[2];
     assert_int_equal(edge->times, 299);
     assert_int_equal(edge->seq_count, 299);
@@ -171,7 +171,7 @@ static void test_directories(void **state)
     assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
     assert_int_equal(folded.node_count, 5);
     assert_string_equal(find_group(&folded)->lines[1], "data/d0/\xe2\x80\xa6");
-    assert_string_equal(folded.folded, "5 of 401 nodes; folded: 400 datasets");
+    assert_string_equal(folded.folded, "401 nodes drawn as 5; folded: 400 datasets");
 }
 
 static void make_chain(struct ml_drawing *drawing, size_t count, bool start)
