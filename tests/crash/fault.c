@@ -12,7 +12,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define INTERPOSE __attribute__((visibility("default"), used))
+/* Declares a function of ours under a name of the C library. Offsets of 64 bits give two of them a
+ * second name in some programs and libraries. */
+#define INTERPOSE(name) __asm__(name) __attribute__((visibility("default"), used))
 
 enum { LOG_MAX = 4096 };
 
@@ -125,7 +127,7 @@ static void remember(int fd, off_t offset, size_t len)
     if (fault.logged == LOG_MAX)
         abort();
     struct undo *undo = &fault.log[fault.logged++];
-    *undo = (struct undo){.fd = fd, .offset = offset, .written = len, .old = malloc(len)};
+    *undo = (struct undo){.fd = fd, .offset = offset, .written = len, .old = malloc(len + 1)};
     if (undo->old == NULL)
         abort();
     ssize_t got = pread(fd, undo->old, len, offset);
@@ -146,20 +148,20 @@ static ssize_t pwrite_at(int fd, const void *data, size_t len, off_t offset)
     return syscall(SYS_pwrite64, fd, data, len, offset);
 }
 
-/* Offsets of 64 bits rename these two functions in our own code, not in libraries: both names. */
-INTERPOSE ssize_t fault_pwrite(int fd, const void *data, size_t len,
-                               off_t offset) __asm__("pwrite");
+ssize_t fault_pwrite(int fd, const void *data, size_t len, off_t offset) INTERPOSE("pwrite");
 ssize_t fault_pwrite(int fd, const void *data, size_t len, off_t offset)
 {
     return pwrite_at(fd, data, len, offset);
 }
 
-INTERPOSE ssize_t pwrite(int fd, const void *data, size_t len, off_t offset)
+ssize_t fault_pwrite64(int fd, const void *data, size_t len, off_t offset) INTERPOSE("pwrite64");
+ssize_t fault_pwrite64(int fd, const void *data, size_t len, off_t offset)
 {
     return pwrite_at(fd, data, len, offset);
 }
 
-INTERPOSE ssize_t write(int fd, const void *data, size_t len)
+ssize_t fault_write(int fd, const void *data, size_t len) INTERPOSE("write");
+ssize_t fault_write(int fd, const void *data, size_t len)
 {
     if (strikes(fd)) {
         if (fault.kind == FAULT_SHORT)
@@ -171,7 +173,8 @@ INTERPOSE ssize_t write(int fd, const void *data, size_t len)
     return syscall(SYS_write, fd, data, len);
 }
 
-INTERPOSE ssize_t writev(int fd, const struct iovec *parts, int count)
+ssize_t fault_writev(int fd, const struct iovec *parts, int count) INTERPOSE("writev");
+ssize_t fault_writev(int fd, const struct iovec *parts, int count)
 {
     size_t len = 0;
     for (int i = 0; i < count; i++)
@@ -199,12 +202,14 @@ static int sync_fd(int fd)
     return 0;
 }
 
-INTERPOSE int fdatasync(int fd)
+int fault_fdatasync(int fd) INTERPOSE("fdatasync");
+int fault_fdatasync(int fd)
 {
     return sync_fd(fd);
 }
 
-INTERPOSE int fsync(int fd)
+int fault_fsync(int fd) INTERPOSE("fsync");
+int fault_fsync(int fd)
 {
     return sync_fd(fd);
 }
@@ -218,13 +223,14 @@ static int truncate_fd(int fd, off_t len)
     return (int)syscall(SYS_ftruncate, fd, len);
 }
 
-INTERPOSE int fault_ftruncate(int fd, off_t len) __asm__("ftruncate");
+int fault_ftruncate(int fd, off_t len) INTERPOSE("ftruncate");
 int fault_ftruncate(int fd, off_t len)
 {
     return truncate_fd(fd, len);
 }
 
-INTERPOSE int ftruncate(int fd, off_t len)
+int fault_ftruncate64(int fd, off_t len) INTERPOSE("ftruncate64");
+int fault_ftruncate64(int fd, off_t len)
 {
     return truncate_fd(fd, len);
 }

@@ -67,7 +67,7 @@ static void patch_metas(size_t offset, const void *data, size_t len)
     struct ml_kv_file file;
     assert_int_equal(ml_kv_check_file(fd, dir, &file), 0);
     for (unsigned i = 0; i < 2; i++)
-        assert_int_equal(pwrite(fd, data, len, (off_t)(i * file.page_bytes + offset)), len);
+        assert_int_equal(pwrite(fd, data, len, (off_t)((size_t)i * file.page_bytes + offset)), len);
 }
 
 static void a_good_file_is_described(void **state)
