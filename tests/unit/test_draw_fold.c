@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "export/draw_fold.h"
@@ -282,6 +283,53 @@ static void test_marks_survive(void **state)
     assert_int_equal(highlighted, 17); /* a group of their own */
 }
 
+static size_t node_of(struct ml_drawing *drawing, json_t *indexes, const char *name)
+{
+    json_t *known = json_object_get(indexes, name);
+    if (known)
+        return (size_t)json_integer_value(known);
+    size_t index = add(drawing, ML_DRAW_PIPELINE_STAGE, name, false);
+    assert_int_equal(json_object_set_new(indexes, name, json_integer((json_int_t)index)), 0);
+    return index;
+}
+
+static void draw_pipeline(struct ml_drawing *drawing, json_t *edges)
+{
+    json_t *indexes = json_object(), *edge;
+    size_t i;
+    ml_drawing_init(drawing);
+    json_array_foreach(edges, i, edge)
+    {
+        size_t from = node_of(drawing, indexes, json_string_value(json_array_get(edge, 0)));
+        size_t to = node_of(drawing, indexes, json_string_value(json_array_get(edge, 1)));
+        link_nodes(drawing, from, to, "dep", 1);
+    }
+    json_decref(indexes);
+}
+
+/* A real pipeline: 4,166 stages that foreach and matrix made of ten. */
+static void test_real_pipeline(void **state)
+{
+    (void)state;
+    const char *shared = getenv("MLEDGER_SHARED");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/data/dvc/expected/dfsnow+opentimes.json",
+             shared ? shared : MLEDGER_SHARED_DIR);
+    json_t *root = json_load_file(path, 0, NULL);
+    if (!root) {
+        print_message("skipped: %s is not there\n", path);
+        skip();
+    }
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+    json_t *project = json_array_get(json_object_get(root, "projects"), 0);
+    draw_pipeline(&drawing, json_object_get(project, "edges"));
+    json_decref(root);
+    assert_int_equal(drawing.node_count, 4166);
+    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+    assert_int_equal(folded.node_count, 10);
+    assert_string_equal(folded.folded, "4166 nodes drawn as 10; folded: 4166 pipeline stages");
+}
+
 static void test_limits_of_the_model(void **state)
 {
     (void)state;
@@ -316,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_tangle),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_marks_survive),
+        cmocka_unit_test(test_real_pipeline),
         cmocka_unit_test(test_limits_of_the_model),
     };
     return cmocka_run_group_tests_name("draw_fold", tests, NULL, NULL);
