@@ -71,6 +71,13 @@ int ml_prefix(const char *format, ...)
     return last_error.code;
 }
 
+int ml_blame(const char *rule)
+{
+    if (!last_error.rule)
+        last_error.rule = rule;
+    return last_error.code;
+}
+
 int ml_about_seq(uint64_t seq)
 {
     if (last_error.seq == MLEDGER_NO_SEQ)

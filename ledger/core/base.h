@@ -63,6 +63,9 @@ void ml_set_refusal(const char *rule, const char *format, ...) ML_PRINTF(2, 3);
 int ml_hint(const char *format, ...) ML_PRINTF(1, 2);
 /* Puts "PREFIX: " before this thread's error text; returns the error's code. */
 int ml_prefix(const char *format, ...) ML_PRINTF(1, 2);
+/* Names the rule or the kind of fault (a string constant), unless there is one already; returns
+ * the error's code. */
+int ml_blame(const char *rule);
 /* Adds the record concerned, unless one is named already; returns the error's code. */
 int ml_about_seq(uint64_t seq);
 

@@ -159,25 +159,47 @@ static int read_statements(struct ml_record *record, struct ml_arena *arena)
     return MLEDGER_OK;
 }
 
-static int read_payload(struct ml_record *record, struct ml_arena *arena)
+static int read_event(struct ml_record *record, struct ml_arena *arena,
+                      const Mledger__Event **ret_event)
+{
+    ML_TRY(check_part_size("event", record->stored->event.len, ML_LIMIT_EVENT));
+    ProtobufCMessage *message;
+    ML_TRY(ml_codec_unpack(&mledger__event__descriptor, span_of(record->stored->event), arena,
+                           &message));
+    *ret_event = (const Mledger__Event *)message;
+    return MLEDGER_OK;
+}
+
+static int read_details(struct ml_record *record, struct ml_arena *arena)
 {
     const Mledger__SignedRecord *stored = record->stored;
-    ML_TRY(check_part_size("event", stored->event.len, ML_LIMIT_EVENT));
+    if (!stored->has_details)
+        return MLEDGER_OK;
+    if (stored->details.len == 0)
+        return ml_fail(MLEDGER_EINVALID, "details that are there and say nothing");
     ML_TRY(check_part_size("details", stored->details.len, ML_LIMIT_DETAILS));
-    if (record->header->schema > ML_SCHEMA)
-        return MLEDGER_OK; /* not understood: chain, signature and commitment still count */
     ProtobufCMessage *message;
-    ML_TRY(ml_codec_unpack(&mledger__event__descriptor, span_of(stored->event), arena, &message));
-    const Mledger__Event *event = (const Mledger__Event *)message;
-    if (stored->has_details) {
-        ML_TRY(ml_codec_unpack(&mledger__details__descriptor, span_of(stored->details), arena,
-                               &message));
-        record->details = (const Mledger__Details *)message;
+    ML_TRY(ml_codec_unpack(&mledger__details__descriptor, span_of(stored->details), arena,
+                           &message));
+    record->details = (const Mledger__Details *)message;
+    return MLEDGER_OK;
+}
+
+static int read_parts(struct ml_record *record, struct ml_arena *arena)
+{
+    const Mledger__Event *event;
+    if (read_event(record, arena, &event) < 0)
+        return ml_blame("event-encoding");
+    if (read_details(record, arena) < 0)
+        return ml_blame("details-encoding");
+    if (ml_event_check(event, record->details, record->details_erased) < 0)
+        return ml_blame("event-encoding");
+    if (read_statements(record, arena) < 0)
+        return ml_blame("statements-encoding");
+    if (ml_event_kind(event) != record->header->kind) {
+        (void)ml_fail(MLEDGER_EINVALID, "the header gives a kind that the event is not of");
+        return ml_blame("header-kind");
     }
-    ML_TRY(ml_event_check(event, record->details, record->details_erased));
-    if (ml_event_kind(event) != record->header->kind)
-        return ml_fail(MLEDGER_EINVALID, "the header gives a kind that the event is not of");
-    ML_TRY(read_statements(record, arena));
     record->event = event;
     return MLEDGER_OK;
 }
@@ -213,29 +235,53 @@ static int check_commitment(struct ml_record *record)
     return MLEDGER_OK;
 }
 
-static int read_record(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
-                       struct ml_record *record)
+static int open_record(struct ml_span bytes, struct ml_arena *arena, struct ml_record *record)
 {
     ML_TRY(check_part_size("record", bytes.len, ML_LIMIT_RECORD));
     ProtobufCMessage *message;
     ML_TRY(ml_codec_unpack(&mledger__signed_record__descriptor, bytes, arena, &message));
     record->stored = (const Mledger__SignedRecord *)message;
     record->header_bytes = span_of(record->stored->header);
-    ML_TRY(ml_header_read(record->header_bytes, arena, &record->header));
-    if (record->header->seq != seq)
-        return ml_fail(MLEDGER_EINVALID, "the header says it is record %" PRIu64,
-                       record->header->seq);
-    ML_TRY(check_salts(record));
-    ML_TRY(check_commitment(record));
-    return read_payload(record, arena);
+    return check_salts(record);
+}
+
+int ml_record_open(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
+                   struct ml_record *ret_record)
+{
+    struct ml_record record = {0};
+    if (open_record(bytes, arena, &record) < 0) {
+        ml_blame("record-encoding");
+        return ml_about_seq(seq);
+    }
+    if (ml_header_read(record.header_bytes, arena, &record.header) < 0) {
+        ml_blame("header-encoding");
+        return ml_about_seq(seq);
+    }
+    if (record.header->seq != seq) {
+        (void)ml_fail_seq(MLEDGER_EINVALID, seq, "the header says it is record %" PRIu64,
+                          record.header->seq);
+        return ml_blame("header-seq");
+    }
+    *ret_record = record;
+    return MLEDGER_OK;
+}
+
+int ml_record_read_payload(struct ml_record *record, struct ml_arena *arena)
+{
+    int result = check_commitment(record);
+    if (result < 0)
+        ml_blame("commitment");
+    else if (record->header->schema <= ML_SCHEMA) /* else not understood */
+        result = read_parts(record, arena);
+    return result < 0 ? ml_about_seq(record->header->seq) : MLEDGER_OK;
 }
 
 int ml_record_read(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
                    struct ml_record *ret_record)
 {
-    struct ml_record record = {0};
-    if (read_record(bytes, seq, arena, &record) < 0)
-        return ml_about_seq(seq);
+    struct ml_record record;
+    ML_TRY(ml_record_open(bytes, seq, arena, &record));
+    ML_TRY(ml_record_read_payload(&record, arena));
     *ret_record = record;
     return MLEDGER_OK;
 }

@@ -78,6 +78,16 @@ struct ml_record {
 int ml_record_read(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
                    struct ml_record *ret_record) ML_MUST_USE;
 
+/*
+ * The same in two steps, for verify, which goes on with the chain where a payload is at fault:
+ * first the stored record and its header, then all of the payload. The error's rule
+ * (mledger_error_rule()) is the code of the finding: record-encoding, header-encoding,
+ * header-seq, commitment, event-encoding, details-encoding, statements-encoding, header-kind.
+ */
+int ml_record_open(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
+                   struct ml_record *ret_record) ML_MUST_USE;
+int ml_record_read_payload(struct ml_record *record, struct ml_arena *arena) ML_MUST_USE;
+
 /* Reads a header alone: strict, sizes, tags ascending, recorded_at not negative. */
 int ml_header_read(struct ml_span bytes, struct ml_arena *arena,
                    const Mledger__Header **ret_header) ML_MUST_USE;

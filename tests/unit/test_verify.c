@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verifier: a sound ledger passes, every kind of damage is found and named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "ledger/core/codec.h"
+#include "tests/unit/ledger_fixture.h"
+#include "verify/verify.h"
+
+enum { KEPT = 64 };
+
+/* What a verification reported. */
+struct report {
+    size_t count;
+    struct {
+        char code[32];
+        char rule[32];
+        uint64_t seq;
+        enum ml_severity severity;
+    } findings[KEPT];
+    struct ml_verify_result result;
+};
+
+static int keep(const struct ml_finding *finding, void *context)
+{
+    struct report *report = context;
+    if (report->count == KEPT)
+        return 0;
+    snprintf(report->findings[report->count].code, 32, "%s", finding->code);
+    snprintf(report->findings[report->count].rule, 32, "%s", finding->rule);
+    report->findings[report->count].seq = finding->seq;
+    report->findings[report->count].severity = finding->severity;
+    report->count++;
+    return 0;
+}
+
+static struct report verify(struct fixture *fixture, enum ml_verify_level level)
+{
+    struct report report = {0};
+    const struct ml_verify_options options = {
+        .level = level, .visit = keep, .visit_context = &report};
+    if (ml_verify(fixture->ledger, &options, &report.result) < 0)
+        fail_msg("%s", mledger_error_text());
+    return report;
+}
+
+static bool has(const struct report *report, const char *code, uint64_t seq)
+{
+    for (size_t i = 0; i < report->count; i++)
+        if (strcmp(report->findings[i].code, code) == 0 && report->findings[i].seq == seq)
+            return true;
+    return false;
+}
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    fixture_init(&fixture);
+    fixture_add_bob(&fixture);
+    fixture_add(&fixture, "{\"model_created\": {\"name\": \"churn\"}, \"details\": "
+                          "{\"description\": \"who leaves\"}}");
+    fixture_add(&fixture, "{\"run_started\": {\"run_id\": \"r1\"}}");
+    fixture_add(&fixture,
+                "{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"r1\", "
+                "\"artifacts\": [{\"path\": \"m\", \"digests\": [\"sha256:"
+                "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\"]}]}}");
+    struct ml_draft *draft = fixture_draft(
+        "{\"approval_recorded\": {\"model\": \"churn\", \"version\": 1, \"stage\": "
+        "\"Production\", \"decision\": \"granted\"}, \"details\": {\"reason\": \"good\"}}");
+    fixture_state(&fixture, draft, BOB, MLEDGER__MEANING__APPROVED);
+    assert_int_equal(fixture_append_draft(&fixture, ALICE, draft, NULL), 0);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture_release(*state);
+    return 0;
+}
+
+static void a_sound_ledger_has_no_faults(void **state)
+{
+    struct report report = verify(*state, ML_VERIFY_FULL);
+    assert_int_equal(report.result.faults, 0);
+    assert_int_equal(report.result.records, 7);
+    assert_int_equal(report.result.statements, 2);
+    assert_true(report.result.known);
+    assert_true(has(&report, "anchor", MLEDGER_NO_SEQ)); /* what is not proven is said */
+    assert_int_equal(verify(*state, ML_VERIFY_CHAIN).result.faults, 0);
+}
+
+static struct ml_span copy_value(struct fixture *fixture, unsigned table, struct ml_span key)
+{
+    struct ml_kv_txn *txn;
+    struct ml_span value;
+    assert_int_equal(ml_kv_read_begin(ml_ledger_kv(fixture->ledger), &txn), 0);
+    assert_int_equal(ml_kv_get(txn, table, key, &value), 0);
+    uint8_t *copy = malloc(value.len ? value.len : 1);
+    assert_non_null(copy);
+    memcpy(copy, value.data, value.len);
+    ml_kv_read_end(txn);
+    return ML_SPAN(copy, value.len);
+}
+
+/* Flips each bit of one value, one after the other; every flip must be found, none may crash. */
+static void flip_value(struct fixture *fixture, unsigned table, struct ml_span key)
+{
+    struct ml_span value = copy_value(fixture, table, key);
+    uint8_t *bytes = (uint8_t *)(uintptr_t)value.data;
+    for (size_t bit = 0; bit < value.len * 8; bit++) {
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        fixture_put(fixture, table, key, value);
+        struct report report = verify(fixture, ML_VERIFY_FULL);
+        if (report.result.faults == 0)
+            fail_msg("table %u: flipping bit %zu of %zu went unseen", table, bit, value.len * 8);
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    fixture_put(fixture, table, key, value);
+    free(bytes);
+}
+
+/* All keys of a table. */
+static size_t list_keys(struct fixture *fixture, unsigned table, struct ml_state_key *keys,
+                        size_t room)
+{
+    struct ml_kv_txn *txn;
+    struct ml_kv_cursor cursor;
+    struct ml_span key, value;
+    size_t count = 0;
+    assert_int_equal(ml_kv_read_begin(ml_ledger_kv(fixture->ledger), &txn), 0);
+    assert_int_equal(ml_kv_cursor_open(txn, table, &cursor), 0);
+    while (ml_kv_cursor_next(&cursor, &key, &value) == 0) {
+        assert_true(count < room && key.len <= sizeof keys->bytes);
+        keys[count].len = key.len;
+        memcpy(keys[count++].bytes, key.data, key.len);
+    }
+    ml_kv_cursor_close(&cursor);
+    ml_kv_read_end(txn);
+    return count;
+}
+
+static void every_bit_of(struct fixture *fixture, unsigned table)
+{
+    static struct ml_state_key keys[256];
+    size_t count = list_keys(fixture, table, keys, ML_COUNT(keys));
+    assert_true(count > 0);
+    for (size_t i = 0; i < count; i++)
+        flip_value(fixture, table, ml_state_key_span(&keys[i]));
+    assert_int_equal(verify(fixture, ML_VERIFY_FULL).result.faults, 0);
+}
+
+static void every_bit_of_the_records_counts(void **state)
+{
+    every_bit_of(*state, ML_TABLE_RECORDS);
+}
+
+static void every_bit_of_the_state_counts(void **state)
+{
+    every_bit_of(*state, ML_TABLE_STATE);
+}
+
+static void every_bit_of_the_tree_counts(void **state)
+{
+    every_bit_of(*state, ML_TABLE_TREE);
+}
+
+struct removal {
+    unsigned table;
+    struct ml_span key;
+};
+
+static int remove_in_transaction(struct ml_kv_txn *txn, void *context)
+{
+    const struct removal *removal = context;
+    return ml_kv_delete(txn, removal->table, removal->key);
+}
+
+static void remove_key(struct fixture *fixture, unsigned table, struct ml_span key)
+{
+    struct removal removal = {table, key};
+    assert_int_equal(ml_kv_update(ml_ledger_kv(fixture->ledger), remove_in_transaction, &removal),
+                     0);
+}
+
+static void every_index_entry_counts(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct ml_state_key keys[256];
+    size_t count = list_keys(fixture, ML_TABLE_INDEX, keys, ML_COUNT(keys));
+    assert_true(count > 10);
+    for (size_t i = 0; i < count; i++) {
+        struct ml_span key = ml_state_key_span(&keys[i]);
+        uint64_t seq = keys[i].bytes[keys[i].len - 1];
+        remove_key(fixture, ML_TABLE_INDEX, key);
+        struct report report = verify(fixture, ML_VERIFY_FULL);
+        assert_true(has(&report, "index", seq));
+        fixture_put(fixture, ML_TABLE_INDEX, key, ML_SPAN("", 0));
+        for (size_t bit = 0; bit < keys[i].len * 8; bit++) {
+            struct ml_state_key flipped = keys[i];
+            flipped.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            fixture_put(fixture, ML_TABLE_INDEX, ml_state_key_span(&flipped), ML_SPAN("", 0));
+            report = verify(fixture, ML_VERIFY_FULL);
+            remove_key(fixture, ML_TABLE_INDEX, ml_state_key_span(&flipped));
+            bool is_other_key = false;
+            for (size_t k = 0; k < count; k++)
+                is_other_key |=
+                    ml_span_equal(ml_state_key_span(&keys[k]), ml_state_key_span(&flipped));
+            if (is_other_key)
+                fixture_put(fixture, ML_TABLE_INDEX, ml_state_key_span(&flipped), ML_SPAN("", 0));
+            else if (report.result.faults == 0)
+                fail_msg("entry %zu: flipping bit %zu of its key went unseen", i, bit);
+        }
+    }
+    assert_int_equal(verify(fixture, ML_VERIFY_FULL).result.faults, 0);
+}
+
+static struct ml_key_u64 record_key(uint64_t seq)
+{
+    return ml_key_u64(seq);
+}
+
+static void missing_records_are_named(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ml_key_u64 second = record_key(2), fourth = record_key(4);
+    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(second.bytes, 8));
+    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(fourth.bytes, 8));
+    struct report report = verify(fixture, ML_VERIFY_FULL);
+    assert_true(has(&report, "gap", 2));
+    assert_true(has(&report, "gap", 4));
+    report = verify(fixture, ML_VERIFY_CHAIN);
+    assert_true(has(&report, "gap", 2));
+    assert_true(has(&report, "gap", 4));
+}
+
+static void a_cut_tail_is_behind_the_known_head(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ml_key_u64 last = record_key(6);
+    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(last.bytes, 8));
+    struct report report = verify(fixture, ML_VERIFY_CHAIN);
+    assert_true(has(&report, "known-head-behind", 6));
+    assert_false(report.result.known);
+}
+
+static void swapped_records_are_found(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ml_key_u64 a = record_key(3), b = record_key(4);
+    struct ml_span first = copy_value(fixture, ML_TABLE_RECORDS, ML_SPAN(a.bytes, 8));
+    struct ml_span second = copy_value(fixture, ML_TABLE_RECORDS, ML_SPAN(b.bytes, 8));
+    fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(a.bytes, 8), second);
+    fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(b.bytes, 8), first);
+    struct report report = verify(fixture, ML_VERIFY_FULL);
+    assert_true(has(&report, "header-seq", 3));
+    assert_true(has(&report, "header-seq", 4));
+    free((void *)(uintptr_t)first.data);
+    free((void *)(uintptr_t)second.data);
+}
+
+static void what_does_not_belong_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN("odd", 3), ML_SPAN("x", 1));
+    fixture_put(fixture, ML_TABLE_STATE, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
+    fixture_put(fixture, ML_TABLE_ATTACHMENTS, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
+    fixture_put(fixture, ML_TABLE_TREE, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
+    fixture_put(fixture, ML_TABLE_INDEX, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
+    struct report report = verify(fixture, ML_VERIFY_FULL);
+    assert_true(has(&report, "record-key", MLEDGER_NO_SEQ));
+    assert_true(has(&report, "state", MLEDGER_NO_SEQ));
+    assert_true(has(&report, "attachment-unknown", MLEDGER_NO_SEQ));
+    assert_true(has(&report, "tree", MLEDGER_NO_SEQ));
+    assert_true(has(&report, "index", MLEDGER_NO_SEQ));
+    assert_int_equal(report.result.faults, 5);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_sound_ledger_has_no_faults),
+        TEST(every_bit_of_the_records_counts),
+        TEST(every_bit_of_the_state_counts),
+        TEST(every_bit_of_the_tree_counts),
+        TEST(every_index_entry_counts),
+        TEST(missing_records_are_named),
+        TEST(a_cut_tail_is_behind_the_known_head),
+        TEST(swapped_records_are_found),
+        TEST(what_does_not_belong_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

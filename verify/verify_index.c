@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The slow way, taken only when the sums of the index differ: for each stored key the record that
+ * it ends in is asked whether it has that key, and for each record its keys are looked up.
+ */
+#include <inttypes.h>
+
+#include "ledger/core/codec.h"
+#include "ledger/core/event.h"
+#include "ledger/core/index.h"
+#include "verify/verify_private.h"
+
+struct subjects {
+    uint64_t seqs[ML_FOLD_SUBJECTS];
+    size_t count;
+};
+
+static int add_subject(const struct ml_reference *reference, void *context)
+{
+    struct subjects *subjects = context;
+    if (reference->role != ML_FIELD_SUBJECT)
+        return MLEDGER_OK;
+    for (size_t i = 0; i < subjects->count; i++)
+        if (subjects->seqs[i] == reference->seq)
+            return MLEDGER_OK;
+    if (subjects->count < ML_FOLD_SUBJECTS)
+        subjects->seqs[subjects->count++] = reference->seq;
+    return MLEDGER_OK;
+}
+
+/* The keys that record `seq` has; none if it cannot be read, which was reported. */
+static int record_keys(struct ml_verify *verify, uint64_t seq, ml_index_visitor *visit,
+                       void *context)
+{
+    struct ml_key_u64 key = ml_key_u64(seq);
+    struct ml_span bytes;
+    int result =
+        ml_kv_get(verify->txn, ML_TABLE_RECORDS, ML_SPAN(key.bytes, sizeof key.bytes), &bytes);
+    if (result < 0)
+        return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    struct ml_record record;
+    if (ml_record_read(bytes, seq, &arena, &record) < 0 || !record.event)
+        return MLEDGER_OK;
+    struct subjects subjects = {0};
+    const uint8_t *salt;
+    if (ml_event_creates(record.event, &salt) != MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED)
+        subjects.seqs[subjects.count++] = seq;
+    ML_TRY(ml_event_references(record.event, add_subject, &subjects));
+    return ml_index_keys(seq, record.event, subjects.seqs, subjects.count, visit, context);
+}
+
+struct wanted {
+    struct ml_span key;
+    bool found;
+};
+
+static int is_wanted(struct ml_span key, void *context)
+{
+    struct wanted *wanted = context;
+    wanted->found |= ml_span_equal(key, wanted->key);
+    return MLEDGER_OK;
+}
+
+static int check_stored_key(struct ml_verify *verify, struct ml_span key, struct ml_span value)
+{
+    if (key.len <= 9)
+        return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", MLEDGER_NO_SEQ,
+                                "derived data damaged: the index holds a key that is none");
+    uint64_t seq = ml_index_seq(key);
+    struct wanted wanted = {.key = key};
+    ML_TRY(record_keys(verify, seq, is_wanted, &wanted));
+    if (!wanted.found)
+        return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", seq,
+                                "derived data damaged: the index leads to it from something that "
+                                "it does not hold");
+    if (value.len > 0)
+        return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", seq,
+                                "derived data damaged: an index entry holds a value");
+    return MLEDGER_OK;
+}
+
+static int check_stored(struct ml_verify *verify)
+{
+    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
+    ML_TRY(ml_kv_cursor_open(verify->txn, ML_TABLE_INDEX, &cursor));
+    struct ml_span key, value;
+    int result = ml_kv_cursor_next(&cursor, &key, &value);
+    while (result == MLEDGER_OK) {
+        ML_TRY(check_stored_key(verify, key, value));
+        result = ml_kv_cursor_next(&cursor, &key, &value);
+    }
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+}
+
+static int count_if_missing(struct ml_span key, void *context)
+{
+    struct ml_verify *verify = context;
+    struct ml_span value;
+    int result = ml_kv_get(verify->txn, ML_TABLE_INDEX, key, &value);
+    if (result != MLEDGER_ENOTFOUND)
+        return result;
+    return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", ml_index_seq(key),
+                            "derived data damaged: the index lacks an entry that leads to it");
+}
+
+int ml_verify_index(struct ml_verify *verify)
+{
+    ML_TRY(check_stored(verify));
+    for (uint64_t seq = 0; seq < verify->fold.head.size; seq++)
+        ML_TRY(record_keys(verify, seq, count_if_missing, verify));
+    return MLEDGER_OK;
+}
