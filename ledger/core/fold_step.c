@@ -61,7 +61,7 @@ Mledger__SubjectState *ml_step_subject(struct ml_fold_step *step, uint64_t seq)
     for (size_t i = 0; i < step->n_subjects; i++)
         if (step->subjects[i].seq == seq)
             return step->subjects[i].state;
-    assert(!"the subject is one that the event names");
+    assert(false && "the subject is one that the event names");
     return NULL;
 }
 
