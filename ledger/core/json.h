@@ -113,7 +113,7 @@ int ml_record_to_export_line(const struct ml_record *record, struct ml_buf *out)
  * or repeated key, text that is no base64 or hexadecimal, a wrong size, more than
  * ML_LIMIT_JSON_LINE); MLEDGER_ESYSTEM: memory is out. `out` is untouched then.
  */
-int ml_record_from_export_line(const char *line, size_t len, struct ml_buf *out,
+int ml_record_from_export_line(const char *text, size_t len, struct ml_buf *out,
                                uint64_t *ret_seq) ML_MUST_USE;
 
 #endif

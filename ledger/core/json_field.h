@@ -31,10 +31,39 @@ struct ml_json_path {
 /* MLEDGER_EINVALID: "run_logged.metrics[2].step: WHAT"; without the place at the top (NULL). */
 int ml_json_fail(const struct ml_json_path *path, const char *format, ...) ML_PRINTF(2, 3);
 
+/* Puts the place before the error that is set; returns the error's code. */
+int ml_json_at(const struct ml_json_path *path);
+
+/* Quoted from outside is at most this much, by "%.*s" with ml_json_quoted(len). */
+enum { ML_JSON_QUOTE_MAX = 64 };
+int ml_json_quoted(size_t len);
+
 struct ml_json_reader {
     struct ml_arena *arena;
     struct ml_draft *draft; /* not NULL: what ml_draft_from_json() allows is allowed */
 };
+
+/* Where a value is to go: a field of a message of `type`. */
+struct ml_json_place {
+    const struct ml_json_reader *reader;
+    const struct ml_json_path *path;
+    const ProtobufCMessageDescriptor *type;
+    const ProtobufCFieldDescriptor *field;
+};
+
+/* The error for a NULL of the reader's arena. */
+int ml_json_fail_memory(const struct ml_json_place *place);
+
+/* Reads a value of the field's type, which is no message, into `member`. */
+int ml_json_read_scalar(const struct ml_json_place *place, const json_t *json,
+                        void *member) ML_MUST_USE;
+int ml_json_read_text(const struct ml_json_place *place, const json_t *json,
+                      char **ret_text) ML_MUST_USE;
+int ml_json_read_double(const struct ml_json_place *place, const json_t *json,
+                        double *ret_number) ML_MUST_USE;
+/* Hexadecimal digits of any even number. */
+int ml_json_read_hex(const struct ml_json_place *place, const char *text, size_t text_len,
+                     ProtobufCBinaryData *ret_bytes) ML_MUST_USE;
 
 /* Fills `message`, initialised and empty, from `json`. Not checked by the codec as a whole. */
 int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path *path,

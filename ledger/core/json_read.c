@@ -1,229 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From JSON to messages, strictly. */
+/* From JSON to messages, strictly: objects, arrays, and the messages with a JSON of their own. */
 #include <inttypes.h>
-#include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "ledger/core/double.h"
-#include "ledger/core/event.h"
-#include "ledger/core/hex.h"
 #include "ledger/core/json_field.h"
-#include "ledger/core/time.h"
-#include "ledger/core/utf8.h"
 
 #define MEMBER(message, offset) ((void *)((uint8_t *)(message) + (offset)))
 
-enum { QUOTE_MAX = 64 };
-
-/* A value to be read into `member`, which lies in a message of `type`. */
-struct place {
-    const struct ml_json_reader *reader;
-    const struct ml_json_path *path;
-    const ProtobufCMessageDescriptor *type;
-    const ProtobufCFieldDescriptor *field;
-};
-
-static void write_path(const struct ml_json_path *path, char *text, size_t size)
-{
-    text[0] = '\0';
-    if (path->above)
-        write_path(path->above, text, size);
-    size_t len = strlen(text);
-    snprintf(text + len, size - len, "%s%s", len ? "." : "", path->name);
-    len = strlen(text);
-    if (path->index != SIZE_MAX)
-        snprintf(text + len, size - len, "[%zu]", path->index);
-}
-
-/* Puts the place before the error that is set. */
-static int at_path(const struct ml_json_path *path)
-{
-    char text[256];
-    if (!path)
-        return mledger_error_code();
-    write_path(path, text, sizeof text);
-    return ml_prefix("%s", text);
-}
-
-int ml_json_fail(const struct ml_json_path *path, const char *format, ...)
-{
-    char what[256];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(what, sizeof what, format, args);
-    va_end(args);
-    (void)ml_fail(MLEDGER_EINVALID, "%s", what);
-    return at_path(path);
-}
-
-static int quoted(size_t len)
-{
-    return (int)(len < QUOTE_MAX ? len : QUOTE_MAX);
-}
-
-/* The allocator's NULL as an error. */
-static int fail_memory(const struct place *place)
-{
-    (void)ml_arena_fail(place->reader->arena, "what is written here");
-    return mledger_error_code() == MLEDGER_ESYSTEM ? MLEDGER_ESYSTEM : at_path(place->path);
-}
-
-static bool text_is(const json_t *json, const char *text)
-{
-    return json_string_length(json) == strlen(text) && strcmp(json_string_value(json), text) == 0;
-}
-
-static int read_text(const struct place *place, const json_t *json, char **ret_text)
-{
-    if (!json_is_string(json))
-        return ml_json_fail(place->path, "expected a string");
-    size_t len = json_string_length(json);
-    if (len > ML_LIMIT_TEXT)
-        return ml_json_fail(place->path, "text of %zu bytes, over %d", len, ML_LIMIT_TEXT);
-    if (!ml_utf8_is_text(ML_SPAN(json_string_value(json), len)))
-        return ml_json_fail(place->path, "text with NUL or invalid UTF-8");
-    char *text = ml_arena_text(place->reader->arena, json_string_value(json), len);
-    if (!text)
-        return fail_memory(place);
-    *ret_text = text;
-    return MLEDGER_OK;
-}
-
-static int read_hex(const struct place *place, const char *text, size_t text_len,
-                    ProtobufCBinaryData *ret_bytes)
-{
-    size_t len = text_len / 2;
-    if (text_len % 2 != 0)
-        return ml_json_fail(place->path, "an odd number of hexadecimal digits");
-    uint8_t *data = ml_arena_alloc(place->reader->arena, len);
-    if (!data)
-        return fail_memory(place);
-    if (ml_hex_decode(text, text_len, data, len) < 0)
-        return at_path(place->path);
-    *ret_bytes = (ProtobufCBinaryData){.len = len, .data = data};
-    return MLEDGER_OK;
-}
-
-static int read_bytes(const struct place *place, const json_t *json, ProtobufCBinaryData *ret_bytes)
-{
-    if (!json_is_string(json))
-        return ml_json_fail(place->path, "expected a string of hexadecimal digits");
-    size_t text_len = json_string_length(json);
-    size_t fixed = ml_codec_fixed_size(place->type, place->field);
-    if (fixed && text_len != 2 * fixed)
-        return ml_json_fail(place->path, "%zu hexadecimal digits where %zu belong", text_len,
-                            2 * fixed);
-    return read_hex(place, json_string_value(json), text_len, ret_bytes);
-}
-
-/* An integer in min..max. */
-static int read_integer(const struct place *place, const json_t *json, json_int_t min,
-                        json_int_t max, json_int_t *ret_number)
-{
-    if (!json_is_integer(json))
-        return ml_json_fail(place->path, "expected an integer");
-    json_int_t number = json_integer_value(json);
-    if (number < min || number > max)
-        return ml_json_fail(place->path, "%" JSON_INTEGER_FORMAT " is out of range", number);
-    *ret_number = number;
-    return MLEDGER_OK;
-}
-
-/* Decimal digits of a number that no JSON integer of ours holds. */
-static bool parse_large(const json_t *json, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-    const char *text = json_string_value(json);
-    for (size_t i = 0; i < json_string_length(json); i++)
-        if (text[i] < '0' || text[i] > '9' || __builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, (uint64_t)(text[i] - '0'), &number))
-            return false;
-    *ret_number = number;
-    return text[0] != '0' && number > INT64_MAX;
-}
-
-static int read_uint64(const struct place *place, const json_t *json, uint64_t *ret_number)
-{
-    if (json_is_string(json) && parse_large(json, ret_number))
-        return MLEDGER_OK;
-    json_int_t number;
-    ML_TRY(read_integer(place, json, 0, INT64_MAX, &number));
-    *ret_number = (uint64_t)number;
-    return MLEDGER_OK;
-}
-
-/* Of a draft a subject may be named instead, to be resolved later. */
-static int read_seq(const struct place *place, const json_t *json, uint64_t *ret_seq)
-{
-    struct ml_draft *draft = place->reader->draft;
-    Mledger__SubjectKind kind;
-    (void)ml_field_role(place->field, &kind);
-    if (!draft || json_is_integer(json) || kind == MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED)
-        return read_uint64(place, json, ret_seq);
-    if (!json_is_string(json) || json_string_length(json) == 0)
-        return ml_json_fail(place->path, "expected a record's number or a name");
-    char *name;
-    ML_TRY(read_text(place, json, &name));
-    return ml_draft_name(draft, ret_seq, kind, place->field->name, name);
-}
-
-static int read_time(const struct place *place, const json_t *json, int64_t *ret_time_us)
-{
-    if (json_is_integer(json)) {
-        json_int_t time_us = json_integer_value(json);
-        if (time_us >= 0 && time_us <= ML_TIME_MAX_US)
-            return ml_json_fail(place->path, "expected a time like 2026-03-01T14:32:00Z");
-        *ret_time_us = time_us;
-        return MLEDGER_OK;
-    }
-    if (!json_is_string(json))
-        return ml_json_fail(place->path, "expected a time like 2026-03-01T14:32:00Z");
-    if (ml_time_parse(json_string_value(json), json_string_length(json), ret_time_us) < 0)
-        return at_path(place->path);
-    return MLEDGER_OK;
-}
-
-static int read_int64(const struct place *place, const json_t *json, int64_t *ret_number)
-{
-    if (ml_json_is_time(place->field))
-        return read_time(place, json, ret_number);
-    json_int_t number;
-    ML_TRY(read_integer(place, json, INT64_MIN, INT64_MAX, &number));
-    *ret_number = number;
-    return MLEDGER_OK;
-}
-
-static int read_double(const struct place *place, const json_t *json, double *ret_number)
-{
-    static const char *const words[] = {"NaN", "Infinity", "-Infinity"};
-    if (json_is_number(json) && isfinite(json_number_value(json))) {
-        *ret_number = json_number_value(json);
-        return MLEDGER_OK;
-    }
-    for (size_t i = 0; json_is_string(json) && i < ML_COUNT(words); i++)
-        if (text_is(json, words[i]))
-            return ml_double_parse(words[i], strlen(words[i]), ret_number);
-    return ml_json_fail(place->path,
-                        "expected a number, or one of \"NaN\", \"Infinity\", \"-Infinity\"");
-}
-
-static int read_enum(const struct place *place, const json_t *json, int32_t *ret_number)
-{
-    const ProtobufCEnumDescriptor *type = place->field->descriptor;
-    if (!json_is_string(json))
-        return ml_json_fail(place->path, "expected a string");
-    const char *name = json_string_value(json);
-    size_t len = json_string_length(json);
-    const ProtobufCEnumValue *value = ml_json_enum_value(type, ML_ENUM_SEPARATOR, name, len);
-    if (!value)
-        return ml_json_fail(place->path, "'%.*s' is no %s", quoted(len), name, type->short_name);
-    *ret_number = value->value;
-    return MLEDGER_OK;
-}
-
 /* "sha256:HEX" */
-static int read_digest_text(const struct place *place, const json_t *json, Mledger__Digest *digest)
+static int read_digest_text(const struct ml_json_place *place, const json_t *json,
+                            Mledger__Digest *digest)
 {
     if (!json_is_string(json))
         return ml_json_fail(place->path, "expected a digest like \"sha256:…\"");
@@ -236,21 +23,24 @@ static int read_digest_text(const struct place *place, const json_t *json, Mledg
     const ProtobufCEnumValue *algorithm =
         ml_json_enum_value(&mledger__algorithm__descriptor, ML_ALGORITHM_SEPARATOR, text, len);
     if (!algorithm)
-        return ml_json_fail(place->path, "'%.*s' is no algorithm of digests", quoted(len), text);
+        return ml_json_fail(place->path, "'%.*s' is no algorithm of digests", ml_json_quoted(len),
+                            text);
     digest->algorithm = (Mledger__Algorithm)algorithm->value;
-    ML_TRY(read_hex(place, colon + 1, (size_t)(end - colon - 1), &digest->value));
+    ML_TRY(ml_json_read_hex(place, colon + 1, (size_t)(end - colon - 1), &digest->value));
     digest->standing = MLEDGER__STANDING__CLAIMED;
-    return ml_codec_check(&digest->base) < 0 ? at_path(place->path) : MLEDGER_OK;
+    return ml_codec_check(&digest->base) < 0 ? ml_json_at(place->path) : MLEDGER_OK;
 }
 
-static int read_field(const struct place *place, const json_t *json, ProtobufCMessage *message);
+static int read_field(const struct ml_json_place *place, const json_t *json,
+                      ProtobufCMessage *message);
 
-static int read_digest(const struct place *place, const json_t *json, Mledger__Digest *digest)
+static int read_digest(const struct ml_json_place *place, const json_t *json,
+                       Mledger__Digest *digest)
 {
     if (!json_is_object(json))
         return read_digest_text(place, json, digest);
     struct ml_json_path path = {place->path, "digest", SIZE_MAX};
-    struct place member = {place->reader, &path, digest->base.descriptor, NULL};
+    struct ml_json_place member = {place->reader, &path, digest->base.descriptor, NULL};
     const json_t *text = json_object_get(json, "digest");
     const json_t *standing = json_object_get(json, "standing");
     const char *key;
@@ -259,7 +49,7 @@ static int read_digest(const struct place *place, const json_t *json, Mledger__D
                         value) if (value != text &&
                                    value != standing) return ml_json_fail(place->path,
                                                                           "unknown key '%.*s'",
-                                                                          QUOTE_MAX, key);
+                                                                          ML_JSON_QUOTE_MAX, key);
     if (!text || !standing)
         return ml_json_fail(place->path, "'%s' is missing", text ? "standing" : "digest");
     ML_TRY(read_digest_text(&member, text, digest));
@@ -269,35 +59,35 @@ static int read_digest(const struct place *place, const json_t *json, Mledger__D
 }
 
 /* A bare string: the text, and the number it says. */
-static int read_metric_text(const struct place *place, const json_t *json,
+static int read_metric_text(const struct ml_json_place *place, const json_t *json,
                             Mledger__MetricValue *metric)
 {
-    ML_TRY(read_text(place, json, &metric->text));
+    ML_TRY(ml_json_read_text(place, json, &metric->text));
     if (ml_double_parse(metric->text, strlen(metric->text), &metric->value) < 0)
-        return at_path(place->path);
+        return ml_json_at(place->path);
     return MLEDGER_OK;
 }
 
-static int read_metric_number(const struct place *place, const json_t *json,
+static int read_metric_number(const struct ml_json_place *place, const json_t *json,
                               Mledger__MetricValue *metric)
 {
     char text[ML_DOUBLE_TEXT_SIZE];
-    ML_TRY(read_double(place, json, &metric->value));
+    ML_TRY(ml_json_read_double(place, json, &metric->value));
     if (json_is_integer(json))
         snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(json));
     else
         ml_double_format(metric->value, text);
     metric->text = ml_arena_text(place->reader->arena, text, strlen(text));
-    return metric->text ? MLEDGER_OK : fail_memory(place);
+    return metric->text ? MLEDGER_OK : ml_json_fail_memory(place);
 }
 
-static int read_message(const struct place *place, const json_t *json,
+static int read_message(const struct ml_json_place *place, const json_t *json,
                         ProtobufCMessage **ret_message)
 {
     const ProtobufCMessageDescriptor *type = place->field->descriptor;
     ProtobufCMessage *message = ml_arena_alloc(place->reader->arena, type->sizeof_message);
     if (!message)
-        return fail_memory(place);
+        return ml_json_fail_memory(place);
     protobuf_c_message_init(type, message);
     if (type == &mledger__digest__descriptor)
         ML_TRY(read_digest(place, json, (Mledger__Digest *)message));
@@ -311,56 +101,15 @@ static int read_message(const struct place *place, const json_t *json,
     return MLEDGER_OK;
 }
 
-static int read_bool(const struct place *place, const json_t *json, protobuf_c_boolean *ret_value)
+static int read_element(const struct ml_json_place *place, const json_t *json, void *member)
 {
-    if (!json_is_boolean(json))
-        return ml_json_fail(place->path, "expected true or false");
-    *ret_value = json_is_true(json);
-    return MLEDGER_OK;
-}
-
-static int read_32(const struct place *place, const json_t *json, void *member)
-{
-    bool is_signed = place->field->type == PROTOBUF_C_TYPE_INT32;
-    json_int_t number;
-    ML_TRY(read_integer(place, json, is_signed ? INT32_MIN : 0, is_signed ? INT32_MAX : UINT32_MAX,
-                        &number));
-    if (is_signed)
-        *(int32_t *)member = (int32_t)number;
-    else
-        *(uint32_t *)member = (uint32_t)number;
-    return MLEDGER_OK;
-}
-
-static int read_element(const struct place *place, const json_t *json, void *member)
-{
-    switch (place->field->type) {
-    case PROTOBUF_C_TYPE_STRING:
-        return read_text(place, json, member);
-    case PROTOBUF_C_TYPE_BYTES:
-        return read_bytes(place, json, member);
-    case PROTOBUF_C_TYPE_MESSAGE:
+    if (place->field->type == PROTOBUF_C_TYPE_MESSAGE)
         return read_message(place, json, member);
-    case PROTOBUF_C_TYPE_BOOL:
-        return read_bool(place, json, member);
-    case PROTOBUF_C_TYPE_ENUM:
-        return read_enum(place, json, member);
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return read_double(place, json, member);
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_UINT32:
-        return read_32(place, json, member);
-    case PROTOBUF_C_TYPE_INT64:
-        return read_int64(place, json, member);
-    case PROTOBUF_C_TYPE_UINT64:
-        return read_seq(place, json, member);
-    default:
-        assert(!"a type that no field of the schema has");
-        return ml_json_fail(place->path, "cannot be read from JSON");
-    }
+    return ml_json_read_scalar(place, json, member);
 }
 
-static int read_list(const struct place *place, const json_t *json, ProtobufCMessage *message)
+static int read_list(const struct ml_json_place *place, const json_t *json,
+                     ProtobufCMessage *message)
 {
     const ProtobufCFieldDescriptor *field = place->field;
     if (!json_is_array(json))
@@ -372,9 +121,9 @@ static int read_list(const struct place *place, const json_t *json, ProtobufCMes
         return MLEDGER_OK;
     uint8_t *list = ml_arena_calloc(place->reader->arena, count, ml_field_size(field));
     if (!list)
-        return fail_memory(place);
+        return ml_json_fail_memory(place);
     struct ml_json_path path = *place->path;
-    struct place element = {place->reader, &path, place->type, field};
+    struct ml_json_place element = {place->reader, &path, place->type, field};
     for (path.index = 0; path.index < count; path.index++)
         ML_TRY(read_element(&element, json_array_get(json, path.index),
                             list + path.index * ml_field_size(field)));
@@ -384,7 +133,8 @@ static int read_list(const struct place *place, const json_t *json, ProtobufCMes
 }
 
 /* A field of a oneof: its case must be free, and is set. */
-static int read_choice(const struct place *place, const json_t *json, ProtobufCMessage *message)
+static int read_choice(const struct ml_json_place *place, const json_t *json,
+                       ProtobufCMessage *message)
 {
     uint32_t *choice = MEMBER(message, place->field->quantifier_offset);
     if (*choice != 0)
@@ -396,7 +146,8 @@ static int read_choice(const struct place *place, const json_t *json, ProtobufCM
     return MLEDGER_OK;
 }
 
-static int read_field(const struct place *place, const json_t *json, ProtobufCMessage *message)
+static int read_field(const struct ml_json_place *place, const json_t *json,
+                      ProtobufCMessage *message)
 {
     const ProtobufCFieldDescriptor *field = place->field;
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
@@ -439,7 +190,7 @@ static int check_keys(const struct ml_json_path *path, const json_t *json,
     json_t *value;
     json_object_foreach((json_t *)(uintptr_t)json, key, value) if (
         !protobuf_c_message_descriptor_get_field_by_name(
-            type, key)) return ml_json_fail(path, "unknown key '%.*s'", QUOTE_MAX, key);
+            type, key)) return ml_json_fail(path, "unknown key '%.*s'", ML_JSON_QUOTE_MAX, key);
     return MLEDGER_OK;
 }
 
@@ -458,7 +209,7 @@ int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path 
             continue;
         }
         struct ml_json_path below = {path, field->name, SIZE_MAX};
-        ML_TRY(read_field(&(struct place){reader, &below, type, field}, value, message));
+        ML_TRY(read_field(&(struct ml_json_place){reader, &below, type, field}, value, message));
     }
     return MLEDGER_OK;
 }
@@ -470,7 +221,7 @@ int ml_json_to_message(const json_t *json, const ProtobufCMessageDescriptor *typ
     /* A field of that type, so that Digest and MetricValue are read at the top as below it. */
     const ProtobufCFieldDescriptor top = {.type = PROTOBUF_C_TYPE_MESSAGE, .descriptor = type};
     ProtobufCMessage *message;
-    ML_TRY(read_message(&(struct place){.reader = &reader, .field = &top}, json, &message));
+    ML_TRY(read_message(&(struct ml_json_place){.reader = &reader, .field = &top}, json, &message));
     ML_TRY(ml_codec_check(message));
     *ret_message = message;
     return MLEDGER_OK;
