@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a YAML, JSON or TOML file says, as one kind of tree. The readers (yaml.h, json.h, toml.h)
- * build it; importers read it. Scalars keep their text as written, so that a number is never
- * rounded and a signature can be made of what the file really held. Meaning of any format (DVC's,
- * MLflow's) may not enter here.
+ * What a YAML, JSON or TOML file says, as one kind of tree. The readers (yaml.h, json_value.h,
+ * toml.h) build it; importers read it. Scalars keep their text as written, so that a number is
+ * never rounded and a signature can be made of what the file really held. Meaning of any format
+ * (DVC's, MLflow's) may not enter here.
  *
  * Ownership: a document owns its whole tree; values live until ml_document_free(). Where the file
  * uses aliases, values are shared, never copied; the tree has no cycles.
@@ -128,6 +128,10 @@ bool ml_value_int64(const struct ml_value *value, int64_t *ret_int);
 bool ml_value_double(const struct ml_value *value, double *ret_double);
 /* Truth of a BOOL: its text begins with t, y or "on". */
 bool ml_value_true(const struct ml_value *value);
+
+/* Appends `value` for people and records: a scalar as written, a container as JSON in one line
+ * (keys that are no strings, dates and numbers that JSON cannot say become strings). */
+int ml_value_write(const struct ml_value *value, struct ml_buf *out) ML_MUST_USE;
 
 /*
  * Building, for readers. Each returns NULL with the error set when memory is out. `text` must lie

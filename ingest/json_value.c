@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "ingest/json.h"
+#include "ingest/json_value.h"
 
 #include "ingest/file.h"
 
@@ -304,8 +304,8 @@ static void reader_release(struct reader *reader)
     ml_buf_release(&reader->text);
 }
 
-int ml_json_parse(struct ml_span span, const char *name, const struct ml_value_limits *limits,
-                  struct ml_document **ret_document)
+int ml_json_value_parse(struct ml_span span, const char *name, const struct ml_value_limits *limits,
+                        struct ml_document **ret_document)
 {
     ML_CLEANUP(reader_release)
     struct reader reader = {
@@ -329,10 +329,10 @@ int ml_json_parse(struct ml_span span, const char *name, const struct ml_value_l
     return 0;
 }
 
-int ml_json_read_file(const char *path, const char *name, const struct ml_value_limits *limits,
-                      struct ml_document **ret_document)
+int ml_json_value_read_file(const char *path, const char *name,
+                            const struct ml_value_limits *limits, struct ml_document **ret_document)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     ML_TRY(ml_file_slurp(path, name, ml_value_limits_or_default(limits).bytes, &text));
-    return ml_json_parse(ml_buf_span(&text), name ? name : path, limits, ret_document);
+    return ml_json_value_parse(ml_buf_span(&text), name ? name : path, limits, ret_document);
 }
