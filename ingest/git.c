@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/git.h"
+
+#include <git2.h>
+
+#include "ledger/core/utf8.h"
+
+struct ml_git {
+    git_repository *repository;
+};
+
+/* libgit2's last words, behind ours. */
+static int fail(int code, const char *what, const char *thing)
+{
+    const git_error *error = git_error_last();
+    return ml_fail(code, "%s '%s': %s", what, thing,
+                   error && error->message ? error->message : "unknown error");
+}
+
+int ml_git_open(const char *path, struct ml_git **ret_git)
+{
+    struct ml_git *git = calloc(1, sizeof(*git));
+    if (!git)
+        return ml_fail_memory();
+    if (git_libgit2_init() < 0) {
+        free(git);
+        return fail(MLEDGER_ESYSTEM, "cannot prepare to read", path);
+    }
+    const int result = git_repository_open_ext(&git->repository, path, 0, NULL);
+    if (result < 0) {
+        const int code = result == GIT_ENOTFOUND
+                             ? ml_fail(MLEDGER_ENOTFOUND, "no Git repository around '%s'", path)
+                             : fail(MLEDGER_ESYSTEM, "cannot open the Git repository of", path);
+        ml_git_free(git);
+        return code;
+    }
+    *ret_git = git;
+    return 0;
+}
+
+void ml_git_free(struct ml_git *git)
+{
+    if (!git)
+        return;
+    git_repository_free(git->repository);
+    free(git);
+    git_libgit2_shutdown();
+}
+
+void ml_git_freep(struct ml_git **git)
+{
+    ml_git_free(*git);
+}
+
+const char *ml_git_workdir(const struct ml_git *git)
+{
+    return git_repository_workdir(git->repository);
+}
+
+/* ---- commits ---- */
+
+static void commit_freep(git_commit **commit)
+{
+    git_commit_free(*commit);
+}
+
+/* Old commits are in any encoding: what is no UTF-8 becomes '?'. */
+static const char *keep_text(struct ml_pool *pool, const char *text)
+{
+    char *copy = ml_pool_text(pool, text ? text : "", text ? strlen(text) : 0);
+    size_t at = 0, len = copy ? strlen(copy) : 0;
+    while (at < len) {
+        at += ml_utf8_valid_len(ML_SPAN(copy + at, len - at));
+        if (at < len)
+            copy[at++] = '?';
+    }
+    return copy;
+}
+
+static int read_person(struct ml_pool *pool, const git_signature *from,
+                       struct ml_git_person *ret_person)
+{
+    *ret_person = (struct ml_git_person){
+        .name = keep_text(pool, from ? from->name : NULL),
+        .email = keep_text(pool, from ? from->email : NULL),
+        .zone_minutes = from ? from->when.offset : 0,
+    };
+    if (from &&
+        __builtin_mul_overflow((int64_t)from->when.time, (int64_t)1000000, &ret_person->time_us))
+        return ml_fail(MLEDGER_EINVALID, "a Git commit with the impossible time %lld",
+                       (long long)from->when.time);
+    return ret_person->name && ret_person->email ? 0 : MLEDGER_ESYSTEM;
+}
+
+int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *ret_commit)
+{
+    ML_CLEANUP(commit_freep) git_commit *commit = NULL;
+    struct ml_git_commit read = {0};
+    git_oid id;
+    const int result = git_reference_name_to_id(&id, git->repository, "HEAD");
+    if (result == GIT_ENOTFOUND || result == GIT_EUNBORNBRANCH)
+        return ml_fail(MLEDGER_ENOTFOUND, "no commit in the Git repository '%s' yet",
+                       git_repository_path(git->repository));
+    if (result < 0 || git_commit_lookup(&commit, git->repository, &id) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read HEAD of", git_repository_path(git->repository));
+    git_oid_tostr(read.id, sizeof(read.id), &id);
+    ML_TRY(read_person(pool, git_commit_author(commit), &read.author));
+    ML_TRY(read_person(pool, git_commit_committer(commit), &read.committer));
+    read.summary = keep_text(pool, git_commit_summary(commit));
+    if (!read.summary)
+        return MLEDGER_ESYSTEM;
+    *ret_commit = read;
+    return 0;
+}
+
+/* ---- contents ---- */
+
+static void tree_freep(git_tree **tree)
+{
+    git_tree_free(*tree);
+}
+
+static void entry_freep(git_tree_entry **entry)
+{
+    git_tree_entry_free(*entry);
+}
+
+static void blob_freep(git_blob **blob)
+{
+    git_blob_free(*blob);
+}
+
+static void odb_freep(git_odb **odb)
+{
+    git_odb_free(*odb);
+}
+
+static int find_entry(struct ml_git *git, const char *commit_id, const char *path,
+                      git_tree_entry **ret_entry)
+{
+    ML_CLEANUP(commit_freep) git_commit *commit = NULL;
+    ML_CLEANUP(tree_freep) git_tree *tree = NULL;
+    git_oid id;
+    if (git_oid_fromstr(&id, commit_id) < 0 || git_commit_lookup(&commit, git->repository, &id) < 0)
+        return ml_fail(MLEDGER_ENOTFOUND, "no Git commit '%s'", commit_id);
+    if (git_commit_tree(&tree, commit) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read the tree of commit", commit_id);
+    const int result = git_tree_entry_bypath(ret_entry, tree, path);
+    if (result == GIT_ENOTFOUND || result == GIT_EINVALIDSPEC)
+        return ml_fail(MLEDGER_ENOTFOUND, "no '%s' in commit %s", path, commit_id);
+    return result < 0 ? fail(MLEDGER_ESYSTEM, "cannot find", path) : 0;
+}
+
+static int check_size(struct ml_git *git, const git_oid *id, const char *path)
+{
+    ML_CLEANUP(odb_freep) git_odb *odb = NULL;
+    size_t len;
+    git_object_t type;
+    if (git_repository_odb(&odb, git->repository) < 0 ||
+        git_odb_read_header(&len, &type, odb, id) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
+    if (len > ML_GIT_BLOB_MAX)
+        return ml_fail(MLEDGER_EINVALID, "%s: its Git blob is larger than %zu bytes", path,
+                       ML_GIT_BLOB_MAX);
+    return 0;
+}
+
+int ml_git_blob(struct ml_git *git, const char *commit, const char *path, struct ml_buf *content)
+{
+    ML_CLEANUP(entry_freep) git_tree_entry *entry = NULL;
+    ML_CLEANUP(blob_freep) git_blob *blob = NULL;
+    ML_TRY(find_entry(git, commit, path, &entry));
+    if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
+        git_tree_entry_filemode(entry) == GIT_FILEMODE_LINK)
+        return ml_fail(MLEDGER_ENOTFOUND, "'%s' is no file in commit %s", path, commit);
+    ML_TRY(check_size(git, git_tree_entry_id(entry), path));
+    if (git_blob_lookup(&blob, git->repository, git_tree_entry_id(entry)) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
+    return ml_buf_append(content, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+}
+
+int ml_git_file_state(struct ml_git *git, const char *path, enum ml_git_state *ret_state)
+{
+    unsigned flags = 0;
+    const int result = git_status_file(&flags, git->repository, path);
+    if (result == GIT_ENOTFOUND ||
+        (result == 0 && flags & (GIT_STATUS_WT_NEW | GIT_STATUS_IGNORED)))
+        *ret_state = ML_GIT_UNTRACKED;
+    else if (result == GIT_EAMBIGUOUS)
+        return ml_fail(MLEDGER_EINVALID, "'%s' is a directory, not a file in Git", path);
+    else if (result < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot ask Git about", path);
+    else
+        *ret_state = flags == GIT_STATUS_CURRENT ? ML_GIT_CLEAN : ML_GIT_CHANGED;
+    return 0;
+}
