@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/dvc/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "ledger/core/hash.h"
+#include "ledger/core/hex.h"
+
+#define CHUNK ((size_t)1 << 20)
+#define PROBE ((size_t)512)
+
+struct hashing {
+    struct ml_hasher hashers[ML_DVC_VARIANTS];
+    uint8_t *converted; /* CHUNK bytes */
+    bool first_is_text, has_first;
+};
+
+static void hashing_release(struct hashing *hashing)
+{
+    for (int i = 0; i < ML_DVC_VARIANTS; i++)
+        ml_hasher_release(&hashing->hashers[i]);
+    free(hashing->converted);
+}
+
+static int hashing_init(struct hashing *hashing)
+{
+    for (int i = 0; i < ML_DVC_VARIANTS; i++)
+        ML_TRY(ml_hasher_init(&hashing->hashers[i], ML_HASH_MD5));
+    hashing->converted = malloc(CHUNK);
+    return hashing->converted ? 0 : ml_fail_memory();
+}
+
+static bool looks_like_text(const uint8_t *data, size_t len)
+{
+    size_t odd = 0;
+    if (len > PROBE)
+        len = PROBE;
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] == 0)
+            return false;
+        odd += !(data[i] >= 32 && data[i] <= 126) && !strchr("\n\r\t\f\b", data[i]);
+    }
+    return odd * 10 <= len * 3;
+}
+
+static size_t to_unix(const uint8_t *data, size_t len, uint8_t *out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++)
+        if (data[i] != '\r' || i + 1 == len || data[i + 1] != '\n')
+            out[kept++] = data[i];
+    return kept;
+}
+
+/* At most CHUNK bytes. */
+static int add_chunk(struct hashing *hashing, const uint8_t *data, size_t len)
+{
+    const bool is_text = looks_like_text(data, len);
+    if (!hashing->has_first) {
+        hashing->has_first = true;
+        hashing->first_is_text = is_text;
+    }
+    ML_TRY(ml_hasher_update(&hashing->hashers[ML_DVC_PLAIN], data, len));
+    const size_t kept = to_unix(data, len, hashing->converted);
+    ML_TRY(ml_hasher_update(&hashing->hashers[ML_DVC_CHUNKED], is_text ? hashing->converted : data,
+                            is_text ? kept : len));
+    const bool once = hashing->first_is_text;
+    return ml_hasher_update(&hashing->hashers[ML_DVC_ONCE], once ? hashing->converted : data,
+                            once ? kept : len);
+}
+
+static int finish(struct hashing *hashing, struct ml_dvc_digest *ret_digest)
+{
+    struct ml_dvc_digest digest = {0};
+    for (int i = 0; i < ML_DVC_VARIANTS; i++) {
+        struct ml_digests md5;
+        ML_TRY(ml_hasher_final(&hashing->hashers[i], &md5));
+        ml_hex_encode(digest.text[i], md5.md5, ML_MD5_SIZE);
+        if (i == ML_DVC_PLAIN)
+            digest.size = md5.size;
+    }
+    digest.nfiles = 1;
+    *ret_digest = digest;
+    return 0;
+}
+
+int ml_dvc_digest_bytes(struct ml_span bytes, struct ml_dvc_digest *ret_digest)
+{
+    ML_CLEANUP(hashing_release) struct hashing hashing = {0};
+    ML_TRY(hashing_init(&hashing));
+    for (size_t at = 0; at < bytes.len; at += CHUNK) {
+        const size_t left = bytes.len - at;
+        ML_TRY(add_chunk(&hashing, bytes.data + at, left < CHUNK ? left : CHUNK));
+    }
+    return finish(&hashing, ret_digest);
+}
+
+/* Fills the chunk as far as the file goes, so that chunks are DVC's. */
+static int read_chunk(int fd, const char *name, uint8_t *chunk, size_t *ret_len)
+{
+    size_t len = 0;
+    while (len < CHUNK) {
+        const ssize_t got = read(fd, chunk + len, CHUNK - len);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return ml_fail_errno(errno, "cannot read '%s'", name);
+        if (got == 0)
+            break;
+        len += (size_t)got;
+    }
+    *ret_len = len;
+    return 0;
+}
+
+int ml_dvc_digest_file(int fd, const char *name, struct ml_dvc_digest *ret_digest)
+{
+    ML_CLEANUP(hashing_release) struct hashing hashing = {0};
+    ML_CLEANUP(ml_freep) uint8_t *chunk = malloc(CHUNK);
+    size_t len = 0;
+    if (!chunk)
+        return ml_fail_memory();
+    ML_TRY(hashing_init(&hashing));
+    do {
+        ML_TRY(read_chunk(fd, name, chunk, &len));
+        if (len > 0)
+            ML_TRY(add_chunk(&hashing, chunk, len));
+    } while (len == CHUNK);
+    return finish(&hashing, ret_digest);
+}
+
+bool ml_dvc_digest_matches(const struct ml_dvc_digest *digest, const char *hash_name,
+                           const char *hash)
+{
+    if (strcmp(hash_name, "md5") == 0)
+        return strcmp(hash, digest->text[ML_DVC_PLAIN]) == 0;
+    if (strcmp(hash_name, "md5-dos2unix") == 0)
+        return strcmp(hash, digest->text[ML_DVC_CHUNKED]) == 0 ||
+               strcmp(hash, digest->text[ML_DVC_ONCE]) == 0;
+    return true;
+}
