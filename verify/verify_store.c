@@ -192,7 +192,7 @@ static int check_erased(struct ml_span key, struct ml_span value, void *context)
 {
     (void)value;
     struct ml_verify *verify = context;
-    uint64_t seq, by;
+    uint64_t seq = 0, by;
     bool is_seq = ml_key_u64_read(key, &seq);
     assert(is_seq);
     (void)is_seq;

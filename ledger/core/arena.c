@@ -3,7 +3,9 @@
 
 #include <stdalign.h>
 
-enum { BLOCK_SIZE = 64 * 1024 };
+/* Blocks double from the first size to the last: a draft is a few hundred bytes, an unpacked
+ * pipeline megabytes. */
+enum { FIRST_BLOCK = 1024, LAST_BLOCK = 64 * 1024 };
 
 struct ml_arena_block {
     struct ml_arena_block *older;
@@ -49,7 +51,11 @@ void ml_arena_release(struct ml_arena *arena)
 
 static bool add_block(struct ml_arena *arena, size_t need)
 {
-    size_t size = need > BLOCK_SIZE ? need : BLOCK_SIZE;
+    size_t size = arena->blocks ? 2 * arena->blocks->size : (size_t)FIRST_BLOCK;
+    if (size > LAST_BLOCK)
+        size = LAST_BLOCK;
+    if (size < need)
+        size = need;
     struct ml_arena_block *block = malloc(sizeof *block + size);
     if (!block) {
         arena->is_out = true;

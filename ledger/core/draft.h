@@ -52,6 +52,7 @@ struct ml_draft {
     struct ml_span statements_bytes; /* Statements, may be empty */
     const uint8_t *event_salt;       /* 32 bytes each */
     const uint8_t *details_salt;
+    const uint8_t *statements_salt; /* NULL: drawn when it is appended */
     struct ml_draft_attachment *attachments;
     size_t n_attachments;
     size_t cap_attachments;

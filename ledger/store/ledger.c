@@ -20,7 +20,6 @@ static int new_ledger(const char *dir, const struct ml_ledger_options *options, 
     if (!ledger)
         return ml_fail_memory();
     pthread_mutex_init(&ledger->mutex, NULL);
-    pthread_cond_init(&ledger->done, NULL);
     ledger->queue_end = &ledger->queue;
     ledger->options = *options;
     ledger->dir = strdup(dir);
@@ -58,7 +57,6 @@ void ml_ledger_close(struct ml_ledger *ledger)
     if (!ledger)
         return;
     ml_kv_close(ledger->kv);
-    pthread_cond_destroy(&ledger->done);
     pthread_mutex_destroy(&ledger->mutex);
     free(ledger->known_dir);
     free(ledger->dir);
@@ -101,37 +99,60 @@ const char *ml_ledger_dir(const struct ml_ledger *ledger)
     return ledger->dir;
 }
 
-static void tell_all(struct ml_waiter *waiters, int result)
+/* A waiter is gone as soon as its turn is posted. */
+static void tell(struct ml_waiter *waiters, const struct ml_waiter *mine, int result)
 {
     struct ml_error error;
     ml_error_get(&error);
     while (waiters) {
-        struct ml_waiter *next = waiters->next; /* gone as soon as it is done */
+        struct ml_waiter *waiter = waiters;
+        waiters = waiters->next;
         if (result < 0) {
-            waiters->result = result;
-            waiters->error = error;
-            waiters->failed = waiters->count;
+            waiter->result = result;
+            waiter->error = error;
+            waiter->failed = waiter->count;
         }
-        waiters->done = true;
-        waiters = next;
+        waiter->done = true;
+        if (waiter != mine)
+            sem_post(&waiter->turn);
     }
 }
 
-/* Called with the mutex held: writes for everybody that waits, until `mine` is done. */
+/* Writes for everybody in the queue, `mine` among them, and hands on what has queued since. */
 static void write_for_all(struct ml_ledger *ledger, const struct ml_waiter *mine)
 {
+    pthread_mutex_lock(&ledger->mutex);
+    struct ml_waiter *waiters = ledger->queue;
+    ledger->queue = NULL;
+    ledger->queue_end = &ledger->queue;
+    pthread_mutex_unlock(&ledger->mutex);
+    tell(waiters, mine, ml_append_group(ledger, waiters));
+    pthread_mutex_lock(&ledger->mutex);
+    if (ledger->queue)
+        sem_post(&ledger->queue->turn);
+    else
+        ledger->writing = false;
+    pthread_mutex_unlock(&ledger->mutex);
+}
+
+static void wait_for_turn(struct ml_waiter *waiter)
+{
+    while (sem_wait(&waiter->turn) < 0)
+        continue; /* a signal came */
+}
+
+static void append_or_wait(struct ml_ledger *ledger, struct ml_waiter *waiter)
+{
+    pthread_mutex_lock(&ledger->mutex);
+    bool waits = ledger->writing;
+    *ledger->queue_end = waiter;
+    ledger->queue_end = &waiter->next;
     ledger->writing = true;
-    while (!mine->done) {
-        struct ml_waiter *waiters = ledger->queue;
-        ledger->queue = NULL;
-        ledger->queue_end = &ledger->queue;
-        pthread_mutex_unlock(&ledger->mutex);
-        int result = ml_append_group(ledger, waiters);
-        pthread_mutex_lock(&ledger->mutex);
-        tell_all(waiters, result);
-        pthread_cond_broadcast(&ledger->done);
-    }
-    ledger->writing = false;
+    pthread_mutex_unlock(&ledger->mutex);
+    if (waits)
+        wait_for_turn(waiter);
+    if (!waiter->done)
+        write_for_all(ledger, waiter);
 }
 
 int ml_ledger_append(struct ml_ledger *ledger, const struct ml_signer *signer,
@@ -145,16 +166,9 @@ int ml_ledger_append(struct ml_ledger *ledger, const struct ml_signer *signer,
                                .count = count,
                                .receipts = ret_receipts,
                                .failed = count};
-    pthread_mutex_lock(&ledger->mutex);
-    *ledger->queue_end = &waiter;
-    ledger->queue_end = &waiter.next;
-    while (!waiter.done && ledger->writing)
-        pthread_cond_wait(&ledger->done, &ledger->mutex);
-    if (!waiter.done) {
-        write_for_all(ledger, &waiter);
-        pthread_cond_broadcast(&ledger->done); /* somebody else may have to write now */
-    }
-    pthread_mutex_unlock(&ledger->mutex);
+    sem_init(&waiter.turn, 0, 0);
+    append_or_wait(ledger, &waiter);
+    sem_destroy(&waiter.turn);
     if (ret_failed)
         *ret_failed = waiter.failed;
     return waiter.result < 0 ? ml_error_set(&waiter.error) : MLEDGER_OK;

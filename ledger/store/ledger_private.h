@@ -4,6 +4,7 @@
 #define ML_STORE_LEDGER_PRIVATE_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include "ledger/store/ledger.h"
 
@@ -14,10 +15,9 @@ struct ml_ledger {
     char *dir;
     char *known_dir; /* NULL: known heads are not noted */
     struct ml_ledger_options options;
-    /* Group commit: `queue` and `writing` under `mutex`; who finds nobody writing writes for
-     * all that wait. */
+    /* Group commit, under `mutex`: while somebody writes, others queue. Who has written hands
+     * the queue to the first in it, who then writes for all of them. */
     pthread_mutex_t mutex;
-    pthread_cond_t done;
     struct ml_waiter *queue;
     struct ml_waiter **queue_end;
     bool writing;
@@ -31,6 +31,7 @@ struct ml_waiter {
     size_t count;
     struct ml_receipt *receipts; /* NULL: not wanted */
     size_t failed;
+    sem_t turn; /* posted once: `result` is there, or, if not done, it is this one's turn to write */
     bool done;
     int result;
     struct ml_error error;

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a draft to a record that lacks nothing but its signature. */
+#include <inttypes.h>
+
+#include "ledger/core/codec.h"
+#include "ledger/core/event.h"
+#include "ledger/core/index.h"
+#include "ledger/store/append_private.h"
+
+enum { CLOCK_BACK_US = 2 * 1000 * 1000 }; /* so far back the last time is used again */
+
+static struct ml_span span_of(ProtobufCBinaryData bytes)
+{
+    return ML_SPAN(bytes.data, bytes.len);
+}
+
+static int pack_into(struct ml_arena *arena, const ProtobufCMessage *message, const char *part,
+                     size_t limit, struct ml_span *ret_bytes)
+{
+    ML_TRY(ml_codec_check(message));
+    size_t size = protobuf_c_message_get_packed_size(message);
+    if (size > limit)
+        return ml_fail(MLEDGER_EINVALID, "%s of %zu bytes, over %zu", part, size, limit);
+    uint8_t *bytes = ml_arena_alloc(arena, size);
+    if (!bytes)
+        return ml_fail_memory();
+    protobuf_c_message_pack(message, bytes);
+    *ret_bytes = ML_SPAN(bytes, size);
+    return MLEDGER_OK;
+}
+
+/* A draft's payload as it will be stored and as the rules see it. */
+struct payload {
+    const Mledger__Event *event;
+    const Mledger__Details *details; /* NULL: none */
+    const Mledger__Statements *signed_statements;
+    const Mledger__Statement **statements;
+    uint8_t hashes[ML_PARTS][ML_HASH_SIZE];
+    uint8_t statement_subject[ML_HASH_SIZE];
+};
+
+static int decode_statements(struct ml_append *append, struct ml_span bytes,
+                             struct payload *payload)
+{
+    ProtobufCMessage *message;
+    ML_TRY(ml_codec_unpack(&mledger__statements__descriptor, bytes, &append->arena, &message));
+    const Mledger__Statements *list = (const Mledger__Statements *)message;
+    payload->signed_statements = list;
+    payload->statements =
+        ml_arena_calloc(&append->arena, list->n_statements, sizeof *payload->statements);
+    if (!payload->statements)
+        return ml_fail_memory();
+    for (size_t i = 0; i < list->n_statements; i++) {
+        const Mledger__SignedStatement *one = list->statements[i];
+        ML_TRY(ml_codec_unpack(&mledger__statement__descriptor, span_of(one->statement),
+                               &append->arena, &message));
+        payload->statements[i] = (const Mledger__Statement *)message;
+        if (ml_dsse_verify(ML_STATEMENT_TYPE, span_of(one->statement), one->key.data,
+                           one->signature.data) < 0)
+            return ml_refuse("statement-signature", "statement %zu is not signed by its key", i);
+    }
+    return MLEDGER_OK;
+}
+
+/* The draft was sealed, because statements were made on it: nothing is filled in. */
+static int take_exact_bytes(struct ml_append *append, const struct ml_draft *draft,
+                            struct ml_built *record, struct payload *payload)
+{
+    ProtobufCMessage *message;
+    record->event = draft->event_bytes;
+    ML_TRY(ml_codec_unpack(&mledger__event__descriptor, record->event, &append->arena, &message));
+    payload->event = (const Mledger__Event *)message;
+    record->has_details = draft->details_bytes.len > 0;
+    record->details = draft->details_bytes;
+    if (record->has_details) {
+        ML_TRY(ml_codec_unpack(&mledger__details__descriptor, record->details, &append->arena,
+                               &message));
+        payload->details = (const Mledger__Details *)message;
+    }
+    ML_TRY(ml_event_check(payload->event, payload->details, false));
+    memcpy(record->salts[0], draft->event_salt, ML_SALT_SIZE);
+    memcpy(record->salts[1], draft->details_salt, ML_SALT_SIZE);
+    record->has_statements = draft->statements_bytes.len > 0;
+    record->statements = draft->statements_bytes;
+    return record->has_statements ? decode_statements(append, record->statements, payload)
+                                  : MLEDGER_OK;
+}
+
+static int serialise(struct ml_append *append, struct ml_draft *draft, struct ml_built *record,
+                     struct payload *payload)
+{
+    ML_TRY(ml_draft_complete(draft, append->state, &append->random));
+    ML_TRY(ml_event_check(draft->event, draft->details, false));
+    ML_TRY(pack_into(&append->arena, &draft->event->base, "event", ML_LIMIT_EVENT, &record->event));
+    payload->event = draft->event;
+    payload->details = draft->details;
+    if (draft->details)
+        ML_TRY(pack_into(&append->arena, &draft->details->base, "details", ML_LIMIT_DETAILS,
+                         &record->details));
+    /* Details without any field are the empty string: nothing to say, not an empty message. */
+    record->has_details = record->details.len > 0;
+    ml_random_fill(&append->random, record->salts[0], ML_SALT_SIZE);
+    ml_random_fill(&append->random, record->salts[1], ML_SALT_SIZE);
+    return MLEDGER_OK;
+}
+
+static int hash_parts(struct ml_built *record, struct payload *payload)
+{
+    ML_TRY(ml_part_hash(record->salts[0], record->event, payload->hashes[0]));
+    ML_TRY(ml_part_hash(record->salts[1], record->details, payload->hashes[1]));
+    ML_TRY(ml_part_hash(record->salts[2], record->statements, payload->hashes[2]));
+    return ml_statement_subject(payload->hashes[0], payload->hashes[1], payload->statement_subject);
+}
+
+/* The time of a record. Small steps back are smoothed over, greater ones need an admin. */
+static int choose_time(const struct ml_append *append, const Mledger__Event *event,
+                       int64_t *ret_time_us)
+{
+    const struct ml_head *head = &append->fold.head;
+    bool correction = event->kind_case == MLEDGER__EVENT__KIND_CLOCK_CORRECTED;
+    if (head->size == 0 || append->now_us >= head->recorded_at_us || correction) {
+        *ret_time_us = append->now_us;
+        return MLEDGER_OK;
+    }
+    if (head->recorded_at_us - append->now_us > CLOCK_BACK_US) {
+        ml_fail(MLEDGER_ESYSTEM, "the clock is %" PRId64 " seconds behind record %" PRIu64,
+                (head->recorded_at_us - append->now_us) / 1000000, head->size - 1);
+        return ml_hint("set the clock; if the record's time is wrong: "
+                       "mledger clock correct --key NAME-OF-AN-ADMIN");
+    }
+    *ret_time_us = head->recorded_at_us;
+    return MLEDGER_OK;
+}
+
+static int build_header(struct ml_append *append, struct ml_built *record,
+                        const struct payload *payload, const struct ml_fold_result *result)
+{
+    Mledger__Header header = MLEDGER__HEADER__INIT;
+    uint8_t commitment[ML_HASH_SIZE];
+    ML_TRY(ml_commitment(payload->hashes[0], payload->hashes[1], payload->hashes[2], commitment));
+    ProtobufCBinaryData tags[ML_FOLD_SUBJECTS];
+    for (size_t i = 0; i < result->n_subjects; i++)
+        tags[i] = ml_binary(ML_SPAN(result->tags[i], ML_TAG_SIZE));
+    header.format = append->fold.head.next_format;
+    header.schema = append->fold.head.next_schema;
+    header.seq = record->seq;
+    header.prev_link = ml_binary(ML_SPAN(append->fold.head.link, ML_HASH_SIZE));
+    header.recorded_at = record->recorded_at_us;
+    header.signer = ml_binary(ML_SPAN(record->signer->key, ML_KEY_SIZE));
+    header.kind = ml_event_kind(payload->event);
+    header.commitment = ml_binary(ML_SPAN(commitment, ML_HASH_SIZE));
+    header.n_subject_tags = result->n_subjects;
+    header.subject_tags = tags;
+    if (payload->event->kind_case == MLEDGER__EVENT__KIND_SCHEMA_RAISED) {
+        header.format = append->fold.head.format;
+        header.schema = append->fold.head.schema;
+    }
+    ML_TRY(pack_into(&append->arena, &header.base, "header", ML_LIMIT_HEADER, &record->header));
+    ML_TRY(ml_link(record->header, record->link));
+    return ml_fold_advance(&append->fold, &header, record->link, NULL);
+}
+
+static int keep_key(struct ml_span key, void *context)
+{
+    struct ml_append *append = context;
+    ML_TRY(ml_grow(&append->keys, &append->cap_keys, append->n_keys + 1, sizeof *append->keys));
+    struct ml_index_key *kept = &append->keys[append->n_keys++];
+    assert(key.len <= sizeof kept->bytes);
+    memset(kept, 0, sizeof *kept);
+    kept->len = (uint8_t)key.len;
+    memcpy(kept->bytes, key.data, key.len);
+    return MLEDGER_OK;
+}
+
+static int fold_draft(struct ml_append *append, struct ml_built *record,
+                      const struct payload *payload, struct ml_fold_result *result)
+{
+    const struct ml_head *head = &append->fold.head;
+    const struct ml_fold_record fold_record = {
+        .seq = record->seq,
+        .format = head->size ? head->next_format : ML_FORMAT,
+        .schema = head->size ? head->next_schema : ML_SCHEMA,
+        .recorded_at_us = record->recorded_at_us,
+        .signer = record->signer->key,
+        .event = payload->event,
+        .signed_statements = payload->signed_statements,
+        .statements = payload->statements,
+        .statement_subject = payload->statement_subject,
+    };
+    return ml_fold_apply(&append->fold, &fold_record, result);
+}
+
+static bool brings_attachment(const struct ml_draft *draft, const Mledger__Attachment *named)
+{
+    for (size_t i = 0; i < draft->n_attachments; i++)
+        if (memcmp(draft->attachments[i].sha256, named->sha256.data, ML_HASH_SIZE) == 0)
+            return draft->attachments[i].bytes.len == named->size;
+    return false;
+}
+
+static int check_attachment(const struct ml_append *append, const struct ml_draft *draft,
+                            const Mledger__Attachment *named)
+{
+    if (brings_attachment(draft, named))
+        return MLEDGER_OK;
+    struct ml_span bytes;
+    int result = ml_kv_get(append->txn, ML_TABLE_ATTACHMENTS, span_of(named->sha256), &bytes);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    if (result == MLEDGER_ENOTFOUND || bytes.len != named->size)
+        return ml_refuse("attachment-missing",
+                         "an attachment that it names is not there, or of another size");
+    return MLEDGER_OK;
+}
+
+/* Every attachment that event or details name comes with the draft or is in the store. */
+static int check_attachments(const struct ml_append *append, const struct ml_draft *draft,
+                             const ProtobufCMessage *message)
+{
+    if (message->descriptor == &mledger__attachment__descriptor)
+        return check_attachment(append, draft, (const Mledger__Attachment *)message);
+    const ProtobufCMessageDescriptor *type = message->descriptor;
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
+            field->descriptor == &mledger__digest__descriptor)
+            continue;
+        size_t count = ml_field_count(message, field);
+        for (size_t k = 0; k < count; k++)
+            ML_TRY(check_attachments(append, draft,
+                                     *(ProtobufCMessage *const *)ml_field_at(message, field, k)));
+    }
+    return MLEDGER_OK;
+}
+
+static int build(struct ml_append *append, struct ml_draft *draft, struct ml_built *record)
+{
+    struct payload payload = {0};
+    if (draft->statements_salt)
+        memcpy(record->salts[2], draft->statements_salt, ML_SALT_SIZE);
+    else
+        ml_random_fill(&append->random, record->salts[2], ML_SALT_SIZE);
+    ML_TRY(draft->event_bytes.len ? take_exact_bytes(append, draft, record, &payload)
+                                  : serialise(append, draft, record, &payload));
+    ML_TRY(choose_time(append, payload.event, &record->recorded_at_us));
+    ML_TRY(hash_parts(record, &payload));
+    struct ml_fold_result result;
+    ML_TRY(fold_draft(append, record, &payload, &result));
+    ML_TRY(check_attachments(append, draft, &payload.event->base));
+    if (payload.details)
+        ML_TRY(check_attachments(append, draft, &payload.details->base));
+    ML_TRY(build_header(append, record, &payload, &result));
+    return ml_index_keys(record->seq, payload.event, result.subjects, result.n_subjects, keep_key,
+                         append);
+}
+
+int ml_append_build(struct ml_append *append, const struct ml_signer *signer,
+                    struct ml_draft *draft)
+{
+    struct ml_built *record = &append->built[append->n_built];
+    *record = (struct ml_built){.signer = signer, .seq = append->fold.head.size};
+    ML_TRY(build(append, draft, record));
+    append->n_built++;
+    return MLEDGER_OK;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the benchmarks share. Every figure is a ratio to a limit measured in the same run, so
+ * that it means the same on any machine; the absolute numbers are printed beside it.
+ */
+#ifndef TESTS_BENCH_H
+#define TESTS_BENCH_H
+
+#include "ledger/store/ledger.h"
+
+/* A ledger in a directory of its own below MLEDGER_BENCH_DIR (or the current directory). */
+struct bench_ledger {
+    char dir[512];
+    uint8_t secret[64];
+    uint8_t log_secret[64];
+    struct ml_signer signer;
+    struct ml_ledger *ledger;
+};
+void bench_ledger_init(struct bench_ledger *bench);
+void bench_ledger_release(struct bench_ledger *bench);
+
+/* Seconds, of the wall and of all threads of this process. */
+double bench_seconds(void);
+double bench_cpu_seconds(void);
+
+/* The n-th of a sequence of realistic records: experiments of runs with parameters and metrics,
+ * now and then a model version, a transition, a tag. Record names begin at `first`. */
+struct ml_draft *bench_draft(size_t n);
+/* The same as a line of JSON, for `append FILE`. */
+int bench_line(size_t n, struct ml_buf *line);
+
+/* Appends `count` such drafts in batches of `batch`. */
+void bench_fill(struct bench_ledger *bench, size_t first, size_t count, size_t batch);
+
+/* "name: RATIO of LIMIT (goal G)", with the absolute figures. */
+void bench_report(const char *name, double value, double limit, const char *unit, double goal);
+/* Ends the program with the library's error when `result` is negative. */
+void bench_check(int result);
+
+#endif
