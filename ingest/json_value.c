@@ -190,13 +190,15 @@ static int read_scalar(struct reader *reader, const struct ml_value **ret_value)
 {
     const uint8_t *start = reader->at;
     enum ml_value_kind kind;
-    if (take_word(reader, "true") || take_word(reader, "false"))
+    if (take_word(reader, "true") || take_word(reader, "false")) {
         kind = ML_VALUE_BOOL;
-    else if (take_word(reader, "null"))
+    } else if (take_word(reader, "null")) {
         kind = ML_VALUE_NULL;
-    else if (!take_number(reader, &kind))
-        return fail_here(reader, reader->at == reader->end ? "the file ends where a value belongs"
-                                                           : "expected a value");
+    } else if (!take_number(reader, &kind)) {
+        reader->at = start;
+        return fail_here(reader, start == reader->end ? "the file ends where a value belongs"
+                                                      : "expected a value");
+    }
     const size_t len = (size_t)(reader->at - start);
     const char *text = ml_pool_text(&reader->document->pool, (const char *)start, len);
     if (!text)

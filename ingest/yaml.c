@@ -207,6 +207,7 @@ static int begin(struct builder *builder, bool is_map, struct fy_token *anchor,
     *frame = (struct frame){.is_map = is_map, .line = line, .first = builder->pending_count};
     ML_TRY(take_anchor(builder, anchor, &frame->anchor));
     builder->frames_count++;
+    builder->nodes++;
     return 0;
 }
 
@@ -282,12 +283,9 @@ static int finish_map(struct builder *builder, const struct frame *frame,
         else
             merged = entry.value;
     }
-    const size_t own_count = own.count;
     if (merged)
         ML_TRY(merge(builder, &own, merged));
-    ML_TRY(ml_value_new_map(builder->document, own.list, own.count, frame->line, ret_value));
-    builder->nodes += own.count - own_count;
-    return check_nodes(builder, (*ret_value)->weight, frame->line);
+    return ml_value_new_map(builder->document, own.list, own.count, frame->line, ret_value);
 }
 
 static int end(struct builder *builder)
@@ -303,9 +301,11 @@ static int end(struct builder *builder)
         if (!value)
             return MLEDGER_ESYSTEM;
     }
-    /* Its items were counted one by one. */
+    /* It and its items were counted one by one; now it counts as a whole. */
+    builder->nodes--;
     for (size_t i = frame.first; i < builder->pending_count; i++)
         builder->nodes -= builder->pending[i]->weight;
+    ML_TRY(check_nodes(builder, value->weight, frame.line));
     builder->pending_count = frame.first;
     builder->frames_count--;
     return add(builder, value, frame.anchor);
