@@ -143,11 +143,16 @@ static int check_item(struct contents *contents, const struct ml_dvc_stage *stag
     if (!is_md5 || item->is_outside)
         return 0;
     ML_TRY(digest_of(contents, item->full, &digest));
-    if (!digest || ml_dvc_digest_matches(digest, item->hash_name, item->hash))
+    if (!digest)
+        return 0;
+    const enum ml_dvc_match match = ml_dvc_digest_match(digest, item->hash_name, item->hash);
+    if (match == ML_DVC_SAME)
         return 0;
     const bool plain = strcmp(item->hash_name, "md5") == 0;
-    return ml_dvc_reader_finding(contents->reader, contents->kind, stage->address, item->full,
-                                 item->hash, digest->text[plain ? ML_DVC_PLAIN : ML_DVC_CHUNKED]);
+    return ml_dvc_reader_finding(contents->reader,
+                                 match == ML_DVC_DIFFERENT ? contents->kind : ML_DVC_LINES_CHANGED,
+                                 stage->address, item->full, item->hash,
+                                 digest->text[plain ? ML_DVC_PLAIN : ML_DVC_CHUNKED]);
 }
 
 static int check_contents(struct contents *contents)

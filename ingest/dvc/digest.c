@@ -13,7 +13,7 @@
 
 struct hashing {
     struct ml_hasher hashers[ML_DVC_VARIANTS];
-    uint8_t *converted; /* CHUNK bytes */
+    uint8_t *converted; /* 2 * CHUNK bytes */
     bool first_is_text, has_first;
 };
 
@@ -28,7 +28,7 @@ static int hashing_init(struct hashing *hashing)
 {
     for (int i = 0; i < ML_DVC_VARIANTS; i++)
         ML_TRY(ml_hasher_init(&hashing->hashers[i], ML_HASH_MD5));
-    hashing->converted = malloc(CHUNK);
+    hashing->converted = malloc(2 * CHUNK);
     return hashing->converted ? 0 : ml_fail_memory();
 }
 
@@ -54,6 +54,17 @@ static size_t to_unix(const uint8_t *data, size_t len, uint8_t *out)
     return kept;
 }
 
+static size_t to_dos(const uint8_t *data, size_t len, uint8_t *out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] == '\n' && (i == 0 || data[i - 1] != '\r'))
+            out[kept++] = '\r';
+        out[kept++] = data[i];
+    }
+    return kept;
+}
+
 /* At most CHUNK bytes. */
 static int add_chunk(struct hashing *hashing, const uint8_t *data, size_t len)
 {
@@ -62,13 +73,16 @@ static int add_chunk(struct hashing *hashing, const uint8_t *data, size_t len)
         hashing->has_first = true;
         hashing->first_is_text = is_text;
     }
-    ML_TRY(ml_hasher_update(&hashing->hashers[ML_DVC_PLAIN], data, len));
-    const size_t kept = to_unix(data, len, hashing->converted);
-    ML_TRY(ml_hasher_update(&hashing->hashers[ML_DVC_CHUNKED], is_text ? hashing->converted : data,
-                            is_text ? kept : len));
+    struct ml_hasher *hashers = hashing->hashers;
+    uint8_t *out = hashing->converted;
     const bool once = hashing->first_is_text;
-    return ml_hasher_update(&hashing->hashers[ML_DVC_ONCE], once ? hashing->converted : data,
-                            once ? kept : len);
+    ML_TRY(ml_hasher_update(&hashers[ML_DVC_PLAIN], data, len));
+    const size_t unix_len = to_unix(data, len, out);
+    ML_TRY(
+        ml_hasher_update(&hashers[ML_DVC_CHUNKED], is_text ? out : data, is_text ? unix_len : len));
+    ML_TRY(ml_hasher_update(&hashers[ML_DVC_ONCE], once ? out : data, once ? unix_len : len));
+    const size_t dos_len = to_dos(data, len, out);
+    return ml_hasher_update(&hashers[ML_DVC_CRLF], is_text ? out : data, is_text ? dos_len : len);
 }
 
 static int finish(struct hashing *hashing, struct ml_dvc_digest *ret_digest)
@@ -131,13 +145,19 @@ int ml_dvc_digest_file(int fd, const char *name, struct ml_dvc_digest *ret_diges
     return finish(&hashing, ret_digest);
 }
 
-bool ml_dvc_digest_matches(const struct ml_dvc_digest *digest, const char *hash_name,
-                           const char *hash)
+enum ml_dvc_match ml_dvc_digest_match(const struct ml_dvc_digest *digest, const char *hash_name,
+                                      const char *hash)
 {
-    if (strcmp(hash_name, "md5") == 0)
-        return strcmp(hash, digest->text[ML_DVC_PLAIN]) == 0;
-    if (strcmp(hash_name, "md5-dos2unix") == 0)
-        return strcmp(hash, digest->text[ML_DVC_CHUNKED]) == 0 ||
-               strcmp(hash, digest->text[ML_DVC_ONCE]) == 0;
-    return true;
+    const bool plain = strcmp(hash_name, "md5") == 0;
+    if (!plain && strcmp(hash_name, "md5-dos2unix") != 0)
+        return ML_DVC_SAME;
+    if (plain && strcmp(hash, digest->text[ML_DVC_PLAIN]) == 0)
+        return ML_DVC_SAME;
+    const bool as_unix = strcmp(hash, digest->text[ML_DVC_CHUNKED]) == 0 ||
+                         strcmp(hash, digest->text[ML_DVC_ONCE]) == 0;
+    if (!plain && as_unix)
+        return ML_DVC_SAME;
+    if (as_unix || strcmp(hash, digest->text[ML_DVC_CRLF]) == 0)
+        return ML_DVC_SAME_BUT_LINES;
+    return ML_DVC_DIFFERENT;
 }

@@ -6,6 +6,8 @@
  *   plain     MD5 of the bytes (DVC 3)
  *   chunked   MD5 with "\r\n" as "\n" in each chunk of 1 MiB that looks like text (3.x, legacy)
  *   once      the same where the first chunk decides for the whole file (DVC up to 2.58)
+ *   crlf      MD5 with "\n" as "\r\n" in such chunks: what DVC saw where Git had converted a
+ *             text file on checkout (core.autocrlf) that is here with its own line ends
  *
  * A chunk looks like text when its first 512 bytes have no NUL and at most 30% of them are
  * neither printable ASCII nor one of \n \r \t \f \b. A "\r\n" across two chunks stays.
@@ -18,7 +20,7 @@
 
 #define ML_DVC_DIGEST_SIZE 37 /* 32 hex digits, ".dir", NUL */
 
-enum ml_dvc_variant { ML_DVC_PLAIN, ML_DVC_CHUNKED, ML_DVC_ONCE, ML_DVC_VARIANTS };
+enum ml_dvc_variant { ML_DVC_PLAIN, ML_DVC_CHUNKED, ML_DVC_ONCE, ML_DVC_CRLF, ML_DVC_VARIANTS };
 
 struct ml_dvc_digest {
     char text[ML_DVC_VARIANTS][ML_DVC_DIGEST_SIZE];
@@ -38,9 +40,14 @@ int ml_dvc_digest_file(int fd, const char *name, struct ml_dvc_digest *ret_diges
 int ml_dvc_digest_path(struct ml_dvc_reader *reader, const char *relpath,
                        struct ml_dvc_digest *ret_digest) ML_MUST_USE;
 
-/* Whether the digest is what an item claims. One that claims neither MD5 nor dos2unix matches. */
-bool ml_dvc_digest_matches(const struct ml_dvc_digest *digest, const char *hash_name,
-                           const char *hash);
+enum ml_dvc_match {
+    ML_DVC_DIFFERENT,
+    ML_DVC_SAME,
+    ML_DVC_SAME_BUT_LINES, /* but for the ends of its lines */
+};
+/* Whether the digest is what an item claims; one that claims no kind of MD5 is taken as same. */
+enum ml_dvc_match ml_dvc_digest_match(const struct ml_dvc_digest *digest, const char *hash_name,
+                                      const char *hash);
 
 /* Name of a member of a directory with its hash, for a manifest. */
 struct ml_dvc_member {

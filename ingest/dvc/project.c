@@ -46,6 +46,7 @@ const char *ml_dvc_finding_name(enum ml_dvc_finding_kind kind)
         [ML_DVC_PARAM_NOT_LOCKED] = "param-not-locked",
         [ML_DVC_HASH_CHANGED] = "hash-changed",
         [ML_DVC_COMMIT_HASH_CHANGED] = "commit-hash-changed",
+        [ML_DVC_LINES_CHANGED] = "lines-changed",
         [ML_DVC_TEMPLATE_UNRESOLVED] = "template-unresolved",
         [ML_DVC_OUTPUT_DUPLICATE] = "output-duplicate",
         [ML_DVC_OUTPUT_OVERLAP] = "output-overlap",
@@ -56,6 +57,30 @@ const char *ml_dvc_finding_name(enum ml_dvc_finding_kind kind)
 }
 
 /* ---- the reader ---- */
+
+int ml_dvc_reader_init(struct ml_dvc_reader *reader, const char *root,
+                       const struct ml_dvc_options *options)
+{
+    size_t len = strlen(root);
+    while (len > 1 && root[len - 1] == '/')
+        len--;
+    *reader = (struct ml_dvc_reader){0};
+    reader->project = calloc(1, sizeof(*reader->project));
+    if (!reader->project)
+        return ml_fail_memory();
+    if (options)
+        reader->options = *options;
+    reader->project->root = ml_pool_text(&reader->project->pool, root, len);
+    return reader->project->root ? 0 : MLEDGER_ESYSTEM;
+}
+
+void ml_dvc_reader_release(struct ml_dvc_reader *reader)
+{
+    ml_table_release(&reader->documents);
+    ml_table_release(&reader->out_paths);
+    ml_dvc_project_free(reader->project);
+    reader->project = NULL;
+}
 
 const char *ml_dvc_reader_path(struct ml_dvc_reader *reader, const char *relpath)
 {
@@ -80,21 +105,27 @@ static int keep_document(struct ml_dvc_reader *reader, struct ml_document *docum
     return 0;
 }
 
+int ml_dvc_reader_adopt(struct ml_dvc_reader *reader, struct ml_document *document)
+{
+    struct ml_dvc_project *project = reader->project;
+    ML_TRY(keep_document(reader, document));
+    ML_TRY(ml_table_put(&reader->documents, document->name, document));
+    ML_TRY(ml_grow(&project->files, &project->files_cap, project->files_count + 1,
+                   sizeof(*project->files)));
+    project->files[project->files_count++] = document->name;
+    return 0;
+}
+
 int ml_dvc_reader_document(struct ml_dvc_reader *reader, const char *relpath,
                            struct ml_document **ret_document)
 {
-    struct ml_dvc_project *project = reader->project;
     struct ml_document *document = ml_table_get(&reader->documents, relpath);
     if (!document) {
         const char *path = ml_dvc_reader_path(reader, relpath);
         if (!path)
             return MLEDGER_ESYSTEM;
         ML_TRY(ml_document_read_file(path, relpath, NULL, &document));
-        ML_TRY(keep_document(reader, document));
-        ML_TRY(ml_table_put(&reader->documents, document->name, document));
-        ML_TRY(ml_grow(&project->files, &project->files_cap, project->files_count + 1,
-                       sizeof(*project->files)));
-        project->files[project->files_count++] = document->name;
+        ML_TRY(ml_dvc_reader_adopt(reader, document));
     }
     *ret_document = document;
     return 0;
@@ -189,28 +220,11 @@ static int read_all(struct ml_dvc_reader *reader)
     return ml_dvc_check(reader);
 }
 
-static void reader_release(struct ml_dvc_reader *reader)
-{
-    ml_table_release(&reader->documents);
-    ml_table_release(&reader->out_paths);
-    ml_dvc_project_free(reader->project);
-}
-
 int ml_dvc_project_read(const char *root, const struct ml_dvc_options *options,
                         struct ml_dvc_project **ret_project)
 {
-    ML_CLEANUP(reader_release) struct ml_dvc_reader reader = {0};
-    reader.project = calloc(1, sizeof(*reader.project));
-    if (!reader.project)
-        return ml_fail_memory();
-    if (options)
-        reader.options = *options;
-    size_t len = strlen(root);
-    while (len > 1 && root[len - 1] == '/')
-        len--;
-    reader.project->root = ml_pool_text(&reader.project->pool, root, len);
-    if (!reader.project->root)
-        return MLEDGER_ESYSTEM;
+    ML_CLEANUP(ml_dvc_reader_release) struct ml_dvc_reader reader = {0};
+    ML_TRY(ml_dvc_reader_init(&reader, root, options));
     ML_TRY(read_all(&reader));
     *ret_project = ML_TAKE(reader.project);
     return 0;

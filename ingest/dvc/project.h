@@ -141,6 +141,7 @@ enum ml_dvc_finding_kind {
     ML_DVC_PARAM_NOT_LOCKED,    /* dvc.yaml names a key that the locked stage lacks */
     ML_DVC_HASH_CHANGED,        /* the file or directory in the work tree is another */
     ML_DVC_COMMIT_HASH_CHANGED, /* so is the blob at the Git commit */
+    ML_DVC_LINES_CHANGED,       /* either differs only in the ends of its lines */
     ML_DVC_TEMPLATE_UNRESOLVED, /* dvc.yaml's `${…}` cannot be resolved; found: why */
     ML_DVC_OUTPUT_DUPLICATE,    /* two stages claim one path; recorded, found: their addresses */
     ML_DVC_OUTPUT_OVERLAP,      /* one output lies inside another */

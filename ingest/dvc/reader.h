@@ -19,6 +19,13 @@ struct ml_dvc_reader {
     struct ml_dvc_option_style style;
 };
 
+/* A reader of the project in `root`, which is not looked at yet; `options` may be NULL.
+ * `reader` may be released after a failure too; the project goes with it unless it was taken. */
+int ml_dvc_reader_init(struct ml_dvc_reader *reader, const char *root,
+                       const struct ml_dvc_options *options) ML_MUST_USE;
+void ml_dvc_reader_release(struct ml_dvc_reader *reader);
+/* Takes `document` over, even on failure, as what the file of its name says. */
+int ml_dvc_reader_adopt(struct ml_dvc_reader *reader, struct ml_document *document) ML_MUST_USE;
 /* `relpath` below the root, for the file system; freed with the project. */
 const char *ml_dvc_reader_path(struct ml_dvc_reader *reader, const char *relpath);
 /* Reads the file `relpath` (from the root) once; the project owns the document.
