@@ -9,7 +9,7 @@
 #include "ledger/store/ledger_private.h"
 #include "verify/verify_private.h"
 
-enum { DEFAULT_MEMORY = 64 << 20, PROGRESS_EVERY = 4096 };
+enum { DEFAULT_MEMORY = 64 << 20, PROGRESS_EVERY = 4096, SNAPSHOT_ATTEMPTS = 1000 };
 
 static int give(struct ml_verify *verify, const struct ml_finding *finding)
 {
@@ -243,22 +243,55 @@ static int new_states(struct ml_verify *verify)
     return ml_fold_init(&verify->fold, verify->state, ml_txn_link_at, verify->txn);
 }
 
+static int state_head(struct ml_kv_txn *txn, struct ml_span *ret_head)
+{
+    struct ml_state_key key = ml_key_ledger();
+    int result = ml_kv_get(txn, ML_TABLE_STATE, ml_state_key_span(&key), ret_head);
+    if (result == MLEDGER_ENOTFOUND)
+        *ret_head = (struct ml_span){0};
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+}
+
+/* Two transactions on one snapshot: begun one after the other until nobody wrote in between. */
+static int begin_reading(struct ml_verify *verify)
+{
+    for (int attempt = 0; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
+        ML_TRY(ml_kv_read_begin(verify->ledger->kv, &verify->txn));
+        ML_TRY(ml_kv_read_begin(verify->ledger->kv, &verify->second_txn));
+        struct ml_span first, second;
+        ML_TRY(state_head(verify->txn, &first));
+        ML_TRY(state_head(verify->second_txn, &second));
+        if (ml_span_equal(first, second))
+            return MLEDGER_OK;
+        ml_kv_read_end(ML_TAKE(verify->second_txn));
+        ml_kv_read_end(ML_TAKE(verify->txn));
+    }
+    return ml_fail(MLEDGER_ESYSTEM, "the ledger is written to without a pause");
+}
+
+static void release(struct ml_verify *verify)
+{
+    ml_fold_release(&verify->fold);
+    ml_state_free(verify->state);
+    ml_state_free(verify->attachments);
+    ml_state_free(verify->erased);
+    free(verify->doubts);
+    ml_kv_cursor_close(&verify->cursor);
+    ml_kv_read_end(verify->second_txn);
+    ml_kv_read_end(verify->txn);
+}
+
 int ml_verify(struct ml_ledger *ledger, const struct ml_verify_options *options,
               struct ml_verify_result *ret_result)
 {
     struct ml_verify verify = {.ledger = ledger, .options = options};
-    ML_TRY(ml_kv_read_begin(ledger->kv, &verify.txn));
-    int result = new_states(&verify);
+    int result = begin_reading(&verify);
+    if (result >= 0)
+        result = new_states(&verify);
     if (result >= 0)
         result = verify_all(&verify);
     verify.result.head = verify.fold.head;
-    ml_fold_release(&verify.fold);
-    ml_state_free(verify.state);
-    ml_state_free(verify.attachments);
-    ml_state_free(verify.erased);
-    free(verify.doubts);
-    ml_kv_cursor_close(&verify.cursor);
-    ml_kv_read_end(verify.txn);
+    release(&verify);
     if (result < 0)
         return result;
     *ret_result = verify.result;

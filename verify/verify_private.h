@@ -48,6 +48,7 @@ struct ml_verify {
     const struct ml_verify_options *options;
     struct ml_verify_result result;
     struct ml_kv_txn *txn;
+    struct ml_kv_txn *second_txn; /* the same snapshot, for a second thread */
     struct ml_kv_cursor cursor;
     uint64_t total;
     bool at_end;

@@ -129,21 +129,44 @@ static int check_tree(struct ml_verify *verify)
                             nodes - verify->tree_nodes);
 }
 
-static int sum_index(struct ml_verify *verify, struct ml_span key, struct ml_span value,
-                     void *context)
+/* The sum of the stored index is taken beside the comparison of the state, in a read transaction
+ * of its own, since one belongs to one thread at a time. */
+struct index_sum {
+    struct ml_job job;
+    struct ml_verify *verify;
+    struct ml_kv_txn *txn;
+    struct ml_multiset found;
+};
+
+static int sum_stored_index(size_t begin, size_t end, void *context)
 {
-    (void)verify;
-    ml_multiset_add(context, key);
-    if (value.len > 0) /* the values are empty; one that is not makes the sums differ */
-        ml_multiset_add(context, value);
-    return MLEDGER_OK;
+    (void)begin;
+    (void)end;
+    struct index_sum *sum = context;
+    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
+    ML_TRY(ml_kv_cursor_open(sum->txn, ML_TABLE_INDEX, &cursor));
+    struct ml_span key, value;
+    int result = ml_kv_cursor_next(&cursor, &key, &value);
+    while (result == MLEDGER_OK) {
+        ml_multiset_add(&sum->found, key);
+        if (value.len > 0) /* the values are empty; one that is not makes the sums differ */
+            ml_multiset_add(&sum->found, value);
+        result = ml_kv_cursor_next(&cursor, &key, &value);
+    }
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }
 
-static int check_index(struct ml_verify *verify)
+static void start_index_sum(struct ml_verify *verify, struct index_sum *sum)
 {
-    struct ml_multiset found = ml_multiset_like(&verify->index);
-    ML_TRY(walk_table(verify, ML_TABLE_INDEX, sum_index, &found));
-    return ml_multiset_equal(&found, &verify->index) ? MLEDGER_OK : ml_verify_index(verify);
+    *sum = (struct index_sum){.verify = verify, .txn = verify->second_txn};
+    sum->found = ml_multiset_like(&verify->index);
+    ml_job_start(&sum->job, 1, 1, sum_stored_index, sum);
+}
+
+static int finish_index_sum(struct ml_verify *verify, struct index_sum *sum)
+{
+    ML_TRY(ml_job_wait(&sum->job));
+    return ml_multiset_equal(&sum->found, &verify->index) ? MLEDGER_OK : ml_verify_index(verify);
 }
 
 static int check_attachment(struct ml_verify *verify, struct ml_span key, struct ml_span value,
@@ -217,9 +240,16 @@ static int report_table(struct ml_span name, void *context)
 
 int ml_verify_store(struct ml_verify *verify)
 {
+    struct index_sum sum;
+    start_index_sum(verify, &sum);
+    int state = check_state(verify);
+    struct ml_error error;
+    ml_error_get(&error);
+    int index = finish_index_sum(verify, &sum);
+    if (state < 0)
+        return ml_error_set(&error);
+    ML_TRY(index);
     ML_TRY(ml_state_each(verify->erased, check_erased, verify));
-    ML_TRY(check_state(verify));
-    ML_TRY(check_index(verify));
     ML_TRY(check_tree(verify));
     ML_TRY(check_attachments(verify));
     return ml_kv_tables_unknown(verify->txn, report_table, verify);

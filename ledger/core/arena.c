@@ -4,8 +4,8 @@
 #include <stdalign.h>
 
 /* Blocks double from the first size to the last: a draft is a few hundred bytes, an unpacked
- * pipeline megabytes. */
-enum { FIRST_BLOCK = 1024, LAST_BLOCK = 64 * 1024 };
+ * pipeline megabytes. An arena that is cleared and used again soon has one block that fits. */
+enum { FIRST_BLOCK = 1024, LAST_BLOCK = 64 * 1024, KEPT_MAX = 1024 * 1024 };
 
 struct ml_arena_block {
     struct ml_arena_block *older;
@@ -30,15 +30,17 @@ static void free_blocks(struct ml_arena_block *block)
 void ml_arena_clear(struct ml_arena *arena)
 {
     struct ml_arena_block *kept = arena->blocks;
+    if (kept && kept->older) {
+        free_blocks(kept);
+        kept = NULL;
+        arena->first_block = arena->used < KEPT_MAX ? arena->used + arena->used / 4 : KEPT_MAX;
+    }
     arena->used = 0;
     arena->is_full = false;
     arena->is_out = false;
-    if (!kept)
-        return;
-    free_blocks(kept->older);
-    kept->older = NULL;
-    arena->next = kept->data;
-    arena->room = kept->size;
+    arena->blocks = kept;
+    arena->next = kept ? kept->data : NULL;
+    arena->room = kept ? kept->size : 0;
 }
 
 void ml_arena_release(struct ml_arena *arena)
@@ -54,6 +56,8 @@ static bool add_block(struct ml_arena *arena, size_t need)
     size_t size = arena->blocks ? 2 * arena->blocks->size : (size_t)FIRST_BLOCK;
     if (size > LAST_BLOCK)
         size = LAST_BLOCK;
+    if (!arena->blocks && size < arena->first_block)
+        size = arena->first_block;
     if (size < need)
         size = need;
     struct ml_arena_block *block = malloc(sizeof *block + size);

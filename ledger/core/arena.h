@@ -20,13 +20,14 @@ struct ml_arena {
     size_t room;
     size_t used; /* bytes handed out */
     size_t cap;
+    size_t first_block; /* what the use before the last clear would have fitted in; 0: not known */
     bool is_full; /* since the last clear it refused something: over the cap, … */
     bool is_out;  /* … or memory was out */
 };
 
 /* Hands out at most `cap` bytes in all. Takes no memory yet. */
 void ml_arena_init(struct ml_arena *arena, size_t cap);
-/* Forgets everything handed out, keeps one block for the next use. */
+/* Forgets everything handed out; the next use finds one block that would have held it. */
 void ml_arena_clear(struct ml_arena *arena);
 void ml_arena_release(struct ml_arena *arena);
 

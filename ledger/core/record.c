@@ -81,9 +81,13 @@ int ml_dsse_encode(const char *type, struct ml_span body, struct ml_buf *out)
 int ml_dsse_verify(const char *type, struct ml_span body, const uint8_t key[ML_KEY_SIZE],
                    const uint8_t signature[ML_SIGNATURE_SIZE])
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf encoded = {0};
-    ML_TRY(ml_dsse_encode(type, body, &encoded));
-    return ml_ed25519_verify(ML_SPAN(signature, ML_SIGNATURE_SIZE), ml_buf_span(&encoded), key);
+    uint8_t on_stack[512]; /* a header fits, so that verifying one takes no memory */
+    struct ml_buf encoded = {.data = on_stack, .cap = sizeof on_stack};
+    ML_CLEANUP(ml_buf_release) struct ml_buf on_heap = {0};
+    bool fits = body.len + strlen(type) + 64 <= sizeof on_stack;
+    struct ml_buf *out = fits ? &encoded : &on_heap;
+    ML_TRY(ml_dsse_encode(type, body, out));
+    return ml_ed25519_verify(ML_SPAN(signature, ML_SIGNATURE_SIZE), ml_buf_span(out), key);
 }
 
 static struct ml_span span_of(ProtobufCBinaryData bytes)
@@ -179,8 +183,8 @@ static int read_details(struct ml_record *record, struct ml_arena *arena)
         return ml_fail(MLEDGER_EINVALID, "details that are there and say nothing");
     ML_TRY(check_part_size("details", stored->details.len, ML_LIMIT_DETAILS));
     ProtobufCMessage *message;
-    ML_TRY(ml_codec_unpack(&mledger__details__descriptor, span_of(stored->details), arena,
-                           &message));
+    ML_TRY(
+        ml_codec_unpack(&mledger__details__descriptor, span_of(stored->details), arena, &message));
     record->details = (const Mledger__Details *)message;
     return MLEDGER_OK;
 }
