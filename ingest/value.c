@@ -250,6 +250,18 @@ int ml_value_opt_text(const struct ml_document *document, const struct ml_value 
     return 0;
 }
 
+int ml_value_opt_written(const struct ml_document *document, const struct ml_value *map,
+                         const char *key, const char **ret_text)
+{
+    const struct ml_value *value = ml_value_get(map, key);
+    if (!value || value->kind == ML_VALUE_NULL)
+        return 0;
+    if (value->kind == ML_VALUE_SEQ || value->kind == ML_VALUE_MAP)
+        return wrong_kind(document, value, ML_VALUE_STRING, key);
+    *ret_text = value->text;
+    return 0;
+}
+
 int ml_value_want_text(const struct ml_document *document, const struct ml_value *map,
                        const char *key, const char **ret_text)
 {

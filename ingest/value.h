@@ -111,6 +111,10 @@ int ml_value_want_text(const struct ml_document *document, const struct ml_value
                        const char *key, const char **ret_text) ML_MUST_USE;
 int ml_value_opt_text(const struct ml_document *document, const struct ml_value *map,
                       const char *key, const char **ret_text) ML_MUST_USE;
+/* A scalar of any kind, as written: what is text to its writer may look like a number (a commit
+ * id of digits, a tag 1.0). */
+int ml_value_opt_written(const struct ml_document *document, const struct ml_value *map,
+                         const char *key, const char **ret_text) ML_MUST_USE;
 int ml_value_opt_bool(const struct ml_document *document, const struct ml_value *map,
                       const char *key, bool *ret_bool) ML_MUST_USE;
 int ml_value_opt_int64(const struct ml_document *document, const struct ml_value *map,

@@ -88,7 +88,7 @@ static int read_cloud(struct ml_dvc_reader *reader, const struct ml_document *do
         ML_TRY(read_hashes(reader, document, facts, &item->hash_name, &item->hash));
     if (item->size < 0)
         ML_TRY(read_size(document, facts, "size", &item->size));
-    return ml_value_opt_text(document, facts, "version_id", &item->version_id);
+    return ml_value_opt_written(document, facts, "version_id", &item->version_id);
 }
 
 static int read_file(struct ml_dvc_reader *reader, const struct ml_document *document,
@@ -98,7 +98,7 @@ static int read_file(struct ml_dvc_reader *reader, const struct ml_document *doc
     ML_TRY(ml_value_want_text(document, entry, "relpath", &ret_file->relpath));
     ML_TRY(read_hashes(reader, document, entry, &facts.hash_name, &facts.hash));
     ML_TRY(read_size(document, entry, "size", &facts.size));
-    ML_TRY(ml_value_opt_text(document, entry, "version_id", &facts.version_id));
+    ML_TRY(ml_value_opt_written(document, entry, "version_id", &facts.version_id));
     ML_TRY(ml_value_opt_bool(document, entry, "isexec", &ret_file->is_exec));
     ML_TRY(read_cloud(reader, document, entry, &facts));
     ret_file->hash_name = facts.hash_name;
@@ -137,8 +137,8 @@ static int read_origin(const struct ml_document *document, const struct ml_value
     if (!repo)
         return 0;
     ML_TRY(ml_value_want_text(document, repo, "url", &item->repo_url));
-    ML_TRY(ml_value_opt_text(document, repo, "rev", &item->repo_rev));
-    return ml_value_opt_text(document, repo, "rev_lock", &item->repo_rev_lock);
+    ML_TRY(ml_value_opt_written(document, repo, "rev", &item->repo_rev));
+    return ml_value_opt_written(document, repo, "rev_lock", &item->repo_rev_lock);
 }
 
 int ml_dvc_item_claim(struct ml_dvc_reader *reader, const struct ml_document *document,
@@ -148,7 +148,7 @@ int ml_dvc_item_claim(struct ml_dvc_reader *reader, const struct ml_document *do
     ML_TRY(read_size(document, entry, "size", &item->size));
     ML_TRY(read_size(document, entry, "nfiles", &item->nfiles));
     ML_TRY(ml_value_opt_bool(document, entry, "isexec", &item->is_exec));
-    ML_TRY(ml_value_opt_text(document, entry, "version_id", &item->version_id));
+    ML_TRY(ml_value_opt_written(document, entry, "version_id", &item->version_id));
     ML_TRY(read_cloud(reader, document, entry, item));
     ML_TRY(read_files(reader, document, entry, item));
     ML_TRY(read_origin(document, entry, item));

@@ -94,12 +94,9 @@ static int read_dataset(const struct ml_document *document, const struct ml_valu
     ML_TRY(ml_value_opt_text(document, entry, "url", &dataset->url));
     ML_TRY(ml_value_opt_text(document, entry, "type", &dataset->type));
     ML_TRY(ml_value_opt_text(document, entry, "path", &dataset->path));
-    ML_TRY(ml_value_opt_text(document, entry, "rev", &dataset->rev));
-    ML_TRY(ml_value_opt_text(document, entry, "rev_lock", &dataset->rev_lock));
-    const struct ml_value *version = ml_value_get(entry, "version");
-    if (version && version->text && version->kind != ML_VALUE_NULL)
-        dataset->version = version->text;
-    return 0;
+    ML_TRY(ml_value_opt_written(document, entry, "rev", &dataset->rev));
+    ML_TRY(ml_value_opt_written(document, entry, "rev_lock", &dataset->rev_lock));
+    return ml_value_opt_written(document, entry, "version", &dataset->version);
 }
 
 /* The lock knows more (rev_lock), so it wins over dvc.yaml. */
