@@ -117,7 +117,7 @@ static void add_admin(struct authority *authority, uint64_t actor, unsigned role
         authority->admins[authority->n_admins++] = actor;
 }
 
-static int is_person(struct ml_fold_step *step, uint64_t actor, bool *ret_person)
+int ml_fold_is_person(struct ml_fold_step *step, uint64_t actor, bool *ret_person)
 {
     Mledger__SubjectState *state;
     ML_TRY(ml_state_subject(step->fold->state, actor, &step->fold->arena, &state));
@@ -142,7 +142,7 @@ static int weigh_statement(struct ml_fold_step *step, size_t i, struct authority
         statement->meaning == MLEDGER__MEANING__APPROVED)
         add_admin(authority, actor, roles);
     bool person;
-    ML_TRY(is_person(step, actor, &person));
+    ML_TRY(ml_fold_is_person(step, actor, &person));
     if (person && statement->meaning == MLEDGER__MEANING__AUTHORED)
         authority->author = actor;
     return MLEDGER_OK;
@@ -167,21 +167,27 @@ static int check_trust(const struct ml_fold_step *step, const struct authority *
     return ml_hint("sign it with an admin's key: --key NAME");
 }
 
-/* A person's statement, else on whose behalf, else a signer who is a person, else unknown. */
+/* A person's statement, else on whose behalf, else the signer; a service is nobody's eye. */
 static int find_author(struct ml_fold_step *step, const struct authority *authority,
                        uint64_t signer)
 {
-    if (authority->author != MLEDGER_NO_SEQ) {
-        step->author = authority->author;
-        return MLEDGER_OK;
-    }
-    if (step->event->has_on_behalf_of_actor_ref) {
-        step->author = step->event->on_behalf_of_actor_ref;
-        return MLEDGER_OK;
-    }
+    uint64_t author = authority->author;
+    if (author == MLEDGER_NO_SEQ)
+        author =
+            step->event->has_on_behalf_of_actor_ref ? step->event->on_behalf_of_actor_ref : signer;
     bool person;
-    ML_TRY(is_person(step, signer, &person));
-    step->author = person ? signer : MLEDGER_NO_SEQ;
+    ML_TRY(ml_fold_is_person(step, author, &person));
+    step->author = person ? author : MLEDGER_NO_SEQ;
+    return MLEDGER_OK;
+}
+
+/* What a trust record judges is its actor: nobody may have changed it unseen. */
+static int check_actors_seen(const struct ml_fold_step *step)
+{
+    if (ml_event_kind(step->event) != MLEDGER__KIND__TRUST)
+        return MLEDGER_OK;
+    for (size_t i = 0; i < step->n_subjects; i++)
+        ML_TRY(ml_step_check_seen(step, step->subjects[i].state->last_seq));
     return MLEDGER_OK;
 }
 
@@ -203,6 +209,7 @@ int ml_fold_authority(struct ml_fold_step *step)
     for (size_t i = 0; i < count; i++)
         if (weigh_statement(step, i, &authority) < 0)
             return ml_prefix("statement %zu", i);
+    ML_TRY(check_actors_seen(step));
     ML_TRY(check_trust(step, &authority));
     return find_author(step, &authority, signer);
 }

@@ -81,7 +81,9 @@ static int approval_recorded(struct ml_fold_step *step)
             uint64_t actor;
             unsigned roles;
             ML_TRY(ml_fold_key(step, statements->statements[i]->key.data, &actor, &roles));
-            if (!(roles & ML_ROLE_BIT(MLEDGER__ROLE__APPROVER)))
+            bool person;
+            ML_TRY(ml_fold_is_person(step, actor, &person));
+            if (!person || !(roles & ML_ROLE_BIT(MLEDGER__ROLE__APPROVER)))
                 continue;
             ML_TRY(put_decision(step, approvals, actor, approval->decision));
             counted++;

@@ -162,7 +162,8 @@ int ml_step_check_seen(const struct ml_fold_step *step, uint64_t last_seq)
     const Mledger__Statements *statements = step->record->signed_statements;
     size_t count = statements ? statements->n_statements : 0;
     for (size_t i = 0; i < count; i++)
-        if (step->record->statements[i]->seen_seq < last_seq)
+        if (step->record->statements[i]->meaning != MLEDGER__MEANING__POSSESSION &&
+            step->record->statements[i]->seen_seq < last_seq)
             return ml_refuse("statement-stale",
                              "statement %zu was made when record %" PRIu64
                              " was the newest; record %" PRIu64 " has changed what it judges",

@@ -80,6 +80,8 @@ int ml_fold_authority(struct ml_fold_step *step) ML_MUST_USE;
  * MLEDGER_EREFUSED otherwise. */
 int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_actor,
                 unsigned *ret_roles) ML_MUST_USE;
+/* Services are never one of four eyes. */
+int ml_fold_is_person(struct ml_fold_step *step, uint64_t actor, bool *ret_person) ML_MUST_USE;
 /* A statement of `key` meaning POSSESSION is there. */
 bool ml_fold_has_possession(const struct ml_fold_step *step, const uint8_t *key);
 /* fold_policy.c: what the stage's policy demands. */
