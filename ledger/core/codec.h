@@ -31,7 +31,6 @@ enum {
         ML_LIMIT_HEADER + ML_LIMIT_EVENT + ML_LIMIT_DETAILS + ML_LIMIT_STATEMENTS + 1024,
     ML_LIMIT_ATTACHMENT = 256 * 1024 * 1024,
     ML_LIMIT_TEXT = 256 * 1024,    /* one string */
-    ML_LIMIT_NAME = 1024,          /* one string in an event, but for paths, URIs and commands */
     ML_LIMIT_REPEATED = 64 * 1024, /* elements of one repeated field */
     ML_LIMIT_TAGS = 64,
     ML_LIMIT_STATEMENT_COUNT = 32,
