@@ -19,7 +19,7 @@
 #include "ledger/store/kv.h"
 
 /* The tables of a ledger's store. All but records and attachments are derived. */
-enum ml_table {
+enum ml_ledger_table {
     ML_TABLE_RECORDS,     /* seq → SignedRecord */
     ML_TABLE_ATTACHMENTS, /* SHA-256 → bytes */
     ML_TABLE_STATE,       /* ledger/core/state_key.h */
