@@ -92,6 +92,19 @@ static int read_person(struct ml_pool *pool, const git_signature *from,
     return ret_person->name && ret_person->email ? 0 : MLEDGER_ESYSTEM;
 }
 
+static int read_parents(struct ml_pool *pool, const git_commit *commit, struct ml_git_commit *read)
+{
+    const unsigned count = git_commit_parentcount(commit);
+    char(*parents)[ML_GIT_ID_SIZE] = ml_pool_alloc(pool, count, sizeof(*parents));
+    if (!parents)
+        return MLEDGER_ESYSTEM;
+    for (unsigned i = 0; i < count; i++)
+        git_oid_tostr(parents[i], sizeof(parents[i]), git_commit_parent_id(commit, i));
+    read->parents = (const char(*)[ML_GIT_ID_SIZE])parents;
+    read->parents_count = count;
+    return 0;
+}
+
 int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *ret_commit)
 {
     ML_CLEANUP(commit_freep) git_commit *commit = NULL;
@@ -109,6 +122,7 @@ int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *
     read.summary = keep_text(pool, git_commit_summary(commit));
     if (!read.summary)
         return MLEDGER_ESYSTEM;
+    ML_TRY(read_parents(pool, commit, &read));
     *ret_commit = read;
     return 0;
 }

@@ -28,6 +28,8 @@ struct ml_git_commit {
     char id[ML_GIT_ID_SIZE];
     struct ml_git_person author, committer;
     const char *summary; /* first line of its message */
+    const char (*parents)[ML_GIT_ID_SIZE];
+    size_t parents_count;
 };
 
 enum ml_git_state {

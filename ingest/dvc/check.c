@@ -136,7 +136,7 @@ static int digest_of(struct contents *contents, const char *full,
 }
 
 static int check_item(struct contents *contents, const struct ml_dvc_stage *stage,
-                      const struct ml_dvc_item *item)
+                      struct ml_dvc_item *item)
 {
     const struct ml_dvc_digest *digest = NULL;
     const bool is_md5 = item->hash && strncmp(item->hash_name, "md5", 3) == 0;
@@ -146,6 +146,8 @@ static int check_item(struct contents *contents, const struct ml_dvc_stage *stag
     if (!digest)
         return 0;
     const enum ml_dvc_match match = ml_dvc_digest_match(digest, item->hash_name, item->hash);
+    if (match == ML_DVC_SAME && contents->kind == ML_DVC_HASH_CHANGED)
+        item->seen = digest;
     if (match == ML_DVC_SAME)
         return 0;
     const bool plain = strcmp(item->hash_name, "md5") == 0;
@@ -239,6 +241,24 @@ static int open_commit(struct ml_dvc_reader *reader, struct commit_source *sourc
     return 0;
 }
 
+/* The files that were read, as far as they lie in the repository. */
+static int check_dirty(struct ml_dvc_reader *reader, const struct commit_source *source)
+{
+    struct ml_dvc_project *project = reader->project;
+    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
+    for (size_t i = 0; i < project->files_count && !project->is_dirty; i++) {
+        enum ml_git_state state;
+        ml_buf_clear(&path);
+        if (ml_dvc_path_is_outside(project->files[i]))
+            continue;
+        ML_TRY(ml_buf_printf(&path, "%s%s", source->prefix, project->files[i]));
+        ML_TRY(ml_buf_append_char(&path, '\0'));
+        ML_TRY(ml_git_file_state(source->git, (const char *)path.data, &state));
+        project->is_dirty = state != ML_GIT_CLEAN;
+    }
+    return 0;
+}
+
 static int check_git(struct ml_dvc_reader *reader)
 {
     ML_CLEANUP(commit_source_release) struct commit_source source = {0};
@@ -251,6 +271,7 @@ static int check_git(struct ml_dvc_reader *reader)
     if (result == MLEDGER_ENOTFOUND)
         return 0; /* no repository, or nothing committed */
     ML_TRY(result);
+    ML_TRY(check_dirty(reader, &source));
     return check_contents(&contents);
 }
 

@@ -27,7 +27,8 @@ static void hashing_release(struct hashing *hashing)
 static int hashing_init(struct hashing *hashing)
 {
     for (int i = 0; i < ML_DVC_VARIANTS; i++)
-        ML_TRY(ml_hasher_init(&hashing->hashers[i], ML_HASH_MD5));
+        ML_TRY(ml_hasher_init(&hashing->hashers[i],
+                              i == ML_DVC_PLAIN ? ML_HASH_MD5 | ML_HASH_SHA256 : ML_HASH_MD5));
     hashing->converted = malloc(2 * CHUNK);
     return hashing->converted ? 0 : ml_fail_memory();
 }
@@ -89,11 +90,13 @@ static int finish(struct hashing *hashing, struct ml_dvc_digest *ret_digest)
 {
     struct ml_dvc_digest digest = {0};
     for (int i = 0; i < ML_DVC_VARIANTS; i++) {
-        struct ml_digests md5;
-        ML_TRY(ml_hasher_final(&hashing->hashers[i], &md5));
-        ml_hex_encode(digest.text[i], md5.md5, ML_MD5_SIZE);
-        if (i == ML_DVC_PLAIN)
-            digest.size = md5.size;
+        struct ml_digests digests;
+        ML_TRY(ml_hasher_final(&hashing->hashers[i], &digests));
+        ml_hex_encode(digest.text[i], digests.md5, ML_MD5_SIZE);
+        if (i != ML_DVC_PLAIN)
+            continue;
+        digest.size = digests.size;
+        memcpy(digest.sha256, digests.sha256, sizeof(digest.sha256));
     }
     digest.nfiles = 1;
     *ret_digest = digest;

@@ -17,6 +17,7 @@
 #define ML_INGEST_DVC_DIGEST_H
 
 #include "ingest/dvc/reader.h"
+#include "ledger/core/hash.h"
 
 #define ML_DVC_DIGEST_SIZE 37 /* 32 hex digits, ".dir", NUL */
 
@@ -24,8 +25,9 @@ enum ml_dvc_variant { ML_DVC_PLAIN, ML_DVC_CHUNKED, ML_DVC_ONCE, ML_DVC_CRLF, ML
 
 struct ml_dvc_digest {
     char text[ML_DVC_VARIANTS][ML_DVC_DIGEST_SIZE];
-    uint64_t size;   /* bytes, of all files */
-    uint64_t nfiles; /* of a directory */
+    uint8_t sha256[ML_HASH_SIZE]; /* of a file's bytes; of a directory all zero */
+    uint64_t size;                /* bytes, of all files */
+    uint64_t nfiles;              /* of a directory */
     bool is_dir;
 };
 

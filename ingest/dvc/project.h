@@ -22,8 +22,9 @@
 
 /* Limits of one project; beyond them reading fails with MLEDGER_EINVALID and says which. */
 #define ML_DVC_STAGES_MAX ((size_t)100000)
-#define ML_DVC_FILES_MAX ((size_t)2000000) /* directory entries looked at */
-#define ML_DVC_DEPTH_MAX ((size_t)64)      /* directories inside each other */
+#define ML_DVC_STAGE_PARAMS_MAX ((size_t)10000) /* parameters of one stage */
+#define ML_DVC_FILES_MAX ((size_t)2000000)      /* directory entries looked at */
+#define ML_DVC_DEPTH_MAX ((size_t)64)           /* directories inside each other */
 #define ML_DVC_EDGES_MAX ((size_t)20000000)
 
 /* A member of a directory that is recorded file by file (`files:`, cloud versioning). */
@@ -35,6 +36,8 @@ struct ml_dvc_file {
     int64_t size; /* bytes; -1: not said */
     bool is_exec;
 };
+
+struct ml_dvc_digest; /* ingest/dvc/digest.h */
 
 /* A dependency or an output of a stage. */
 struct ml_dvc_item {
@@ -50,6 +53,9 @@ struct ml_dvc_item {
     const char *cloud_remote; /* the one remote under `cloud:`, or NULL */
     const struct ml_dvc_file *files;
     size_t files_count;
+    /* What the work tree holds, where that was hashed (options.check_files) and is what is claimed;
+     * else NULL. */
+    const struct ml_dvc_digest *seen;
     bool is_dir; /* the hash is that of a directory manifest */
     bool is_exec;
     bool is_outside; /* not below the project's root, or a URL */
@@ -194,6 +200,7 @@ struct ml_dvc_project {
     size_t out_edges_count, out_edges_cap;
     struct ml_git_commit commit; /* HEAD, when has_commit */
     bool has_commit;
+    bool is_dirty; /* a file that was read differs from it, or is not in it */
 };
 
 struct ml_dvc_options {
