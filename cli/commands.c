@@ -8,6 +8,11 @@ static const struct ml_command *const commands[] = {
     NULL};
 
 static const struct ml_command_group groups[] = {
+    {.name = "actor", .summary = "Who may act in the ledger"},
+    {.name = "key", .summary = "Keys, and what they may do"},
+    {.name = "policy", .summary = "What a version needs to enter a stage"},
+    {.name = "threshold", .summary = "How many admins must agree"},
+    {.name = "clock", .summary = "Recorded times"},
     {.name = NULL},
 };
 

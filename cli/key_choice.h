@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A key that a person names: a file of theirs, or one that the ledger knows. */
+#ifndef ML_CLI_KEY_CHOICE_H
+#define ML_CLI_KEY_CHOICE_H
+
+#include "cli/session.h"
+
+/* Hexadecimal digits of a key that are shown, and the fewest that name one. */
+enum { ML_KEY_SHOWN_DIGITS = 16, ML_KEY_DIGITS_MIN = 8 };
+
+/* The public key that `name` names: a key file by name or path, else the one key of the ledger
+ * whose hexadecimal form begins so. MLEDGER_ENOTFOUND: neither; MLEDGER_EUSAGE: several begin so.
+ */
+int ml_key_find(struct ml_session *session, const char *name,
+                uint8_t ret_key[ML_KEY_SIZE]) ML_MUST_USE;
+/* The same for a key that the ledger must know; *ret_standing is what it says of it. */
+int ml_key_find_known(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE],
+                      struct ml_standing *ret_standing) ML_MUST_USE;
+
+/* The first digits of the key, with NUL. */
+void ml_key_short(char text[ML_KEY_SHOWN_DIGITS + 1], const uint8_t key[ML_KEY_SIZE]);
+
+#endif
