@@ -239,8 +239,9 @@ static bool entries_have(const struct entries *entries, const struct ml_value *k
     return false;
 }
 
-/* What this many entries merge may cost; real files merge a handful. */
-#define MERGED_ENTRIES_MAX ((size_t)4096)
+/* Entries of a mapping that merges others, which are looked through one by one; real files have
+ * a handful. */
+#define MERGED_ENTRIES_MAX ((size_t)1024)
 
 /* Adds the entries of `from` that are not there yet: keys of the map itself, and of maps merged
  * before, win. */
@@ -248,6 +249,9 @@ static int merge_map(struct builder *builder, struct entries *own, const struct 
 {
     if (from->kind != ML_VALUE_MAP)
         return fail_at(builder, from->line, "'<<' merges mappings only");
+    /* Counted for good, as work done: the same mapping may be merged again and again. */
+    ML_TRY(check_nodes(builder, from->count, from->line));
+    builder->nodes += from->count;
     for (size_t i = 0; i < from->count; i++) {
         if (entries_have(own, from->entries[i].key))
             continue;
@@ -296,8 +300,10 @@ static int end(struct builder *builder)
     if (frame.is_map) {
         ML_TRY(finish_map(builder, &frame, &value));
     } else {
-        value = ml_value_new_seq(builder->document, builder->pending + frame.first,
-                                 builder->pending_count - frame.first, frame.line);
+        const size_t count = builder->pending_count - frame.first;
+        value =
+            ml_value_new_seq(builder->document, count > 0 ? builder->pending + frame.first : NULL,
+                             count, frame.line);
         if (!value)
             return MLEDGER_ESYSTEM;
     }

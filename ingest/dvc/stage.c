@@ -113,6 +113,9 @@ static int add_param(struct draft *draft, const char *file, const char *key,
             (!key || strcmp(old->key, key) == 0))
             return 0;
     }
+    if (draft->stage.params_count >= ML_DVC_STAGE_PARAMS_MAX)
+        return ml_fail(MLEDGER_EINVALID, "%s: stage '%s' has more than %zu parameters",
+                       draft->document->name, draft->stage.name, ML_DVC_STAGE_PARAMS_MAX);
     ML_TRY(ml_grow(&draft->params, &draft->params_cap, draft->stage.params_count + 1,
                    sizeof(*draft->params)));
     const char *full = ml_dvc_path_join(&project_of(draft)->pool, draft->stage.wdir, file);

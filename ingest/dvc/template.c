@@ -230,6 +230,9 @@ int ml_dvc_template_resolve(const struct ml_dvc_scope *scope, const struct ml_va
 {
     if (value->weight > ML_VALUE_NODES_MAX / 4)
         return ml_value_fail(scope->made, value, "too many values to resolve");
+    if (scope->made->pool.used > ML_DVC_MADE_MAX)
+        return ml_value_fail(scope->made, value, "its templates make more than %zu bytes",
+                             ML_DVC_MADE_MAX);
     switch (value->kind) {
     case ML_VALUE_STRING:
         if (strstr(value->text, "${"))

@@ -9,6 +9,9 @@
 #include "ingest/dvc/text.h"
 #include "ingest/value.h"
 
+/* Bytes of values that the templates of one dvc.yaml may make. */
+#define ML_DVC_MADE_MAX ((size_t)512 << 20)
+
 /* What expressions may name. Copying a scope is cloning it: all members are borrowed. */
 struct ml_dvc_scope {
     struct ml_document *made;    /* owns values that are made; errors name its file */

@@ -487,6 +487,21 @@ static void many_stages_and_edges(void **state)
     ml_dvc_project_free(project);
 }
 
+static void a_stage_has_limits(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    assert_int_equal(ml_buf_append_text(&text, "stages:\n  s:\n    cmd: x\n    params:\n"), 0);
+    for (size_t i = 0; i <= ML_DVC_STAGE_PARAMS_MAX; i++)
+        assert_int_equal(ml_buf_printf(&text, "    - p%zu\n", i), 0);
+    tree_bytes("dvc.yaml", text.data, text.len);
+    refuse("dvc.yaml: stage 's' has more than 10000 parameters");
+    tree_file("dvc.yaml", "stages:\n  s:\n    cmd: x\n    matrix: &m\n"
+                          "      a: &l [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n"
+                          "      b: *l\n      c: *l\n      d: *l\n      e: *l\n");
+    refuse("dvc.yaml:5: 'matrix' of stage 's' has more than 20000 combinations");
+}
+
 /* ---- projects of real DVC, with their data ---- */
 
 /* Runs a command of the system with arguments that tests made. */
@@ -605,6 +620,7 @@ int main(void)
         TREE_TEST(what_is_no_project),
         TREE_TEST(cycles_are_found_not_followed),
         TREE_TEST(many_stages_and_edges),
+        TREE_TEST(a_stage_has_limits),
         TREE_TEST(the_sample_disagrees_as_planted),
         TREE_TEST(every_hash_of_generated_projects_holds),
     };

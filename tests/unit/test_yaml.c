@@ -180,6 +180,15 @@ static void limits_hold(void **state)
     assert_int_equal(ml_yaml_parse(ml_buf_span(&text), "deep.yaml", NULL, &document),
                      MLEDGER_EINVALID);
 
+    ml_buf_clear(&text);
+    assert_int_equal(ml_buf_append_text(&text, "a: &a {"), 0);
+    for (int i = 0; i < 2000; i++)
+        assert_int_equal(ml_buf_printf(&text, "k%d: 1, ", i), 0);
+    assert_int_equal(ml_buf_append_text(&text, "}\nb: {<<: *a}\n"), 0);
+    assert_int_equal(ml_yaml_parse(ml_buf_span(&text), "m.yaml", NULL, &document),
+                     MLEDGER_EINVALID);
+    assert_string_equal(mledger_error_text(), "m.yaml:1: too many keys merged by '<<'");
+
     const struct ml_yaml_options few = {.limits = {.nodes = 4, .bytes = 100}};
     assert_int_equal(ml_yaml_parse(ML_SPAN("[1, 2, 3]", 9), "n", &few, &document), 0);
     ml_document_free(document);
