@@ -282,20 +282,15 @@ static int read_bare(struct reader *reader, const struct ml_value **ret_value)
     enum ml_value_kind kind = ML_VALUE_NULL;
     const char *start = (const char *)reader->at;
     const size_t len = token_len(reader);
-    int64_t number;
     if (!ml_toml_scalar_kind(start, len, &kind))
         return fail_here(reader, "expected a value");
     const char *text = ml_pool_text(&reader->tree.document->pool, start, len);
     if (!text)
         return MLEDGER_ESYSTEM;
-    struct ml_value *value =
-        ml_value_new_scalar(reader->tree.document, kind, text, len, reader->line);
-    if (!value)
+    *ret_value = ml_value_new_scalar(reader->tree.document, kind, text, len, reader->line);
+    if (!*ret_value)
         return MLEDGER_ESYSTEM;
-    if (kind == ML_VALUE_INT && !ml_value_int64(value, &number))
-        return fail_here(reader, "an integer beyond 64 bits");
     reader->at += len;
-    *ret_value = value;
     return 0;
 }
 

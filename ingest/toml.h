@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TOML 1.0.0 files (toml.io/en/v1.0.0) into values (value.h): tables and inline tables are maps,
- * arrays of tables are lists of maps, all four kinds of date and time are timestamps. Whatever
+ * arrays of tables are lists of maps, all four kinds of date and time are timestamps; integers
+ * may have any size, since they stay as written. Whatever
  * the specification calls invalid is refused with "FILE:LINE:COLUMN: what".
  * Threads: any number may read different inputs.
  */
