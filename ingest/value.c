@@ -425,7 +425,7 @@ static bool number_equal(const struct ml_value *a, const struct ml_value *b)
     if (a->kind == ML_VALUE_INT && b->kind == ML_VALUE_INT)
         return strcmp(a->text, b->text) == 0; /* beyond 64 bits */
     if (!ml_value_double(a, &da) || !ml_value_double(b, &db))
-        return false;
+        return strcmp(a->text, b->text) == 0; /* 1:30.5 of YAML 1.1 */
     /* Unlike Python, not-a-number equals itself: the question is whether a file changed. */
     return (isnan(da) && isnan(db)) || !(da < db || da > db || isnan(da) || isnan(db));
 }

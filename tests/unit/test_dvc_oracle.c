@@ -46,7 +46,8 @@ static int by_text(const void *a, const void *b)
 static void sort(struct lines *lines)
 {
     size_t kept = 0;
-    qsort(lines->all, lines->count, sizeof(char *), by_text);
+    if (lines->count > 0)
+        qsort(lines->all, lines->count, sizeof(char *), by_text);
     for (size_t i = 0; i < lines->count; i++) {
         if (kept > 0 && strcmp(lines->all[kept - 1], lines->all[i]) == 0)
             free(lines->all[i]);
