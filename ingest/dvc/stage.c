@@ -243,6 +243,7 @@ static int claim_items(struct draft *draft, const struct ml_value *list, struct 
 
 static struct ml_dvc_param *find_param(struct draft *draft, const char *file, const char *key)
 {
+    assert(file);
     for (size_t i = 0; i < draft->stage.params_count; i++) {
         struct ml_dvc_param *param = &draft->params[i];
         if (strcmp(param->file, file) == 0 &&

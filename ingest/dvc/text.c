@@ -7,10 +7,12 @@
 /* Decimal digits of Python's repr(): the fewest that read back as the same number. */
 static int shortest(double number, char *text, size_t size)
 {
-    int precision = 0;
-    do
+    for (int precision = 0; precision < 17; precision++) {
         snprintf(text, size, "%.*e", precision, number);
-    while (++precision < 17 && memcmp(&(double){strtod(text, NULL)}, &number, sizeof(number)) != 0);
+        const double back = strtod(text, NULL);
+        if (!(back < number) && !(back > number))
+            break;
+    }
     const char *exponent = strchr(text, 'e');
     return exponent ? (int)strtol(exponent + 1, NULL, 10) : 0;
 }
