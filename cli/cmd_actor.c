@@ -14,7 +14,7 @@ static const Mledger__ActorKind kinds[] = {MLEDGER__ACTOR_KIND__PERSON,
 
 static int run_add(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     Mledger__ActorRegistered *actor;
     const char *person = ml_option_text(invocation, "person", NULL);
@@ -159,7 +159,7 @@ static int run_list(const struct ml_invocation *invocation, struct ml_output *ou
                                                {.heading = "roles"},
                                                {.heading = "keys", .right = true},
                                                {.heading = "record", .right = true}};
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(list_release) struct list list = {0};
     ml_listing_init(&list.listing, columns, ML_COUNT(columns));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));

@@ -5,7 +5,7 @@
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     Mledger__ClockCorrected *corrected;
     struct ml_head head;

@@ -34,7 +34,7 @@ static int print_new(struct ml_session *session, const struct mledger_key *key, 
 
 static int run_new(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(ml_key_freep) struct mledger_key *key = NULL;
     ML_CLEANUP(ml_freep) char *path = NULL;
     ML_TRY(ml_session_open_keys(invocation, out, &session));
@@ -111,7 +111,7 @@ static const struct mledger_key *key_of(const struct ml_signer *signer)
 
 static int run_authorize(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     const struct ml_signer *newcomer;
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &session));
     ML_TRY(ml_session_signer_named(&session, ml_argument(invocation, "KEY"), &newcomer));
@@ -189,7 +189,7 @@ static int revoke_key(struct ml_session *session, const uint8_t *key, uint64_t a
 
 static int run_revoke(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     uint8_t key[ML_KEY_SIZE];
     struct ml_standing standing;
     const char *since = ml_option_text(invocation, "since", NULL);
@@ -240,7 +240,7 @@ const struct ml_command ml_command_key_revoke = {
 
 static int run_rotate(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     const struct ml_signer *newcomer;
     struct ml_standing standing;
@@ -304,7 +304,7 @@ static int print_log_key(const uint8_t key[ML_KEY_SIZE], const Mledger__KeyState
 
 static int run_log(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     struct ml_view view;
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
     struct log_keys keys = {.session = &session, .json = invocation->json ? json_array() : NULL};

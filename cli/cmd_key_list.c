@@ -194,7 +194,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
                                                {.heading = "actor"},
                                                {.heading = "roles"},
                                                {.heading = "standing", .flexible = true}};
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(list_release) struct list list = {.session = &session};
     struct ml_view view;
     ml_listing_init(&list.listing, columns, ML_COUNT(columns));

@@ -95,7 +95,7 @@ static int read_requirements(struct ml_draft *draft, Mledger__PolicySet *policy,
 
 static int run_set(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     Mledger__PolicySet *policy;
     const char *require = ml_option_text(invocation, "require", NULL);
@@ -206,7 +206,7 @@ static int run_show(const struct ml_invocation *invocation, struct ml_output *ou
     static const struct ml_column columns[] = {{.heading = "stage", .flexible = true},
                                                {.heading = "needs"},
                                                {.heading = "record", .right = true}};
-    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(show_release) struct show show = {.stage = ml_argument(invocation, "STAGE")};
     ml_listing_init(&show.listing, columns, ML_COUNT(columns));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
