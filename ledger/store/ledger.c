@@ -39,15 +39,22 @@ static int new_ledger(const char *dir, const struct ml_ledger_options *options, 
     return MLEDGER_OK;
 }
 
+static int check_begun(struct ml_ledger *ledger)
+{
+    struct ml_head head;
+    ML_TRY(ml_ledger_head(ledger, &head));
+    if (head.size == 0)
+        return ml_fail(MLEDGER_EDAMAGED, "'%s' holds no ledger: it has no record 0", ledger->dir);
+    return MLEDGER_OK;
+}
+
 int ml_ledger_open(const char *dir, const struct ml_ledger_options *options,
                    struct ml_ledger **ret_ledger)
 {
     ML_CLEANUP(ml_ledger_closep) struct ml_ledger *ledger = NULL;
     ML_TRY(new_ledger(dir, options, false, &ledger));
-    struct ml_head head;
-    ML_TRY(ml_ledger_head(ledger, &head));
-    if (head.size == 0)
-        return ml_fail(MLEDGER_EDAMAGED, "'%s' holds no ledger: it has no record 0", dir);
+    if (!options->records_only)
+        ML_TRY(check_begun(ledger));
     *ret_ledger = ML_TAKE(ledger);
     return MLEDGER_OK;
 }

@@ -35,6 +35,7 @@ struct ml_ledger;
 
 struct ml_ledger_options {
     bool read_only;
+    bool records_only;     /* opens though derived data is damaged: to verify, to reindex */
     size_t map_bytes;      /* 0: the store's default */
     const char *known_dir; /* where known heads are noted; NULL: nowhere. Copied. */
     /* Microseconds since 1970 UTC; NULL: the machine's clock. */
@@ -122,7 +123,10 @@ int ml_view_index_last(struct ml_view *view, const struct ml_state_key *prefix, 
 int ml_view_attachment(struct ml_view *view, const uint8_t sha256[ML_HASH_SIZE],
                        struct ml_span *ret_bytes) ML_MUST_USE;
 
-/* Drops everything derived and builds it again from the records. */
+/* Drops everything derived and builds it again from the records, in one transaction.
+ * MLEDGER_EDAMAGED: a record is missing, malformed, out of place, not signed or against a rule; the
+ * text says which and what. MLEDGER_ESYSTEM: it could not be written, or a record is of a schema
+ * that is not known here. Nothing was changed then. */
 int ml_ledger_reindex(struct ml_ledger *ledger) ML_MUST_USE;
 
 /* The store, for verify and copies. */
