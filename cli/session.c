@@ -26,7 +26,8 @@ int ml_session_open(const struct ml_invocation *invocation, struct ml_output *ou
     ML_TRY(ml_ledger_dir_find(invocation, &dir));
     ML_TRY(ml_user_dir("XDG_STATE_HOME", ".local/state", "mledger", &ret_session->known_dir));
     const struct ml_ledger_options options = {
-        .read_only = mode == ML_SESSION_READ,
+        .read_only = mode == ML_SESSION_READ || mode == ML_SESSION_READ_RECORDS,
+        .records_only = mode == ML_SESSION_READ_RECORDS || mode == ML_SESSION_REINDEX,
         .known_dir = ret_session->known_dir,
     };
     return ml_ledger_open(dir, &options, &ret_session->ledger);

@@ -31,7 +31,13 @@
 #include "cli/output.h"
 #include "ledger/store/statement.h"
 
-enum ml_session_mode { ML_SESSION_READ, ML_SESSION_WRITE };
+enum ml_session_mode {
+    ML_SESSION_READ,
+    ML_SESSION_WRITE,
+    /* Although derived data may be damaged: to verify, to reindex. */
+    ML_SESSION_READ_RECORDS,
+    ML_SESSION_REINDEX,
+};
 
 /* A command needs a recorder, a stating key, a new key, an admin. */
 enum { ML_SESSION_KEYS = 4 };

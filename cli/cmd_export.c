@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records as they stand, for others' tools and for keeping. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/human.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "ledger/core/json.h"
+
+static const char *const format_choices[] = {"jsonl", NULL};
+
+/* Written beside and renamed, so that FILE is never a half. */
+struct target {
+    FILE *stream; /* NULL: the answer goes to `out` */
+    struct ml_output *out;
+    const char *path;
+    char *temporary;
+};
+
+static void target_release(struct target *target)
+{
+    if (target->stream)
+        fclose(target->stream);
+    if (target->temporary)
+        unlink(target->temporary);
+    free(target->temporary);
+}
+
+static int target_open(struct target *target, const char *path, struct ml_output *out)
+{
+    target->out = out;
+    if (!path || strcmp(path, "-") == 0)
+        return MLEDGER_OK;
+    ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
+    target->path = path;
+    ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", path, (intmax_t)getpid()));
+    ML_TRY(ml_buf_append_char(&temporary, '\0'));
+    target->stream = fopen((char *)temporary.data, "wxe");
+    if (!target->stream)
+        return ml_fail_errno(errno, "cannot make '%s'", (char *)temporary.data);
+    temporary.len--;
+    return ml_buf_take_text(&temporary, &target->temporary);
+}
+
+static int target_write(struct target *target, const struct ml_buf *line)
+{
+    if (!target->stream) {
+        ml_output_raw(target->out, line->data, line->len);
+        return ml_output_check(target->out);
+    }
+    if (fwrite(line->data, 1, line->len, target->stream) != line->len)
+        return ml_fail_errno(errno, "cannot write '%s'", target->path);
+    return MLEDGER_OK;
+}
+
+static int target_finish(struct target *target)
+{
+    if (!target->stream)
+        return MLEDGER_OK;
+    bool bad = fflush(target->stream) != 0 || fsync(fileno(target->stream)) != 0;
+    int error = errno;
+    bad |= fclose(ML_TAKE(target->stream)) != 0;
+    if (bad)
+        return ml_fail_errno(error, "cannot write '%s'", target->path);
+    if (rename(target->temporary, target->path) < 0)
+        return ml_fail_errno(errno, "cannot put '%s' in its place", target->path);
+    free(ML_TAKE(target->temporary));
+    return MLEDGER_OK;
+}
+
+struct range {
+    uint64_t from, to; /* both exported */
+};
+
+static int find_range(const struct ml_invocation *invocation, const struct ml_head *head,
+                      struct range *ret_range)
+{
+    struct range range = {
+        .from = ml_option_number(invocation, "from", 0),
+        .to = ml_option_number(invocation, "to", head->size - 1),
+    };
+    if (range.to >= head->size)
+        return ml_fail(MLEDGER_ENOTFOUND, "there is no record %" PRIu64 "; the newest is %" PRIu64,
+                       range.to, head->size - 1);
+    if (range.from > range.to)
+        return ml_fail(MLEDGER_EUSAGE, "--from %" PRIu64 " lies after record %" PRIu64, range.from,
+                       range.to);
+    *ret_range = range;
+    return MLEDGER_OK;
+}
+
+static int export_record(struct ml_view *view, uint64_t seq, struct ml_arena *arena,
+                         struct ml_buf *line, struct target *target)
+{
+    struct ml_record record;
+    ml_arena_clear(arena);
+    ml_buf_clear(line);
+    ML_TRY(ml_view_record(view, seq, arena, &record));
+    ML_TRY(ml_record_to_export_line(&record, line));
+    ML_TRY(ml_buf_append_char(line, '\n'));
+    return target_write(target, line);
+}
+
+static int export_range(struct ml_view *view, const struct range *range, struct target *target,
+                        bool quiet)
+{
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
+    ML_CLEANUP(ml_progress_finish) struct ml_progress progress;
+    const uint64_t total = range->to - range->from + 1;
+    ml_arena_init(&arena, SIZE_MAX / 2);
+    ml_progress_start(&progress, "export", "records", ML_PROGRESS_COUNT, quiet);
+    for (uint64_t done = 0; done < total; done++) {
+        ML_TRY(export_record(view, range->from + done, &arena, &line, target));
+        ml_progress_update(&progress, done + 1, total);
+    }
+    return target_finish(target);
+}
+
+static int export_all(struct ml_session *session, struct target *target)
+{
+    const struct ml_invocation *invocation = session->invocation;
+    struct ml_view view;
+    struct range range;
+    ML_TRY(ml_view_begin(session->ledger, &view));
+    int result = find_range(invocation, &view.head, &range);
+    if (result >= 0)
+        result = export_range(&view, &range, target, invocation->quiet);
+    ml_view_end(&view);
+    ML_TRY(result);
+    char count[ML_HUMAN_SIZE];
+    if (target->path && !invocation->quiet && !invocation->json)
+        ml_output_line(session->out, ML_ROLE_PLAIN, "wrote %s record%s to %s",
+                       ml_human_count(count, range.to - range.from + 1),
+                       range.to == range.from ? "" : "s", target->path);
+    return MLEDGER_OK;
+}
+
+static int run(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(ml_session_release) struct ml_session session;
+    ML_CLEANUP(target_release) struct target target = {0};
+    ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
+    ML_TRY(target_open(&target, ml_option_text(invocation, "output", NULL), out));
+    return export_all(&session, &target);
+}
+
+const struct ml_command ml_command_export = {
+    .name = "export",
+    .summary = "Write records out, with their exact bytes",
+    .description =
+        (const char *const[]){
+            "jsonl: a line for each record, with the signed header as a DSSE envelope and the "
+            "payload's parts in base64, exactly as they were hashed and signed. Attachments are "
+            "not in it.",
+            NULL},
+    .options =
+        (const struct ml_option[]){
+            {.name = "format",
+             .value = "FORMAT",
+             .rule = {.kind = ML_VALUE_CHOICE, .choices = format_choices},
+             .help = "jsonl, the default."},
+            {.name = "from",
+             .value = "SEQ",
+             .rule = {.kind = ML_VALUE_NUMBER},
+             .help = "Begin with this record instead of the first."},
+            {.name = "to",
+             .value = "SEQ",
+             .rule = {.kind = ML_VALUE_NUMBER},
+             .help = "End with this record instead of the newest."},
+            {.name = "output",
+             .letter = 'o',
+             .value = "FILE",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "Write to this file, which is put in its place once it is whole."},
+            {.name = NULL}},
+    .topic = ML_TOPIC_IMPORT,
+    .run = run,
+};

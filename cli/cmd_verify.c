@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the verifier and tells what it found. */
+#include <inttypes.h>
+
+#include "cli/commands.h"
+#include "cli/human.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "ledger/core/hex.h"
+#include "ledger/store/known_head.h"
+#include "verify/verify.h"
+
+enum { SHOWN_MAX = 40, REQUIRED_MAX = 32, CODE_MAX = 64 };
+
+struct verify {
+    struct ml_session session;
+    struct ml_progress progress;
+    const char *required; /* "anchor,…", NULL: nothing */
+    uint64_t shown, hidden;
+    uint64_t lacking; /* not proven though required */
+    bool json;
+    json_t *findings; /* with --json all, otherwise those to be printed last: what is not proven */
+};
+
+static bool is_required(const struct verify *verify, const char *code)
+{
+    size_t code_len = strlen(code);
+    for (const char *at = verify->required; at && *at;) {
+        size_t len = strcspn(at, ",");
+        if (len == code_len && memcmp(at, code, len) == 0)
+            return true;
+        at += len + (at[len] == ',');
+    }
+    return false;
+}
+
+static int keep_json(struct verify *verify, const struct ml_finding *finding)
+{
+    static const char *const words[] = {[ML_SEVERITY_FAULT] = "fault",
+                                        [ML_SEVERITY_DOUBT] = "doubt",
+                                        [ML_SEVERITY_NOT_PROVEN] = "not_proven"};
+    json_t *one = json_pack("{s:s, s:s, s:s}", "severity", words[finding->severity], "code",
+                            finding->code, "text", finding->text);
+    int bad = one == NULL;
+    if (finding->seq != MLEDGER_NO_SEQ)
+        bad |= json_object_set_new(one, "seq", json_integer((json_int_t)finding->seq));
+    if (*finding->rule)
+        bad |= json_object_set_new(one, "rule", json_string(finding->rule));
+    if (finding->severity == ML_SEVERITY_NOT_PROVEN && is_required(verify, finding->code))
+        bad |= json_object_set_new(one, "required", json_true());
+    bad |= json_array_append_new(verify->findings, one);
+    return bad ? ml_fail_memory() : MLEDGER_OK;
+}
+
+static void print_finding(struct verify *verify, const struct ml_finding *finding)
+{
+    struct ml_output *out = verify->session.out;
+    bool fault = finding->severity == ML_SEVERITY_FAULT;
+    ml_progress_finish(&verify->progress);
+    ml_output_text(out, fault ? ML_ROLE_BAD : ML_ROLE_WARN, fault ? "fault" : "doubt");
+    if (finding->seq != MLEDGER_NO_SEQ)
+        ml_output_text(out, ML_ROLE_EMPHASIS, "  #%" PRIu64, finding->seq);
+    ml_output_text(out, ML_ROLE_PLAIN, "  %s", finding->text);
+    ml_output_line(out, ML_ROLE_DIM, "  [%s%s%s]", finding->code, *finding->rule ? ": " : "",
+                   finding->rule);
+}
+
+static void print_not_proven(const struct verify *verify)
+{
+    struct ml_output *out = verify->session.out;
+    size_t i;
+    json_t *one;
+    json_array_foreach(verify->findings, i, one)
+    {
+        const json_t *seq = json_object_get(one, "seq");
+        bool required = json_is_true(json_object_get(one, "required"));
+        ml_output_text(out, required ? ML_ROLE_BAD : ML_ROLE_WARN,
+                       required ? "not proven, and required" : "not proven");
+        if (seq)
+            ml_output_text(out, ML_ROLE_EMPHASIS, "  #%" JSON_INTEGER_FORMAT,
+                           json_integer_value(seq));
+        ml_output_text(out, ML_ROLE_PLAIN, "  %s", json_string_value(json_object_get(one, "text")));
+        ml_output_line(out, ML_ROLE_DIM, "  [%s]", json_string_value(json_object_get(one, "code")));
+    }
+}
+
+static int take_finding(const struct ml_finding *finding, void *context)
+{
+    struct verify *verify = context;
+    bool required =
+        finding->severity == ML_SEVERITY_NOT_PROVEN && is_required(verify, finding->code);
+    verify->lacking += required;
+    if (verify->json || finding->severity == ML_SEVERITY_NOT_PROVEN)
+        return keep_json(verify, finding);
+    if (verify->shown >= SHOWN_MAX) {
+        verify->hidden++;
+        return MLEDGER_OK;
+    }
+    verify->shown++;
+    print_finding(verify, finding);
+    return ml_output_check(verify->session.out);
+}
+
+static int take_progress(uint64_t done, uint64_t total, void *context)
+{
+    ml_progress_update(context, done, total);
+    return MLEDGER_OK;
+}
+
+static int check_required(const struct verify *verify)
+{
+    for (const char *at = verify->required; at; at = *at == ',' ? at + 1 : NULL) {
+        size_t len = strcspn(at, ",");
+        if (len == 0 || len > CODE_MAX || strspn(at, "abcdefghijklmnopqrstuvwxyz-") < len)
+            return ml_fail(MLEDGER_EUSAGE, "--require names codes of findings, such as anchor");
+        at += len;
+    }
+    return MLEDGER_OK;
+}
+
+static int print_json(struct verify *verify, const struct ml_verify_result *result, bool good)
+{
+    char link[ML_HEX_SIZE(ML_HASH_SIZE)], root[ML_HEX_SIZE(ML_HASH_SIZE)];
+    char identity[ML_HEX_SIZE(ML_HASH_SIZE)];
+    ml_hex_encode(link, result->head.link, ML_HASH_SIZE);
+    ml_hex_encode(identity, result->head.identity, ML_HASH_SIZE);
+    ml_hex_encode(root, result->root, ML_HASH_SIZE);
+    json_t *json =
+        json_pack("{s:b, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:O}", "verified", good,
+                  "name", result->head.name, "identity", identity, "records",
+                  (json_int_t)result->records, "link", link, "root", root, "statements",
+                  (json_int_t)result->statements, "faults", (json_int_t)result->faults, "doubts",
+                  (json_int_t)result->doubts, "not_proven", (json_int_t)result->not_proven,
+                  "known_head_matches", result->known, "findings", verify->findings);
+    if (!json)
+        return ml_fail_memory();
+    ml_output_json(verify->session.out, json);
+    json_decref(json);
+    return MLEDGER_OK;
+}
+
+static void print_verdict(struct verify *verify, const struct ml_verify_result *result, bool good,
+                          bool full)
+{
+    struct ml_output *out = verify->session.out;
+    char records[ML_HUMAN_SIZE], number[ML_HUMAN_SIZE], link[ML_HEX_SIZE(8)];
+    ml_hex_encode(link, result->head.link, 8);
+    if (verify->hidden)
+        ml_output_line(out, ML_ROLE_WARN, "and %s more; --json lists all",
+                       ml_human_count(number, verify->hidden));
+    ml_human_count(records, result->records);
+    if (!good) {
+        ml_output_text(out, ML_ROLE_BAD, "NOT verified");
+        ml_output_line(out, ML_ROLE_PLAIN, ": %s record%s read, %s fault%s%s", records,
+                       result->records == 1 ? "" : "s", ml_human_count(number, result->faults),
+                       result->faults == 1 ? "" : "s",
+                       verify->lacking ? ", and what is required is not proven" : "");
+        return;
+    }
+    ml_output_text(out, ML_ROLE_GOOD, full ? "verified" : "chain verified");
+    if (*result->head.name)
+        ml_output_text(out, ML_ROLE_PLAIN, ": ledger %s, ", result->head.name);
+    else
+        ml_output_text(out, ML_ROLE_PLAIN, ": "); /* the name stands in a payload */
+    ml_output_text(out, ML_ROLE_PLAIN, "%s record%s", records, result->records == 1 ? "" : "s");
+    if (full && result->statements)
+        ml_output_text(out, ML_ROLE_PLAIN, ", %s statement%s",
+                       ml_human_count(number, result->statements),
+                       result->statements == 1 ? "" : "s");
+    ml_output_line(out, ML_ROLE_DIM, ", head #%" PRIu64 " link %s%s", result->head.size - 1, link,
+                   out->utf8 ? "\u2026" : "...");
+    if (result->doubts)
+        ml_output_line(out, ML_ROLE_WARN, "%s record%s in doubt",
+                       ml_human_count(number, result->doubts), result->doubts == 1 ? "" : "s");
+}
+
+/* What was found in order may be relied on next time. */
+static int note_head(const struct verify *verify, const struct ml_verify_result *result)
+{
+    struct ml_known_head known = {.size = result->head.size};
+    memcpy(known.link, result->head.link, ML_HASH_SIZE);
+    return ml_known_head_write(verify->session.known_dir, result->head.identity, &known);
+}
+
+static int carry_through(struct verify *verify, struct ml_verify_result *ret_result, bool full)
+{
+    const struct ml_invocation *invocation = verify->session.invocation;
+    const struct ml_verify_options options = {
+        .level = full ? ML_VERIFY_FULL : ML_VERIFY_CHAIN,
+        .memory = (size_t)ml_option_number(invocation, "memory", 0),
+        .visit = take_finding,
+        .visit_context = verify,
+        .progress = take_progress,
+        .progress_context = &verify->progress,
+    };
+    ml_progress_start(&verify->progress, "verify", "records", ML_PROGRESS_COUNT, invocation->quiet);
+    int result = ml_verify(verify->session.ledger, &options, ret_result);
+    ml_progress_finish(&verify->progress);
+    return result;
+}
+
+static void verify_release(struct verify *verify)
+{
+    json_decref(verify->findings);
+    ml_session_release(&verify->session);
+}
+
+static int run(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(verify_release) struct verify verify = {0};
+    struct ml_verify_result result;
+    bool full = ml_option_choice(invocation, "level", 1) == 1;
+    verify.required = ml_option_text(invocation, "require", NULL);
+    ML_TRY(check_required(&verify));
+    ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ_RECORDS, &verify.session));
+    verify.json = invocation->json;
+    verify.findings = json_array();
+    if (!verify.findings)
+        return ml_fail_memory();
+    ML_TRY(carry_through(&verify, &result, full));
+    bool good = result.faults == 0 && verify.lacking == 0;
+    if (result.faults == 0 && full)
+        ML_TRY(note_head(&verify, &result));
+    if (verify.json) {
+        ML_TRY(print_json(&verify, &result, good));
+    } else {
+        print_verdict(&verify, &result, good, full);
+        print_not_proven(&verify);
+    }
+    return good ? MLEDGER_OK : ML_ANSWER_NO;
+}
+
+static const char *const level_choices[] = {"chain", "full", NULL};
+
+const struct ml_command ml_command_verify = {
+    .name = "verify",
+    .summary = "Check that nothing was changed and every rule was kept",
+    .description =
+        (const char *const[]){
+            "Derives everything again from the records, on all processors, and compares: encoding, "
+            "numbers, chain, commitments, signatures, statements, who was allowed to do what, "
+            "rules and policies, subject tags, indexes, attachments, and the newest record that "
+            "was seen here before. It writes nothing to the ledger and repairs nothing.",
+            "What it finds has a stable code and names the record. What it cannot prove it says; "
+            "--require makes that a failure.",
+            NULL},
+    .options =
+        (const struct ml_option[]){
+            {.name = "level",
+             .value = "LEVEL",
+             .rule = {.kind = ML_VALUE_CHOICE, .choices = level_choices},
+             .help = "chain: numbers, links and times of the headers alone, nothing signed. full, "
+                     "the default: everything."},
+            {.name = "require",
+             .value = "CODE,...",
+             .help = "What is not proven under these codes counts as a fault: anchor, ..."},
+            {.name = "memory",
+             .value = "SIZE",
+             .rule = {.kind = ML_VALUE_SIZE, .least = 1 << 20},
+             .help = "Memory for the state that is derived, 64MiB by default; beyond it an "
+                     "unlinked file is used."},
+            {.name = NULL}},
+    .exit_codes =
+        (const struct ml_exit_code[]){
+            {0, "No fault was found, and what is required is proven."},
+            {1, "A fault was found, or what is required is not proven, or the ledger is damaged "
+                "beyond reading."},
+            {0, NULL}},
+    .topic = ML_TOPIC_PROVE,
+    .run = run,
+};
