@@ -7,14 +7,15 @@ static void check_payload(struct ml_verify_item *item, struct ml_arena *arena)
     struct ml_record *record = &item->record;
     if (ml_record_read_payload(record, arena) < 0) {
         ml_error_get(&item->error);
-        record->event = NULL;
-        return;
+        if (item->error.code == MLEDGER_ESYSTEM || !record->event)
+            return;
     }
     if (record->signed_statements && (ml_record_verify_statements(record) < 0 ||
                                       ml_statement_subject(record->event_hash, record->details_hash,
                                                            item->statement_subject) < 0)) {
         ml_blame("statement-signature");
-        ml_error_get(&item->error);
+        if (item->error.code == 0)
+            ml_error_get(&item->error);
     }
 }
 

@@ -117,6 +117,8 @@ int ml_header_read(struct ml_span bytes, struct ml_arena *arena, const Mledger__
     ML_TRY(check_tags(header));
     if (header->recorded_at < 0)
         return ml_fail(MLEDGER_EINVALID, "recorded_at is negative");
+    if (header->schema == 0)
+        return ml_fail(MLEDGER_EINVALID, "schema 0; the first is 1");
     if (header->format != ML_FORMAT)
         return ml_fail(MLEDGER_EINVALID, "format %" PRIu32 " is not known to this program",
                        header->format);
@@ -270,14 +272,27 @@ int ml_record_open(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
     return MLEDGER_OK;
 }
 
+/* The payload is another than the header commits to, but it may still say what was meant. */
+static void read_parts_all_the_same(struct ml_record *record, struct ml_arena *arena)
+{
+    struct ml_error error;
+    ml_error_get(&error);
+    if (read_parts(record, arena) < 0)
+        record->event = NULL;
+    ml_error_set(&error);
+}
+
 int ml_record_read_payload(struct ml_record *record, struct ml_arena *arena)
 {
-    int result = check_commitment(record);
-    if (result < 0)
+    if (check_commitment(record) < 0) {
         ml_blame("commitment");
-    else if (record->header->schema <= ML_SCHEMA) /* else not understood */
-        result = read_parts(record, arena);
-    return result < 0 ? ml_about_seq(record->header->seq) : MLEDGER_OK;
+        if (record->header->schema <= ML_SCHEMA)
+            read_parts_all_the_same(record, arena);
+        return ml_about_seq(record->header->seq);
+    }
+    if (record->header->schema > ML_SCHEMA)
+        return MLEDGER_OK; /* not understood */
+    return read_parts(record, arena) < 0 ? ml_about_seq(record->header->seq) : MLEDGER_OK;
 }
 
 int ml_record_read(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,

@@ -83,6 +83,8 @@ int ml_record_read(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
  * first the stored record and its header, then all of the payload. The error's rule
  * (mledger_error_rule()) is the code of the finding: record-encoding, header-encoding,
  * header-seq, commitment, event-encoding, details-encoding, statements-encoding, header-kind.
+ * After "commitment" the event is there all the same if it can be read, so that the records after
+ * it are not blamed for what is missing; otherwise it is NULL.
  */
 int ml_record_open(struct ml_span bytes, uint64_t seq, struct ml_arena *arena,
                    struct ml_record *ret_record) ML_MUST_USE;
