@@ -41,9 +41,12 @@ int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_act
     ML_TRY(check_key_living(step, key, state));
     Mledger__SubjectState *actor;
     ML_TRY(ml_state_subject(step->fold->state, state->actor, &step->fold->arena, &actor));
+    unsigned roles = ml_role_set(state->roles, state->n_roles);
+    /* Whoever takes the first actor's roles away must not take the recovery key's with them. */
+    if (state->purpose != MLEDGER__KEY_PURPOSE__RECOVERY_KEY)
+        roles &= ml_role_set(actor->roles, actor->n_roles);
     *ret_actor = state->actor;
-    *ret_roles =
-        ml_role_set(state->roles, state->n_roles) & ml_role_set(actor->roles, actor->n_roles);
+    *ret_roles = roles;
     return MLEDGER_OK;
 }
 
@@ -71,8 +74,13 @@ static int check_statement_place(const struct ml_fold_step *step,
 }
 
 /* A nonce counts once for each subject of the record, or once for records without one. */
-static int use_nonce(struct ml_fold_step *step, const Mledger__Statement *statement)
+static int use_nonce(struct ml_fold_step *step, size_t which)
 {
+    const Mledger__Statement *const *statements = step->record->statements;
+    const Mledger__Statement *statement = statements[which];
+    for (size_t i = 0; i < which; i++)
+        if (memcmp(statements[i]->nonce.data, statement->nonce.data, ML_NONCE_SIZE) == 0)
+            return ml_refuse("statement-nonce", "statement %zu of this record has used it", i);
     size_t count = step->n_subjects ? step->n_subjects : 1;
     for (size_t i = 0; i < count; i++) {
         uint64_t subject = step->n_subjects ? step->subjects[i].seq : MLEDGER_NO_SEQ;
@@ -96,6 +104,8 @@ static int check_meaning(const Mledger__Statement *statement, unsigned roles, bo
                   statement->meaning == MLEDGER__MEANING__REVIEWED;
     if (judges && !(roles & need))
         return ml_refuse("statement-role", "its key does not hold the role approver");
+    if (roles == 0)
+        return ml_refuse("statement-role", "its key holds no role any more");
     return MLEDGER_OK;
 }
 
@@ -103,7 +113,8 @@ static int check_meaning(const Mledger__Statement *statement, unsigned roles, bo
 struct authority {
     uint64_t admins[ML_FOLD_SUBJECTS]; /* distinct actors that stand behind the record */
     size_t n_admins;
-    uint64_t author; /* a person who authored it, MLEDGER_NO_SEQ */
+    uint64_t author;   /* a person who authored it, MLEDGER_NO_SEQ */
+    bool many_authors; /* several did, and one cannot stand for the others */
 };
 
 static void add_admin(struct authority *authority, uint64_t actor, unsigned roles)
@@ -130,7 +141,7 @@ static int weigh_statement(struct ml_fold_step *step, size_t i, struct authority
     const Mledger__Statement *statement = step->record->statements[i];
     const uint8_t *key = step->record->signed_statements->statements[i]->key.data;
     ML_TRY(check_statement_place(step, statement));
-    ML_TRY(use_nonce(step, statement));
+    ML_TRY(use_nonce(step, i));
     if (statement->meaning == MLEDGER__MEANING__POSSESSION)
         return MLEDGER_OK; /* the one meaning that a key not yet authorised may state */
     uint64_t actor;
@@ -143,8 +154,10 @@ static int weigh_statement(struct ml_fold_step *step, size_t i, struct authority
         add_admin(authority, actor, roles);
     bool person;
     ML_TRY(ml_fold_is_person(step, actor, &person));
-    if (person && statement->meaning == MLEDGER__MEANING__AUTHORED)
-        authority->author = actor;
+    if (!person || statement->meaning != MLEDGER__MEANING__AUTHORED)
+        return MLEDGER_OK;
+    authority->many_authors |= authority->author != MLEDGER_NO_SEQ && authority->author != actor;
+    authority->author = actor;
     return MLEDGER_OK;
 }
 
@@ -167,15 +180,25 @@ static int check_trust(const struct ml_fold_step *step, const struct authority *
     return ml_hint("sign it with an admin's key: --key NAME");
 }
 
-/* A person's statement, else on whose behalf, else the signer; a service is nobody's eye. */
+/*
+ * A person's statement, else on whose behalf a service says it acted, else the signer. A service
+ * is nobody's eye. A person who signs on behalf of another leaves the author unknown: the claim
+ * may exclude somebody, and must not take the signer out of those who are involved.
+ */
 static int find_author(struct ml_fold_step *step, const struct authority *authority,
                        uint64_t signer)
 {
+    if (authority->many_authors)
+        return MLEDGER_OK;
     uint64_t author = authority->author;
-    if (author == MLEDGER_NO_SEQ)
-        author =
-            step->event->has_on_behalf_of_actor_ref ? step->event->on_behalf_of_actor_ref : signer;
     bool person;
+    if (author == MLEDGER_NO_SEQ) {
+        ML_TRY(ml_fold_is_person(step, signer, &person));
+        const Mledger__Event *event = step->event;
+        author = event->has_on_behalf_of_actor_ref ? event->on_behalf_of_actor_ref : signer;
+        if (person && author != signer)
+            return MLEDGER_OK;
+    }
     ML_TRY(ml_fold_is_person(step, author, &person));
     step->author = person ? author : MLEDGER_NO_SEQ;
     return MLEDGER_OK;

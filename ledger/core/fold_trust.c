@@ -57,20 +57,31 @@ static int put_key(struct ml_fold_step *step, const uint8_t *key, Mledger__KeyPu
     return ml_step_put(step, &state_key, &state->base);
 }
 
-/* Counts actors that can act as admins: they hold the role and a living key that does. */
-static int change_admin_keys(struct ml_fold_step *step, Mledger__SubjectState *actor, int change)
+/* Can the actor act as an admin: does it hold the role and a living key that does? */
+static bool is_admin(const Mledger__SubjectState *actor)
 {
-    bool holds = ml_role_set(actor->roles, actor->n_roles) & ADMIN_BIT;
-    bool before = holds && actor->admin_keys > 0;
-    actor->has_admin_keys = true;
-    actor->admin_keys = (uint32_t)((int)actor->admin_keys + change);
-    bool after = holds && actor->admin_keys > 0;
-    step->head.admins += (uint32_t)after - (uint32_t)before;
-    if (before && !after && step->head.admins < step->head.threshold)
+    return (ml_role_set(actor->roles, actor->n_roles) & ADMIN_BIT) && actor->admin_keys > 0;
+}
+
+/* Counts those that can, after a change to `actor`, which could before if `was_admin`. */
+static int count_admin(struct ml_fold_step *step, const Mledger__SubjectState *actor,
+                       bool was_admin)
+{
+    bool now = is_admin(actor);
+    step->head.admins += (uint32_t)now - (uint32_t)was_admin;
+    if (was_admin && !now && step->head.admins < step->head.threshold)
         return ml_refuse("last-admin", "%u admin%s would be left where %u must agree",
                          step->head.admins, step->head.admins == 1 ? "" : "s",
                          step->head.threshold);
     return MLEDGER_OK;
+}
+
+static int change_admin_keys(struct ml_fold_step *step, Mledger__SubjectState *actor, int change)
+{
+    bool was_admin = is_admin(actor);
+    actor->has_admin_keys = true;
+    actor->admin_keys = (uint32_t)((int)actor->admin_keys + change);
+    return count_admin(step, actor, was_admin);
 }
 
 static int check_genesis_text(const char *what, const char *text)
@@ -91,6 +102,8 @@ static int ledger_created(struct ml_fold_step *step)
     unsigned roles = ml_role_set(created->roles, created->n_roles);
     ML_TRY(check_genesis_text("name", created->name));
     ML_TRY(check_genesis_text("origin", created->origin));
+    if (created->actor_id[0] == '\0')
+        return ml_fail(MLEDGER_EINVALID, "the first actor has no id");
     if (memcmp(created->key.data, step->record->signer, ML_KEY_SIZE) != 0)
         return ml_refuse("genesis", "record 0 must be signed by the key that it authorises");
     if (!(roles & ADMIN_BIT))
@@ -144,11 +157,10 @@ static int actor_changed(struct ml_fold_step *step)
 {
     const Mledger__ActorChanged *changed = step->event->actor_changed;
     Mledger__SubjectState *actor = ml_step_subject(step, changed->actor);
-    int keys = (int)actor->admin_keys;
-    ML_TRY(change_admin_keys(step, actor, -keys));
+    bool was_admin = is_admin(actor);
     ML_TRY(set_roles(step, ml_role_set(changed->roles, changed->n_roles), &actor->roles,
                      &actor->n_roles));
-    return change_admin_keys(step, actor, keys);
+    return count_admin(step, actor, was_admin);
 }
 
 static int check_possession(const struct ml_fold_step *step, const uint8_t *key)
