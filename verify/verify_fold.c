@@ -156,12 +156,29 @@ static int apply_rules(struct ml_verify *verify, const struct ml_verify_item *it
     return note_revocation(verify, record);
 }
 
+/* A record that is not understood must at least stand where one of its schema can: after it was
+ * raised, by a record that is understood. */
+static int check_schema(struct ml_verify *verify, const Mledger__Header *header)
+{
+    const struct ml_head *head = &verify->fold.head;
+    if (head->not_understood_from != MLEDGER_NO_SEQ ||
+        (header->seq > 0 && header->format == head->next_format &&
+         header->schema == head->next_schema))
+        return MLEDGER_OK;
+    (void)ml_refuse("schema", "schema %" PRIu32 " where %" PRIu32 " is due", header->schema,
+                    head->next_schema);
+    struct ml_error error;
+    ml_error_get(&error);
+    return ml_verify_report_error(verify, "rule", &error, header->seq);
+}
+
 /* A record of a later schema, or one whose payload could not be read. */
 static int pass_over(struct ml_verify *verify, const struct ml_verify_item *item)
 {
     if (item->error.code < 0)
         return MLEDGER_OK;
     const Mledger__Header *header = item->record.header;
+    ML_TRY(check_schema(verify, header));
     if (header->kind == MLEDGER__KIND__TRUST &&
         verify->fold.head.not_understood_from == MLEDGER_NO_SEQ) {
         verify->fold.head.not_understood_from = header->seq;

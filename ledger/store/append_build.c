@@ -45,6 +45,9 @@ static int decode_statements(struct ml_append *append, struct ml_span bytes,
     ProtobufCMessage *message;
     ML_TRY(ml_codec_unpack(&mledger__statements__descriptor, bytes, &append->arena, &message));
     const Mledger__Statements *list = (const Mledger__Statements *)message;
+    if (list->n_statements > ML_LIMIT_STATEMENT_COUNT)
+        return ml_fail(MLEDGER_EINVALID, "%zu statements, over %d", list->n_statements,
+                       ML_LIMIT_STATEMENT_COUNT);
     payload->signed_statements = list;
     payload->statements =
         ml_arena_calloc(&append->arena, list->n_statements, sizeof *payload->statements);
@@ -62,10 +65,20 @@ static int decode_statements(struct ml_append *append, struct ml_span bytes,
     return MLEDGER_OK;
 }
 
+static int check_size(const char *part, struct ml_span bytes, size_t limit)
+{
+    if (bytes.len > limit)
+        return ml_fail(MLEDGER_EINVALID, "%s of %zu bytes, over %zu", part, bytes.len, limit);
+    return MLEDGER_OK;
+}
+
 /* The draft was sealed, because statements were made on it: nothing is filled in. */
 static int take_exact_bytes(struct ml_append *append, const struct ml_draft *draft,
                             struct ml_built *record, struct payload *payload)
 {
+    ML_TRY(check_size("event", draft->event_bytes, ML_LIMIT_EVENT));
+    ML_TRY(check_size("details", draft->details_bytes, ML_LIMIT_DETAILS));
+    ML_TRY(check_size("statements", draft->statements_bytes, ML_LIMIT_STATEMENTS));
     ProtobufCMessage *message;
     record->event = draft->event_bytes;
     ML_TRY(ml_codec_unpack(&mledger__event__descriptor, record->event, &append->arena, &message));
@@ -141,8 +154,8 @@ static int build_header(struct ml_append *append, struct ml_built *record,
     ProtobufCBinaryData tags[ML_FOLD_SUBJECTS];
     for (size_t i = 0; i < result->n_subjects; i++)
         tags[i] = ml_binary(ML_SPAN(result->tags[i], ML_TAG_SIZE));
-    header.format = append->fold.head.next_format;
-    header.schema = append->fold.head.next_schema;
+    header.format = record->format;
+    header.schema = record->schema;
     header.seq = record->seq;
     header.prev_link = ml_binary(ML_SPAN(append->fold.head.link, ML_HASH_SIZE));
     header.recorded_at = record->recorded_at_us;
@@ -151,10 +164,6 @@ static int build_header(struct ml_append *append, struct ml_built *record,
     header.commitment = ml_binary(ML_SPAN(commitment, ML_HASH_SIZE));
     header.n_subject_tags = result->n_subjects;
     header.subject_tags = tags;
-    if (payload->event->kind_case == MLEDGER__EVENT__KIND_SCHEMA_RAISED) {
-        header.format = append->fold.head.format;
-        header.schema = append->fold.head.schema;
-    }
     ML_TRY(pack_into(&append->arena, &header.base, "header", ML_LIMIT_HEADER, &record->header));
     ML_TRY(ml_link(record->header, record->link));
     return ml_fold_advance(&append->fold, &header, record->link, NULL);
@@ -175,11 +184,10 @@ static int keep_key(struct ml_span key, void *context)
 static int fold_draft(struct ml_append *append, struct ml_built *record,
                       const struct payload *payload, struct ml_fold_result *result)
 {
-    const struct ml_head *head = &append->fold.head;
     const struct ml_fold_record fold_record = {
         .seq = record->seq,
-        .format = head->size ? head->next_format : ML_FORMAT,
-        .schema = head->size ? head->next_schema : ML_SCHEMA,
+        .format = record->format,
+        .schema = record->schema,
         .recorded_at_us = record->recorded_at_us,
         .signer = record->signer->key,
         .event = payload->event,
@@ -188,6 +196,28 @@ static int fold_draft(struct ml_append *append, struct ml_built *record,
         .statement_subject = payload->statement_subject,
     };
     return ml_fold_apply(&append->fold, &fold_record, result);
+}
+
+/* What the record must carry, which this program must be able to write; a ledger may not be
+ * raised beyond what the one who raises it knows. */
+static int choose_schema(const struct ml_append *append, const Mledger__Event *event,
+                         struct ml_built *record)
+{
+    const struct ml_head *head = &append->fold.head;
+    uint32_t format = head->size ? head->next_format : ML_FORMAT;
+    uint32_t schema = head->size ? head->next_schema : ML_SCHEMA;
+    record->format = format;
+    record->schema = schema;
+    if (event->kind_case == MLEDGER__EVENT__KIND_SCHEMA_RAISED) {
+        format = event->schema_raised->format;
+        schema = event->schema_raised->schema;
+    }
+    if (format > ML_FORMAT || schema > ML_SCHEMA)
+        return ml_refuse("schema-newer",
+                         "format %" PRIu32 " and schema %" PRIu32
+                         " are newer than this program, which writes %d and %d",
+                         format, schema, ML_FORMAT, ML_SCHEMA);
+    return MLEDGER_OK;
 }
 
 static bool brings_attachment(const struct ml_draft *draft, const Mledger__Attachment *named)
@@ -242,6 +272,7 @@ static int build(struct ml_append *append, struct ml_draft *draft, struct ml_bui
         ml_random_fill(&append->random, record->salts[2], ML_SALT_SIZE);
     ML_TRY(draft->event_bytes.len ? take_exact_bytes(append, draft, record, &payload)
                                   : serialise(append, draft, record, &payload));
+    ML_TRY(choose_schema(append, payload.event, record));
     ML_TRY(choose_time(append, payload.event, &record->recorded_at_us));
     ML_TRY(hash_parts(record, &payload));
     struct ml_fold_result result;

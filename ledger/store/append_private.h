@@ -12,6 +12,7 @@ enum { ML_PARTS = 3 }; /* event, details, statements */
 struct ml_built {
     const struct ml_signer *signer;
     uint64_t seq;
+    uint32_t format, schema;
     int64_t recorded_at_us;
     struct ml_span header, event, details, statements;
     bool has_details, has_statements;
