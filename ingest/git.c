@@ -57,6 +57,27 @@ const char *ml_git_workdir(const struct ml_git *git)
     return git_repository_workdir(git->repository);
 }
 
+static void remote_freep(git_remote **remote)
+{
+    git_remote_free(*remote);
+}
+
+int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url)
+{
+    ML_CLEANUP(remote_freep) git_remote *remote = NULL;
+    const int result = git_remote_lookup(&remote, git->repository, "origin");
+    if (result == GIT_ENOTFOUND || result == GIT_EINVALIDSPEC)
+        return ml_fail(MLEDGER_ENOTFOUND, "the Git repository has no remote 'origin'");
+    if (result < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read the remote", "origin");
+    const char *url = git_remote_url(remote);
+    const char *copy = ml_pool_text(pool, url ? url : "", url ? strlen(url) : 0);
+    if (!copy)
+        return MLEDGER_ESYSTEM;
+    *ret_url = copy;
+    return 0;
+}
+
 /* ---- commits ---- */
 
 static void commit_freep(git_commit **commit)

@@ -47,6 +47,9 @@ void ml_git_freep(struct ml_git **git); /* for ML_CLEANUP */
 /* The work tree's root, ending in '/'; NULL for a bare repository. Valid as long as `git`. */
 const char *ml_git_workdir(const struct ml_git *git);
 
+/* The address of the remote called origin, in `pool`. MLEDGER_ENOTFOUND: there is none. */
+int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url) ML_MUST_USE;
+
 /* The commit that HEAD names. MLEDGER_ENOTFOUND: there is no commit yet. Texts go to `pool`,
  * with bytes that are no UTF-8 replaced by '?'. */
 int ml_git_head(struct ml_git *git, struct ml_pool *pool,

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "ingest/import_dvc_state.h"
+#include "ledger/core/codec.h"
+#include "ledger/core/time.h"
+
+enum {
+    EVENT_ROOM = 4096,                    /* for what the ledger adds to the event */
+    DETAILS_BYTES = ML_LIMIT_DETAILS / 2, /* of values that stand in the details themselves */
+};
+
+static int put_parents(struct ml_import_dvc *import, struct ml_draft *draft,
+                       Mledger__PipelineRecorded *recorded)
+{
+    const struct ml_git_commit *commit = &import->project->commit;
+    ML_CLEANUP(ml_import_list_release) struct ml_import_list parents = {0};
+    for (size_t i = 0; i < commit->parents_count; i++) {
+        Mledger__Digest *parent;
+        ML_TRY(ml_import_dvc_commit(draft, commit->parents[i], MLEDGER__STANDING__SEEN, &parent));
+        ML_TRY(ml_import_list_add(&parents, parent));
+    }
+    return ml_import_list_move(&parents, draft, &recorded->parents, &recorded->n_parents);
+}
+
+static int put_person(struct ml_draft *draft, const struct ml_git_person *person, char **ret_text)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    ML_TRY(ml_buf_printf(&text, "%s <%s>", person->name, person->email));
+    ML_TRY(ml_buf_append_char(&text, '\0'));
+    return ml_import_text(draft, (const char *)text.data, ret_text);
+}
+
+/* A pipeline stood as it did when it was committed; without a commit, as it does now. */
+static int put_commit(struct ml_import_dvc *import, struct ml_draft *draft,
+                      Mledger__PipelineRecorded *recorded)
+{
+    const struct ml_dvc_project *project = import->project;
+    const struct ml_git_commit *commit = &project->commit;
+    if (!project->has_commit)
+        return ml_import_occurred(draft, ml_time_now_us());
+    ML_TRY(ml_import_dvc_commit(draft, commit->id, MLEDGER__STANDING__SEEN, &recorded->commit));
+    recorded->has_dirty = recorded->dirty = project->is_dirty;
+    ML_TRY(put_parents(import, draft, recorded));
+    ML_TRY(ml_import_occurred(draft, commit->committer.time_us));
+    ML_TRY(put_person(draft, &commit->author, &draft->details->author));
+    return put_person(draft, &commit->committer, &draft->details->committer);
+}
+
+/* ---- what does not fit ---- */
+
+static int attach(struct ml_draft *draft, const ProtobufCMessage *message,
+                  Mledger__Attachment **ret_attachment)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
+    ML_TRY(ml_codec_pack(message, &bytes));
+    return ml_draft_attach(draft, &bytes, ret_attachment);
+}
+
+static size_t bytes_of(const struct ml_import_list *texts)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < texts->count; i++)
+        bytes += strlen(texts->items[i]) + 8;
+    return bytes;
+}
+
+/* The values belong to the parameters of a snapshot inside the event; where either is too large
+ * for the record, they are attached to the details. */
+static int put_values(struct ml_draft *draft, const Mledger__PipelineRecorded *recorded,
+                      struct ml_import_list *values)
+{
+    Mledger__Details *details = draft->details;
+    const bool is_apart = recorded->snapshot_attachment || bytes_of(values) > DETAILS_BYTES;
+    if (values->count == 0)
+        return MLEDGER_OK;
+    if (!is_apart)
+        return ml_import_list_move(values, draft, &details->param_values, &details->n_param_values);
+    Mledger__Details lists = MLEDGER__DETAILS__INIT;
+    ML_TRY(ml_import_list_move(values, draft, &lists.param_values, &lists.n_param_values));
+    return attach(draft, &lists.base, &details->attachment);
+}
+
+static int shrink(struct ml_draft *draft, Mledger__PipelineRecorded *recorded)
+{
+    if (protobuf_c_message_get_packed_size(&draft->event->base) + EVENT_ROOM <= ML_LIMIT_EVENT)
+        return MLEDGER_OK;
+    ML_TRY(attach(draft, &recorded->snapshot->base, &recorded->snapshot_attachment));
+    recorded->snapshot = NULL;
+    return MLEDGER_OK;
+}
+
+/* ---- the newest record of the pipeline ---- */
+
+/* Erased values are not known, so they agree. */
+static int same_values(const struct ml_record *record, const Mledger__Details *details)
+{
+    Mledger__Details then = MLEDGER__DETAILS__INIT, now = MLEDGER__DETAILS__INIT;
+    if (record->details_erased)
+        return 1;
+    if (record->details) {
+        then.n_param_values = record->details->n_param_values;
+        then.param_values = record->details->param_values;
+        then.attachment = record->details->attachment;
+    }
+    now.n_param_values = details->n_param_values;
+    now.param_values = details->param_values;
+    now.attachment = details->attachment;
+    return ml_import_dvc_same(&then.base, &now.base);
+}
+
+static int is_recorded(struct ml_import_dvc *import, const Mledger__PipelineRecorded *recorded,
+                       const Mledger__Details *details)
+{
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    struct ml_record record;
+    ml_arena_init(&arena, 2 * (size_t)ML_LIMIT_UNPACKED);
+    int result = ml_import_dvc_newest(import, MLEDGER__SUBJECT_KIND__PIPELINE, import->name, &arena,
+                                      &record);
+    if (result < 0)
+        return result == MLEDGER_ENOTFOUND ? 0 : result;
+    Mledger__PipelineRecorded then = *record.event->pipeline_recorded;
+    then.has_subject_salt = then.has_pipeline = then.has_predecessor = false;
+    int same = ml_import_dvc_same(&then.base, &recorded->base);
+    return same > 0 ? same_values(&record, details) : same;
+}
+
+int ml_import_dvc_pipeline(struct ml_import_dvc *import)
+{
+    ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
+    ML_CLEANUP(ml_import_list_release) struct ml_import_list values = {0};
+    Mledger__PipelineRecorded *recorded;
+    ML_TRY(ml_import_draft(import->batch, "pipeline_recorded", import->dir, &draft, &recorded));
+    ML_TRY(put_commit(import, draft, recorded));
+    ML_TRY(ml_import_text(draft, import->name, &recorded->name));
+    ML_TRY(ml_import_text(draft, import->dir, &draft->details->source));
+    ML_TRY(ml_import_dvc_snapshot(import, draft, &values, &recorded->snapshot));
+    import->batch->report->stages += recorded->snapshot->n_stages;
+    ML_TRY(shrink(draft, recorded));
+    ML_TRY(put_values(draft, recorded, &values));
+    int known = is_recorded(import, recorded, draft->details);
+    if (known)
+        return known < 0 ? known : MLEDGER_OK;
+    return ml_import_add(import->batch, ML_TAKE(draft));
+}
