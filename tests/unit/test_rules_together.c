@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Many at once: threads of one process share transactions, processes take turns, and a batch
+ * sees what its own records did.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/cmocka_all.h"
+#include "tests/unit/rules.h"
+
+enum { THREADS = 8, EACH = 25, PROCESSES = 4 };
+
+struct worker {
+    pthread_t thread;
+    struct fixture *fixture;
+    int number;
+    int result;
+    uint64_t seqs[EACH];
+};
+
+/* Every fifth draft is refused: the others' records must not suffer. */
+static int append_runs(struct ml_ledger *ledger, const struct ml_signer *signer, int number,
+                       uint64_t *seqs)
+{
+    for (int i = 0; i < EACH; i++) {
+        char line[96];
+        snprintf(line, sizeof line, "{\"run_started\": {\"run_id\": \"%d-%d\"}}", number,
+                 i % 5 == 4 ? i - 1 : i);
+        ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
+        ML_TRY(ml_draft_from_json(line, strlen(line), NULL, &draft));
+        struct ml_receipt receipt = {.seq = MLEDGER_NO_SEQ};
+        int result = ml_ledger_append(ledger, signer, &draft, 1, &receipt, NULL);
+        if ((i % 5 == 4) != (result == MLEDGER_EREFUSED))
+            return result < 0 ? result : MLEDGER_EUSAGE;
+        seqs[i] = receipt.seq;
+    }
+    return MLEDGER_OK;
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    worker->result = append_runs(worker->fixture->ledger, &worker->fixture->signers[ALICE],
+                                 worker->number, worker->seqs);
+    return NULL;
+}
+
+static uint64_t size_of(struct fixture *f)
+{
+    struct ml_head head;
+    assert_int_equal(ml_ledger_head(f->ledger, &head), MLEDGER_OK);
+    return head.size;
+}
+
+static void threads_get_receipts_of_their_own(void **state)
+{
+    struct fixture *f = *state;
+    static struct worker workers[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){.fixture = f, .number = i};
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+    }
+    bool taken[1 + THREADS * EACH] = {true};
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+        assert_int_equal(workers[i].result, MLEDGER_OK);
+        for (int k = 0; k < EACH; k++) {
+            uint64_t seq = workers[i].seqs[k];
+            if (k % 5 == 4) {
+                assert_int_equal(seq, MLEDGER_NO_SEQ);
+                continue;
+            }
+            assert_true(seq < ML_COUNT(taken) && !taken[seq]);
+            taken[seq] = true;
+        }
+    }
+    assert_int_equal(size_of(f), 1 + THREADS * EACH * 4 / 5);
+    rules_verify(f);
+}
+
+static void run_process(struct fixture *f, int number)
+{
+    struct ml_ledger *ledger;
+    const struct ml_ledger_options options = {.known_dir = f->known};
+    uint64_t seqs[EACH];
+    int result = ml_ledger_open(f->dir, &options, &ledger);
+    if (result >= 0) {
+        result = append_runs(ledger, &f->signers[ALICE], number, seqs);
+        ml_ledger_close(ledger);
+    }
+    if (result < 0)
+        fprintf(stderr, "process %d: %s\n", number, mledger_error_text());
+    _exit(result < 0);
+}
+
+static void processes_take_turns(void **state)
+{
+    struct fixture *f = *state;
+    ml_ledger_close(f->ledger);
+    f->ledger = NULL;
+    pid_t children[PROCESSES];
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            run_process(f, i);
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    fixture_reopen(f);
+    assert_int_equal(size_of(f), 1 + PROCESSES * EACH * 4 / 5);
+    rules_verify(f);
+}
+
+static void a_batch_sees_its_own_records(void **state)
+{
+    struct fixture *f = *state;
+    struct ml_draft *drafts[] = {
+        rules_draft("{'model_created': {'name': 'm'}}"),
+        rules_draft("{'version_registered': {'model': 'm'}}"),
+        rules_draft("{'alias_set': {'model': 'm', 'alias': 'a', 'version': 1}}"),
+    };
+    struct ml_receipt receipts[ML_COUNT(drafts)];
+    assert_int_equal(
+        ml_ledger_append(f->ledger, &f->signers[ALICE], drafts, ML_COUNT(drafts), receipts, NULL),
+        MLEDGER_OK);
+    for (size_t i = 0; i < ML_COUNT(drafts); i++) {
+        assert_int_equal(receipts[i].seq, i + 1);
+        ml_draft_free(drafts[i]);
+    }
+    rules_verify(f);
+}
+
+/* A key speaks from the record after the one that authorises it, also within one batch, and not
+ * before. */
+static void a_key_of_the_same_batch(void **state)
+{
+    struct fixture *f = *state;
+    const struct ml_signer *carol = rules_signer(CAROL);
+    rules_keeps(f, "{'actor_registered': {'id': 'carol', 'kind': 'person', "
+                   "'roles': ['recorder']}}");
+    struct ml_draft *key = rules_draft(
+        rules_line("{'key_authorized': {'actor': 'carol', 'key': '%s', 'roles': ['recorder']}}",
+                   rules_hex(carol)));
+    rules_state(f, key, carol, MLEDGER__MEANING__POSSESSION);
+    struct ml_draft *model =
+        rules_stated(f, "{'model_created': {'name': 'm'}}", carol, MLEDGER__MEANING__AUTHORED);
+    struct ml_draft *too_early[] = {model, key}, *in_order[] = {key, model};
+    size_t failed;
+    const struct ml_signer *alice = &f->signers[ALICE];
+    assert_int_equal(ml_ledger_append(f->ledger, alice, too_early, 2, NULL, &failed),
+                     MLEDGER_EREFUSED);
+    assert_string_equal(mledger_error_rule(), "key-unknown");
+    assert_int_equal(failed, 0);
+    assert_int_equal(size_of(f), 2);
+    assert_int_equal(ml_ledger_append(f->ledger, alice, in_order, 2, NULL, &failed), MLEDGER_OK);
+    ml_draft_free(key);
+    ml_draft_free(model);
+    rules_verify(f);
+}
+
+int main(void)
+{
+#define RULE(test) cmocka_unit_test_setup_teardown(test, rules_set_up, rules_tear_down)
+    const struct CMUnitTest tests[] = {
+        RULE(threads_get_receipts_of_their_own),
+        RULE(processes_take_turns),
+        RULE(a_batch_sees_its_own_records),
+        RULE(a_key_of_the_same_batch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
