@@ -180,6 +180,8 @@ static int write_edge_tooltip(const struct ml_drawing *drawing, const struct ml_
     if (edge->seq_count)
         ML_TRY(ml_buf_printf(&text, "; record%s ", edge->seq_count > 1 ? "s" : ""));
     ML_TRY(append_seqs(edge, SEQS_IN_TOOLTIP, ", ", &text));
+    if (edge->tooltip)
+        ML_TRY(ml_buf_printf(&text, "; %s", edge->tooltip));
     return write_tooltip(&text, dot);
 }
 

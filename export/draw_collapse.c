@@ -265,6 +265,8 @@ static void unite_marks(const struct ml_drawing *drawing, const struct bundle *b
     for (size_t i = 0; i < bundle->count; i++) {
         const struct ml_draw_edge *one = &drawing->edges[bundle->links[i].index];
         edge->highlighted |= one->highlighted;
+        if (!edge->tooltip)
+            edge->tooltip = one->tooltip;
         edge->times += one->times ? one->times : 1;
         if (one->change != edge->change)
             edge->change = ML_DRAW_CHANGED;

@@ -9,6 +9,7 @@
 #define GREEN "#009E73"
 #define PURPLE "#CC79A7"
 #define BLUE "#0072B2"
+#define VERMILLION "#D55E00"
 #define GREY "#DDDDDD"
 
 #define NORMAL "0.12,0.06"
@@ -25,6 +26,7 @@ static const struct ml_look_kind kinds[ML_DRAW_KINDS] = {
     [ML_DRAW_APPROVAL] = {"octagon", "filled", PURPLE, BLACK, "0.06,0.05", 0},
     [ML_DRAW_MODEL_STAGE] = {"cds", "filled", PURPLE, BLACK, "0.16,0.12", 0},
     [ML_DRAW_DEPLOYMENT] = {"doubleoctagon", "filled", BLUE, WHITE, "0.06,0.05", 0},
+    [ML_DRAW_INCIDENT] = {"invhouse", "filled", VERMILLION, BLACK, "0.05,0.03", 0},
     [ML_DRAW_ACTOR] = {"house", "filled", WHITE, BLACK, "0.05,0.03", 0},
     [ML_DRAW_SOURCE] = {"ellipse", "filled", WHITE, BLACK, "0.02,0.03", 0},
     [ML_DRAW_GROUP] = {"folder", "filled,dashed", "#EEEEEE", BLACK, NORMAL, 0},

@@ -135,6 +135,7 @@ int ml_drawing_add_edge(struct ml_drawing *drawing, const struct ml_draw_edge *e
     ML_TRY(check_number(edge->from, drawing->node_count, "node"));
     ML_TRY(check_number(edge->to, drawing->node_count, "node"));
     ML_TRY(own_text(drawing, &own.label));
+    ML_TRY(own_text(drawing, &own.tooltip));
     if (edge->seq_count) {
         const void *seqs = NULL;
         ML_TRY(keep(drawing, edge->seqs, edge->seq_count * sizeof *edge->seqs, &seqs));
@@ -172,6 +173,7 @@ static const char *const words[ML_DRAW_KINDS][2] = {
     [ML_DRAW_APPROVAL] = {"approval", "approvals"},
     [ML_DRAW_MODEL_STAGE] = {"stage", "stages"},
     [ML_DRAW_DEPLOYMENT] = {"deployment", "deployments"},
+    [ML_DRAW_INCIDENT] = {"incident", "incidents"},
     [ML_DRAW_ACTOR] = {"actor", "actors"},
     [ML_DRAW_SOURCE] = {"outside source", "outside sources"},
     [ML_DRAW_GROUP] = {"folded group", "folded groups"},

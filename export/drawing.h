@@ -40,6 +40,7 @@ enum ml_draw_kind {
     ML_DRAW_APPROVAL,
     ML_DRAW_MODEL_STAGE,
     ML_DRAW_DEPLOYMENT,
+    ML_DRAW_INCIDENT,
     ML_DRAW_ACTOR,
     ML_DRAW_SOURCE, /* another repository, a URL: outside the ledger */
     ML_DRAW_GROUP,  /* several nodes folded into one */
@@ -83,6 +84,7 @@ struct ml_draw_node {
 struct ml_draw_edge {
     size_t from, to;      /* indexes of nodes added before */
     const char *label;    /* role: "training"; NULL: none */
+    const char *tooltip;  /* grounds: "commit 0123…; parameters equal 3 of 4"; NULL: none */
     const uint64_t *seqs; /* of the records that assert it */
     size_t seq_count;
     enum ml_draw_edge_style style;
