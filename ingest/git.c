@@ -57,21 +57,23 @@ const char *ml_git_workdir(const struct ml_git *git)
     return git_repository_workdir(git->repository);
 }
 
-static void remote_freep(git_remote **remote)
+static void config_freep(git_config **config)
 {
-    git_remote_free(*remote);
+    git_config_free(*config);
 }
 
+/* Of the configuration alone: git_remote_lookup() would hold every entry against a pattern, and
+ * libgit2 up to 1.5 leaks memory for each one that does not match. */
 int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url)
 {
-    ML_CLEANUP(remote_freep) git_remote *remote = NULL;
-    const int result = git_remote_lookup(&remote, git->repository, "origin");
-    if (result == GIT_ENOTFOUND || result == GIT_EINVALIDSPEC)
+    ML_CLEANUP(config_freep) git_config *config = NULL;
+    const char *url;
+    if (git_repository_config_snapshot(&config, git->repository) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read the configuration of",
+                    git_repository_path(git->repository));
+    if (git_config_get_string(&url, config, "remote.origin.url") < 0)
         return ml_fail(MLEDGER_ENOTFOUND, "the Git repository has no remote 'origin'");
-    if (result < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read the remote", "origin");
-    const char *url = git_remote_url(remote);
-    const char *copy = ml_pool_text(pool, url ? url : "", url ? strlen(url) : 0);
+    const char *copy = ml_pool_text(pool, url, strlen(url));
     if (!copy)
         return MLEDGER_ESYSTEM;
     *ret_url = copy;
