@@ -8,6 +8,7 @@
 
 #include "ledger/core/ed25519.h"
 #include "ledger/core/json.h"
+#include "ledger/core/parallel.h"
 
 void bench_check(int result)
 {
@@ -154,6 +155,59 @@ void bench_fill(struct bench_ledger *bench, size_t first, size_t count, size_t b
         done += size;
     }
     free(drafts);
+}
+
+enum { RAW = 40000, MESSAGE = 240 };
+
+struct raw {
+    uint8_t key[32], secret[64], signature[64];
+    uint8_t message[MESSAGE];
+};
+
+static int sign_raw(size_t begin, size_t end, void *context)
+{
+    struct raw *raw = context;
+    uint8_t signature[64];
+    for (size_t i = begin; i < end; i++)
+        ML_TRY(ml_ed25519_sign(raw->secret, ML_SPAN(raw->message, MESSAGE), signature));
+    return MLEDGER_OK;
+}
+
+static int verify_raw(size_t begin, size_t end, void *context)
+{
+    const struct raw *raw = context;
+    for (size_t i = begin; i < end; i++)
+        ML_TRY(ml_ed25519_verify(ML_SPAN(raw->signature, 64), ML_SPAN(raw->message, MESSAGE),
+                                 raw->key));
+    return MLEDGER_OK;
+}
+
+static double rate(ml_parallel_fn fn, void *context)
+{
+    double start = bench_seconds();
+    bench_check(ml_parallel_for(RAW, 16, fn, context));
+    return RAW / (bench_seconds() - start);
+}
+
+static struct raw make_raw(void)
+{
+    struct raw raw = {0};
+    const uint8_t seed[32] = {7};
+    bench_check(ml_ed25519_keypair(seed, raw.key, raw.secret));
+    bench_check(ml_ed25519_sign(raw.secret, ML_SPAN(raw.message, MESSAGE), raw.signature));
+    return raw;
+}
+
+double bench_sign_rate(void)
+{
+    struct raw raw = make_raw();
+    return rate(sign_raw, &raw);
+}
+
+double bench_verify_rate(void)
+{
+    struct raw raw = make_raw();
+    return rate(verify_raw, &raw);
 }
 
 void bench_report(const char *name, double value, double limit, const char *unit, double goal)

@@ -32,6 +32,10 @@ int bench_line(size_t n, struct ml_buf *line);
 /* Appends `count` such drafts in batches of `batch`. */
 void bench_fill(struct bench_ledger *bench, size_t first, size_t count, size_t batch);
 
+/* Raw Ed25519 on all cores, of messages as long as a header: signatures or checks a second. */
+double bench_sign_rate(void);
+double bench_verify_rate(void);
+
 /* "name: RATIO of LIMIT (goal G)", with the absolute figures. */
 void bench_report(const char *name, double value, double limit, const char *unit, double goal);
 /* Ends the program with the library's error when `result` is negative. */

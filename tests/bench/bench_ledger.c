@@ -7,42 +7,10 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "ledger/core/ed25519.h"
-#include "ledger/core/parallel.h"
 #include "tests/bench/bench.h"
 #include "verify/verify.h"
 
-enum { RECORDS = 100000, BATCH = 2000, RAW = 40000, MESSAGE = 240, THREADS = 64, SINGLES = 6400 };
-
-struct raw {
-    uint8_t key[32], secret[64], signature[64];
-    uint8_t message[MESSAGE];
-};
-
-static int sign_raw(size_t begin, size_t end, void *context)
-{
-    struct raw *raw = context;
-    uint8_t signature[64];
-    for (size_t i = begin; i < end; i++)
-        ML_TRY(ml_ed25519_sign(raw->secret, ML_SPAN(raw->message, MESSAGE), signature));
-    return MLEDGER_OK;
-}
-
-static int verify_raw(size_t begin, size_t end, void *context)
-{
-    const struct raw *raw = context;
-    for (size_t i = begin; i < end; i++)
-        ML_TRY(ml_ed25519_verify(ML_SPAN(raw->signature, 64), ML_SPAN(raw->message, MESSAGE),
-                                 raw->key));
-    return MLEDGER_OK;
-}
-
-static double rate(ml_parallel_fn fn, void *context)
-{
-    double start = bench_seconds();
-    bench_check(ml_parallel_for(RAW, 16, fn, context));
-    return RAW / (bench_seconds() - start);
-}
+enum { RECORDS = 100000, BATCH = 2000, THREADS = 64, SINGLES = 6400 };
 
 static void bench_append(struct bench_ledger *bench, double limit)
 {
@@ -167,16 +135,12 @@ static bool wants(int argc, char **argv, const char *part)
 
 int main(int argc, char **argv)
 {
-    struct raw raw = {0};
-    uint8_t seed[32] = {7};
-    bench_check(ml_ed25519_keypair(seed, raw.key, raw.secret));
-    bench_check(ml_ed25519_sign(raw.secret, ML_SPAN(raw.message, MESSAGE), raw.signature));
     struct bench_ledger bench;
     bench_ledger_init(&bench);
     if (wants(argc, argv, "append") || wants(argc, argv, "verify"))
-        bench_append(&bench, rate(sign_raw, &raw));
+        bench_append(&bench, bench_sign_rate());
     if (wants(argc, argv, "verify"))
-        bench_verify(&bench, rate(verify_raw, &raw));
+        bench_verify(&bench, bench_verify_rate());
     if (wants(argc, argv, "single"))
         bench_report("single appends, 64 threads", run_singles(&bench), run_raw_commits(bench.dir),
                      "records/s", 0.7);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `mledger append FILE` with 100,000 realistic lines of JSON, from starting the program to its
+ * end, against raw Ed25519 on all cores. MLEDGER is the program.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "tests/bench/bench.h"
+
+enum { LINES = 100000 };
+
+static void run(const char *format, const char *dir)
+{
+    char command[2048];
+    const char *program = getenv("MLEDGER");
+    snprintf(
+        command, sizeof command,
+        "export HOME='%s' XDG_CONFIG_HOME='%s/c' XDG_STATE_HOME='%s/s'; '%s' --ledger '%s/l' %s "
+        ">/dev/null",
+        dir, dir, dir, program ? program : "mledger", dir, format);
+    if (system(command) != 0)
+        bench_check(ml_fail(MLEDGER_ESYSTEM, "this did not work: %s", command));
+}
+
+static void write_lines(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    for (size_t i = 0; file && i < LINES; i++) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
+        bench_check(bench_line(i, &line));
+        fprintf(file, "%.*s\n", (int)line.len, (const char *)line.data);
+    }
+    if (!file || fclose(file) != 0)
+        bench_check(ml_fail(MLEDGER_ESYSTEM, "cannot write '%s'", path));
+}
+
+int main(void)
+{
+    const char *base = getenv("MLEDGER_BENCH_DIR");
+    char dir[512], path[600], command[700];
+    snprintf(dir, sizeof dir, "%s/file-XXXXXX", base ? base : ".");
+    if (!mkdtemp(dir))
+        bench_check(ml_fail(MLEDGER_ESYSTEM, "cannot make '%s'", dir));
+    snprintf(path, sizeof path, "%s/lines.jsonl", dir);
+    write_lines(path);
+    run("init --name bench --no-passphrase", dir);
+    double limit = bench_sign_rate();
+    snprintf(command, sizeof command, "append '%s'", path);
+    double start = bench_seconds();
+    run(command, dir);
+    bench_report("append FILE", LINES / (bench_seconds() - start), limit, "records/s", 0.5);
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    return system(command) == 0 ? 0 : 1;
+}
