@@ -140,42 +140,72 @@ static int put_outs(struct snapshot *snapshot, const struct ml_dvc_stage *from, 
 
 /* ---- parameters ---- */
 
+/* Parameters of one stage on their way into it. */
+struct params {
+    struct snapshot *snapshot;
+    const struct ml_dvc_stage *stage;
+    const char *file;
+    struct ml_import_list *list;
+};
+
 /* As the lock has it; "" where it has none. */
-static int put_value(struct snapshot *snapshot, const struct ml_dvc_stage *stage,
-                     const struct ml_dvc_param *param)
+static int put_value(const struct params *params, const char *key, const struct ml_value *value)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    struct ml_import_batch *batch = snapshot->import->batch;
-    if (param->locked)
-        ML_TRY(ml_value_write(param->locked, &text));
+    const char *address = params->stage->address;
+    if (value)
+        ML_TRY(ml_value_write(value, &text));
     if (text.len > ML_LIMIT_TEXT) {
         int result =
             ml_fail(MLEDGER_EINVALID, "stage '%s': parameter '%s' has %zu bytes, a record holds %d",
-                    stage->address, param->key, text.len, ML_LIMIT_TEXT);
-        ML_TRY(ml_import_give_up(batch, stage->address, result));
+                    address, key, text.len, ML_LIMIT_TEXT);
+        ML_TRY(ml_import_give_up(params->snapshot->import->batch, address, result));
         ml_buf_clear(&text);
     }
     const char *data = text.data ? (const char *)text.data : "";
-    return ml_import_list_add(snapshot->values,
-                              ml_arena_text(&snapshot->draft->arena, data, text.len));
+    return ml_import_list_add(params->snapshot->values,
+                              ml_arena_text(&params->snapshot->draft->arena, data, text.len));
+}
+
+static int put_param(const struct params *params, const char *key, const struct ml_value *value)
+{
+    struct ml_draft *draft = params->snapshot->draft;
+    Mledger__PipelineParam *made = ml_draft_message(draft, &mledger__pipeline_param__descriptor);
+    if (!made)
+        return ml_arena_fail(&draft->arena, "a pipeline");
+    ML_TRY(ml_import_text(draft, params->file, &made->file));
+    ML_TRY(ml_import_text(draft, key, &made->key));
+    ML_TRY(ml_import_list_add(params->list, made));
+    return put_value(params, key, value);
+}
+
+/* A section that is tracked as one is recorded by its members, under DVC's dotted names: a run
+ * logs members too. The reader has limited how deep sections nest. */
+static int put_section(const struct params *params, const char *key, const struct ml_value *value)
+{
+    if (!ml_value_is(value, ML_VALUE_MAP) || value->count == 0)
+        return put_param(params, key, value);
+    for (size_t i = 0; i < value->count; i++) {
+        const struct ml_value *name = value->entries[i].key;
+        const char *member = ml_pool_printf(&params->snapshot->import->pool, "%s.%s", key,
+                                            name->text ? name->text : "");
+        if (!member)
+            return MLEDGER_ESYSTEM;
+        ML_TRY(put_section(params, member, value->entries[i].value));
+    }
+    return MLEDGER_OK;
 }
 
 static int put_params(struct snapshot *snapshot, const struct ml_dvc_stage *from,
                       struct lists *lists, Mledger__PipelineStage *stage)
 {
-    struct ml_draft *draft = snapshot->draft;
     for (size_t i = 0; i < from->params_count; i++) {
         const struct ml_dvc_param *param = &from->params[i];
-        Mledger__PipelineParam *made =
-            ml_draft_message(draft, &mledger__pipeline_param__descriptor);
-        if (!made)
-            return ml_arena_fail(&draft->arena, "a pipeline");
-        ML_TRY(ml_import_text(draft, param->full, &made->file));
-        ML_TRY(ml_import_text(draft, param->key ? param->key : "", &made->key));
-        ML_TRY(ml_import_list_add(&lists->params, made));
-        ML_TRY(put_value(snapshot, from, param));
+        const struct params params = {
+            .snapshot = snapshot, .stage = from, .file = param->full, .list = &lists->params};
+        ML_TRY(put_section(&params, param->key ? param->key : "", param->locked));
     }
-    return ml_import_list_move(&lists->params, draft, &stage->params, &stage->n_params);
+    return ml_import_list_move(&lists->params, snapshot->draft, &stage->params, &stage->n_params);
 }
 
 /* ---- stages ---- */

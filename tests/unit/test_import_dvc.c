@@ -149,11 +149,6 @@ static void add_named(struct lines *lines, const Mledger__PipelineSnapshot *snap
 
 /* ---- every project ---- */
 
-struct newest {
-    const struct ml_record *record;
-    const char *name;
-};
-
 /* The snapshot of the pipeline's only record, also where it is attached. */
 static const Mledger__PipelineSnapshot *
 snapshot_of(struct ml_view *view, const Mledger__PipelineRecorded *recorded, struct ml_arena *arena)
@@ -444,6 +439,35 @@ static void says_what_the_project_says(void **state)
     fixture_verify(&own->fixture);
 }
 
+/* A section of parameters stands there by its members, in the order of the lock. */
+static void sections_are_recorded_by_their_members(void **state)
+{
+    struct own *own = *state;
+    struct ml_view view;
+    struct ml_arena arena;
+    struct ml_record record;
+    ML_CLEANUP(ml_import_report_release) struct ml_import_report report;
+    tree_write(own->root, "dvc.yaml",
+               "stages:\n  fit:\n    cmd: fit\n    params:\n    - train\n    outs:\n    - m\n");
+    tree_write(own->root, "dvc.lock",
+               "schema: '2.0'\nstages:\n  fit:\n    cmd: fit\n    params:\n      params.yaml:\n"
+               "        train:\n          depth: 3\n          sizes: [1, 2]\n          sgd:\n"
+               "            lr: 0.10\n          none: {}\n");
+    import_all(&own->fixture, ml_import_dvc, own->root, NULL, &report);
+    const Mledger__PipelineSnapshot *snapshot =
+        last_snapshot(&own->fixture, &view, &arena, &record);
+    static const char *const keys[] = {"train.depth", "train.sizes", "train.sgd.lr", "train.none"};
+    static const char *const values[] = {"3", "[1, 2]", "0.10", "{}"};
+    size_t fit = strcmp(snapshot->stages[0]->address, "fit") == 0 ? 0 : 1;
+    assert_int_equal(snapshot->stages[fit]->n_params, ML_COUNT(keys));
+    for (size_t i = 0; i < ML_COUNT(keys); i++) {
+        assert_string_equal(snapshot->stages[fit]->params[i]->key, keys[i]);
+        assert_string_equal(record.details->param_values[i], values[i]);
+    }
+    ml_view_end(&view);
+    ml_arena_release(&arena);
+}
+
 static void a_changed_lock_appends_only_that(void **state)
 {
     struct own *own = *state;
@@ -698,6 +722,7 @@ int main(void)
         cmocka_unit_test(imports_every_project),
         cmocka_unit_test(imports_all_projects_of_a_directory),
         OWN(says_what_the_project_says),
+        OWN(sections_are_recorded_by_their_members),
         OWN(a_changed_lock_appends_only_that),
         OWN(disagreements_are_recorded),
         OWN(without_hashing_all_is_claimed),
