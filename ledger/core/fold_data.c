@@ -19,6 +19,9 @@ static int put_snapshot(struct ml_fold_step *step, const struct snapshot *snapsh
     uint64_t seq = snapshot->subject ? *snapshot->subject : step->record->seq;
     Mledger__SubjectState *state;
     if (snapshot->subject) {
+        if (snapshot->predecessor)
+            return ml_refuse("predecessor", "%s %" PRIu64 " goes on, so it has no predecessor",
+                             ml_subject_kind_name(snapshot->kind), seq);
         state = ml_step_subject(step, seq);
         if (strcmp(state->name, snapshot->name) != 0)
             return ml_refuse("name", "%s %" PRIu64 " is called '%s'",

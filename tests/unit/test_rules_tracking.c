@@ -141,6 +141,10 @@ static void a_dataset_goes_on_under_its_name(void **state)
     rules_breaks(f, rules_line("{'dataset_recorded': {'dataset': %d, 'name': 'e'}}", (int)first),
                  "name");
     rules_breaks(f,
+                 rules_line("{'dataset_recorded': {'dataset': %d, 'name': 'd', 'predecessor': %d}}",
+                            (int)first, (int)first),
+                 "predecessor");
+    rules_breaks(f,
                  "{'dataset_recorded': {'name': 'd', 'subject_salt': "
                  "'0000000000000000000000000000000000000000000000000000000000000000'}}",
                  "name-taken");
