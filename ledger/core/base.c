@@ -48,16 +48,15 @@ void ml_set_refusal(const char *rule, const char *format, ...)
     va_end(args);
 }
 
-int ml_hint(const char *format, ...)
+void ml_add_hint(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     vsnprintf(last_error.hint, sizeof last_error.hint, format, args);
     va_end(args);
-    return last_error.code;
 }
 
-int ml_prefix(const char *format, ...)
+void ml_add_prefix(const char *format, ...)
 {
     char old[sizeof last_error.text], text[sizeof last_error.text];
     memcpy(old, last_error.text, sizeof old);
@@ -68,21 +67,18 @@ int ml_prefix(const char *format, ...)
     memcpy(last_error.text, text, sizeof text);
     size_t len = strlen(last_error.text);
     snprintf(last_error.text + len, sizeof last_error.text - len, ": %s", old);
-    return last_error.code;
 }
 
-int ml_blame(const char *rule)
+void ml_add_rule(const char *rule)
 {
     if (!last_error.rule)
         last_error.rule = rule;
-    return last_error.code;
 }
 
-int ml_about_seq(uint64_t seq)
+void ml_add_seq(uint64_t seq)
 {
     if (last_error.seq == MLEDGER_NO_SEQ)
         last_error.seq = seq;
-    return last_error.code;
 }
 
 void ml_error_get(struct ml_error *ret_error)
@@ -90,10 +86,9 @@ void ml_error_get(struct ml_error *ret_error)
     *ret_error = last_error;
 }
 
-int ml_error_set(const struct ml_error *error)
+void ml_error_put(const struct ml_error *error)
 {
     last_error = *error;
-    return last_error.code;
 }
 
 void ml_error_clear(void)

@@ -59,15 +59,27 @@ void ml_set_error(int code, uint64_t seq, const char *format, ...) ML_PRINTF(3, 
 void ml_set_errno(int error_number, const char *format, ...) ML_PRINTF(2, 3);
 void ml_set_refusal(const char *rule, const char *format, ...) ML_PRINTF(2, 3);
 
-/* Adds to this thread's error the command that would help; returns the error's code. */
-int ml_hint(const char *format, ...) ML_PRINTF(1, 2);
-/* Puts "PREFIX: " before this thread's error text; returns the error's code. */
-int ml_prefix(const char *format, ...) ML_PRINTF(1, 2);
-/* Names the rule or the kind of fault (a string constant), unless there is one already; returns
- * the error's code. */
-int ml_blame(const char *rule);
-/* Adds the record concerned, unless one is named already; returns the error's code. */
-int ml_about_seq(uint64_t seq);
+/* What follows adds to this thread's error, and returns its code.
+ * The command that would help. */
+#define ml_hint(...) (ml_add_hint(__VA_ARGS__), ml_failed())
+/* "PREFIX: " before the text. */
+#define ml_prefix(...) (ml_add_prefix(__VA_ARGS__), ml_failed())
+/* The rule or the kind of fault (a string constant), unless there is one already. */
+#define ml_blame(rule) (ml_add_rule(rule), ml_failed())
+/* The record concerned, unless one is named already. */
+#define ml_about_seq(seq) (ml_add_seq(seq), ml_failed())
+
+void ml_add_hint(const char *format, ...) ML_PRINTF(1, 2);
+void ml_add_prefix(const char *format, ...) ML_PRINTF(1, 2);
+void ml_add_rule(const char *rule);
+void ml_add_seq(uint64_t seq);
+/* The code of this thread's error. Whoever asks has failed: if no error was set, the failure is
+ * still one (MLEDGER_ESYSTEM), and the compiler sees that the result is negative. */
+static inline int ml_failed(void)
+{
+    int code = mledger_error_code();
+    return code < 0 ? code : MLEDGER_ESYSTEM;
+}
 
 /* This thread's error as a value, so that it can be handed to another thread. */
 struct ml_error {
@@ -78,8 +90,9 @@ struct ml_error {
     char hint[512];
 };
 void ml_error_get(struct ml_error *ret_error);
-/* Makes it this thread's error; returns its code. */
-int ml_error_set(const struct ml_error *error);
+/* Makes it this thread's error, also when it is none; returns as ml_failed(). */
+#define ml_error_set(error) (ml_error_put(error), ml_failed())
+void ml_error_put(const struct ml_error *error);
 void ml_error_clear(void);
 
 /* Borrowed bytes. */

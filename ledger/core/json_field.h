@@ -29,7 +29,8 @@ struct ml_json_path {
 };
 
 /* MLEDGER_EINVALID: "run_logged.metrics[2].step: WHAT"; without the place at the top (NULL). */
-int ml_json_fail(const struct ml_json_path *path, const char *format, ...) ML_PRINTF(2, 3);
+#define ml_json_fail(path, ...) ML_FAIL_(MLEDGER_EINVALID, ml_json_set_error((path), __VA_ARGS__))
+void ml_json_set_error(const struct ml_json_path *path, const char *format, ...) ML_PRINTF(2, 3);
 
 /* Puts the place before the error that is set; returns the error's code. */
 int ml_json_at(const struct ml_json_path *path);

@@ -28,12 +28,12 @@ int ml_json_at(const struct ml_json_path *path)
 {
     char text[256];
     if (!path)
-        return mledger_error_code();
+        return ml_failed();
     write_path(path, text, sizeof text);
     return ml_prefix("%s", text);
 }
 
-int ml_json_fail(const struct ml_json_path *path, const char *format, ...)
+void ml_json_set_error(const struct ml_json_path *path, const char *format, ...)
 {
     char what[256];
     va_list args;
@@ -41,7 +41,7 @@ int ml_json_fail(const struct ml_json_path *path, const char *format, ...)
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
     (void)ml_fail(MLEDGER_EINVALID, "%s", what);
-    return ml_json_at(path);
+    (void)ml_json_at(path);
 }
 
 int ml_json_quoted(size_t len)

@@ -89,6 +89,15 @@ static void too_long_a_sentence_is_cut(void **state)
     assert_int_equal(strlen(mledger_error_hint()), sizeof error.hint - 1);
 }
 
+static void a_failure_without_an_error_stays_one(void **state)
+{
+    (void)state;
+    ml_error_clear();
+    assert_int_equal(ml_failed(), MLEDGER_ESYSTEM);
+    assert_int_equal(ml_blame("odd"), MLEDGER_ESYSTEM);
+    assert_int_equal(mledger_error_code(), MLEDGER_OK);
+}
+
 static void *fail_elsewhere(void *error)
 {
     (void)ml_fail_seq(MLEDGER_EDAMAGED, 3, "elsewhere");
@@ -224,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_system_error_says_its_reason),
         cmocka_unit_test(an_error_may_quote_the_one_before),
         cmocka_unit_test(too_long_a_sentence_is_cut),
+        cmocka_unit_test(a_failure_without_an_error_stays_one),
         cmocka_unit_test(an_error_belongs_to_its_thread),
         cmocka_unit_test(a_buffer_grows_and_hands_over_its_text),
         cmocka_unit_test(a_cleared_buffer_keeps_its_memory),
