@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the records of an imported store against what MLflow itself answers: check.py STORE LAST.
+
+Everything is folded from the records here, newest last, and compared as a whole."""
+import collections
+import hashlib
+import pathlib
+import sys
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import ViewType
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from records import digest, records, same  # noqa: E402
+
+store = pathlib.Path(sys.argv[1]).resolve()
+mlflow.set_tracking_uri(str(store / "mlruns"))
+client = MlflowClient()
+
+
+class Run:
+    def __init__(self, started, details):
+        self.name, self.id = started.get("name"), started["run_id"]
+        self.parent, self.user = started.get("parent_run_id"), details.get("user")
+        self.status, self.deleted = "RUNNING", False
+        self.started, self.ended = details.get("occurred_at"), None
+        self.params, self.tags, self.inputs, self.files = {}, {}, set(), {}
+        self.metrics = collections.defaultdict(list)
+
+    def log(self, logged, details):
+        self.params.update(zip(logged.get("params", []), details.get("param_values", [])))
+        self.tags.update(zip(logged.get("tags", []), details.get("tag_values", [])))
+        for point, value in zip(logged.get("metrics", []), details.get("metric_values", [])):
+            self.metrics[point["key"]].append((point["step"], point["time"], str(value["value"])))
+        for one in logged.get("inputs", []):
+            labels = {label["scheme"]: label["value"] for label in one["labels"]}
+            self.inputs.add((one["name"], labels["mlflow.digest"], one["role"]))
+
+
+experiments, runs, versions, aliases = {}, {}, {}, {}
+by_seq = {}
+for kind, event, details, seq in records(1, int(sys.argv[2])):
+    if kind == "experiment_created":
+        by_seq[seq] = experiments[event["experiment_id"]] = {
+            "name": event["name"], "deleted": False,
+            "tags": dict(zip(event.get("tags", []), details.get("tag_values", [])))}
+    elif kind == "experiment_deleted":
+        by_seq[event["experiment"]]["deleted"] = True
+    elif kind == "run_started":
+        by_seq[seq] = runs[event["run_id"]] = Run(event, details)
+    elif kind == "run_logged":
+        by_seq[event["run"]].log(event, details)
+    elif kind == "tags_set" and "run" in event:
+        by_seq[event["run"]].tags.update(zip(event["tags"], details["tag_values"]))
+    elif kind == "artifact_recorded":
+        for one in event["artifacts"]:
+            by_seq[event["run"]].files[one["path"]] = (
+                one.get("size"), digest(one, "sha256"), digest(one, "md5"))
+    elif kind == "run_ended":
+        by_seq[event["run"]].status = event["status"].upper()
+        by_seq[event["run"]].ended = details.get("occurred_at")
+    elif kind == "run_deleted":
+        by_seq[event["run"]].deleted = True
+    elif kind == "version_registered":
+        versions[event["version"]] = {
+            "run": event["run_id"], "stage": "None", "deleted": False, "source": event["source"],
+            "tags": dict(zip(event.get("tags", []), details.get("tag_values", []))),
+            "files": {one["path"]: digest(one, "sha256") for one in event.get("artifacts", [])}}
+    elif kind == "stage_imported":
+        versions[event["version"]]["stage"] = event["stage"]
+    elif kind == "version_deleted":
+        versions[event["version"]]["deleted"] = True
+    elif kind == "alias_set":
+        aliases[event["alias"]] = event["version"]
+
+
+def instant(ms):
+    """Milliseconds as the text that the ledger's JSON has."""
+    from datetime import datetime, timezone
+    time = datetime.fromtimestamp(ms // 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{time}.{ms % 1000:03}Z" if ms % 1000 else f"{time}Z"
+
+
+def spelt(value):
+    """A metric as the ledger's JSON has it."""
+    text = str(float(value))
+    return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(text, text)
+
+
+def files_of(run):
+    """Every artifact of a run, hashed here from MLflow's own folder."""
+    folder = pathlib.Path(run.info.artifact_uri.removeprefix("file://"))
+    found = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        found[str(path.relative_to(folder))] = (
+            len(content), (hashlib.sha256(content).hexdigest(), True),
+            (hashlib.md5(content).hexdigest(), True))
+    return found
+
+
+theirs = client.search_experiments(view_type=ViewType.ALL)
+same("experiments", sorted(experiments), sorted(e.experiment_id for e in theirs))
+seen = 0
+for e in theirs:
+    ours = experiments[e.experiment_id]
+    same(f"experiment {e.name}", (ours["name"], ours["deleted"], ours["tags"]),
+         (e.name, e.lifecycle_stage == "deleted", e.tags))
+    for r in client.search_runs([e.experiment_id], run_view_type=ViewType.ALL):
+        seen += 1
+        ours, what = runs[r.info.run_id], f"run {r.info.run_name}"
+        same(what, (ours.name, ours.status, ours.deleted, ours.user),
+             (r.info.run_name, r.info.status, r.info.lifecycle_stage == "deleted", r.info.user_id))
+        same(what + " started", ours.started, instant(r.info.start_time))
+        same(what + " ended", ours.ended, r.info.end_time and instant(r.info.end_time))
+        same(what + " parent", ours.parent, r.data.tags.get("mlflow.parentRunId"))
+        same(what + " params", ours.params, r.data.params)
+        same(what + " tags", ours.tags, r.data.tags)
+        same(what + " metrics", sorted(ours.metrics), sorted(r.data.metrics))
+        for key in r.data.metrics:
+            history = client.get_metric_history(r.info.run_id, key)
+            same(f"{what} {key}", sorted(ours.metrics[key]),
+                 sorted((m.step, instant(m.timestamp), spelt(m.value)) for m in history))
+        same(what + " inputs", ours.inputs,
+             {(i.dataset.name, i.dataset.digest, i.tags[0].value)
+              for i in r.inputs.dataset_inputs})
+        same(what + " files", ours.files, files_of(r))
+same("runs", len(runs), seen)
+assert seen >= 7, seen
+
+living = {int(v.version): v for v in client.search_model_versions("name='churn'")}
+same("living versions", sorted(n for n, v in versions.items() if not v["deleted"]), sorted(living))
+same("deleted versions", sorted(n for n, v in versions.items() if v["deleted"]), [3])
+for number, v in living.items():
+    ours = versions[number]
+    same(f"version {number}", (ours["run"], ours["stage"], ours["tags"], ours["source"]),
+         (v.run_id, v.current_stage, v.tags, v.source))
+    same(f"files of version {number}", ours["files"],
+         {p: f[1] for p, f in runs[v.run_id].files.items() if p.startswith("model/")})
+same("aliases", aliases,
+     {a: int(n) for a, n in client.get_registered_model("churn").aliases.items()})
