@@ -3,7 +3,7 @@
 #
 # Every #include obeys the map of docs/CONTRIBUTING.md:
 #
-#   cli -> serve -> ingest, export, verify -> ledger (query -> store -> core) -> proto
+#   cli -> serve -> ingest, export, verify -> ledger (api -> query -> store -> core) -> proto
 #
 # ingest, export and verify do not know each other; core knows neither store nor query. One header
 # includes lmdb.h, one folder Graphviz.
@@ -20,9 +20,9 @@ below() {
     ledger/store) echo 'ledger/core proto' ;;
     ledger/query) echo 'ledger/store ledger/core proto' ;;
     ledger/api) echo 'ledger/query ledger/store ledger/core proto' ;;
-    verify | ingest | export) echo 'ledger/query ledger/store ledger/core proto' ;;
-    serve) echo 'verify ingest export ledger/query ledger/store ledger/core proto' ;;
-    cli) echo 'serve verify ingest export ledger/query ledger/store ledger/core proto' ;;
+    verify | ingest | export) echo 'ledger/api ledger/query ledger/store ledger/core proto' ;;
+    serve) echo 'verify ingest export ledger/api ledger/query ledger/store ledger/core proto' ;;
+    cli) echo 'serve verify ingest export ledger/api ledger/query ledger/store ledger/core proto' ;;
     *) return 1 ;;
     esac
 }
