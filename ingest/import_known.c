@@ -9,29 +9,25 @@ void ml_import_known_release(struct ml_import_known *known)
     if (!known)
         return;
     ml_table_release(&known->facts);
-    ml_buf_release(&known->key);
+    free(known->key);
     ml_pool_release(&known->pool);
     *known = (struct ml_import_known){0};
 }
 
 ML_PRINTF(2, 0) static int make_key(struct ml_import_known *known, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    assert(len >= 0);
-    ml_buf_clear(&known->key);
-    ML_TRY(ml_buf_reserve(&known->key, (size_t)len + 1));
-    vsnprintf((char *)known->key.data, (size_t)len + 1, format, args);
-    known->key.len = (size_t)len;
+    free(known->key);
+    if (vasprintf(&known->key, format, args) < 0) {
+        known->key = NULL;
+        return ml_fail_memory();
+    }
     return MLEDGER_OK;
 }
 
 /* The fact under the key just made, gone or not. */
 static struct ml_import_fact *find(const struct ml_import_known *known)
 {
-    return ml_table_get(&known->facts, (const char *)known->key.data);
+    return ml_table_get(&known->facts, known->key);
 }
 
 static int find_or_add(struct ml_import_known *known, struct ml_import_fact **ret_fact)
@@ -39,7 +35,7 @@ static int find_or_add(struct ml_import_known *known, struct ml_import_fact **re
     struct ml_import_fact *fact = find(known);
     if (!fact) {
         fact = ml_pool_alloc(&known->pool, 1, sizeof *fact);
-        char *key = ml_pool_text(&known->pool, (const char *)known->key.data, known->key.len);
+        char *key = ml_pool_text(&known->pool, known->key, strlen(known->key));
         if (!fact || !key)
             return MLEDGER_ESYSTEM;
         fact->key = key;

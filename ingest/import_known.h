@@ -38,7 +38,7 @@ struct ml_import_fact {
 struct ml_import_known {
     struct ml_pool pool;
     struct ml_table facts; /* struct ml_import_fact */
-    struct ml_buf key;     /* of the last question */
+    char *key;             /* of the last question */
 };
 void ml_import_known_release(struct ml_import_known *known);
 

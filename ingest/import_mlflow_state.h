@@ -77,7 +77,7 @@ int ml_import_mlflow_draft(struct ml_import_mlflow *import, const char *kind, co
                            int64_t occurred_ms, struct ml_draft **ret_draft,
                            void *ret_body) ML_MUST_USE;
 /* Tags into a draft's event and details. */
-int ml_import_mlflow_tags(struct ml_draft *draft, const struct ml_mlflow_pairs *tags,
+int ml_import_mlflow_tags(struct ml_draft *draft, const struct ml_mlflow_pairs *pairs,
                           char ***ret_tags, size_t *ret_count) ML_MUST_USE;
 /* tags_set and tags_deleted for what differs from what is known. `version` 0: of the subject. */
 struct ml_import_tagged {
@@ -94,14 +94,14 @@ int ml_import_mlflow_digests(struct ml_draft *draft, const struct ml_import_cont
 /* 1 when the deletion of the subject was imported, so that an import may take it back; else 0. */
 int ml_import_mlflow_may_restore(struct ml_import_known *known) ML_MUST_USE;
 
-/* ---- the visitors ---- */
+/* ---- the visitors; `context` is the import ---- */
 
 /* import_mlflow_experiment.c */
-int ml_import_mlflow_experiment(void *import, const struct ml_mlflow_experiment *experiment);
+int ml_import_mlflow_experiment(void *context, const struct ml_mlflow_experiment *experiment);
 /* Deletes what was deleted in the experiment read last, and it itself. */
 int ml_import_mlflow_experiment_end(struct ml_import_mlflow *import) ML_MUST_USE;
 /* import_mlflow_run.c */
-int ml_import_mlflow_run(void *import, const struct ml_mlflow_experiment *experiment,
+int ml_import_mlflow_run(void *context, const struct ml_mlflow_experiment *experiment,
                          const struct ml_mlflow_run *run);
 /* import_mlflow_log.c: what a run logged and is not known yet. */
 int ml_import_mlflow_log(struct ml_import_mlflow *import, struct ml_import_known *known,
@@ -111,7 +111,7 @@ int ml_import_mlflow_log(struct ml_import_mlflow *import, struct ml_import_known
 int ml_import_mlflow_artifacts(struct ml_import_mlflow *import, struct ml_import_known *known,
                                const struct ml_import_ref *ref,
                                const struct ml_mlflow_run *run) ML_MUST_USE;
-int ml_import_mlflow_logged_model(void *import, const struct ml_mlflow_experiment *experiment,
+int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
                                   const struct ml_mlflow_logged_model *model);
 /* The files that a version was made of, as far as its source names some of a run or logged model
  * of this store. */
@@ -119,6 +119,6 @@ int ml_import_mlflow_version_files(const struct ml_import_mlflow *import,
                                    const struct ml_mlflow_version *version, struct ml_draft *draft,
                                    Mledger__VersionRegistered *registered) ML_MUST_USE;
 /* import_mlflow_model.c */
-int ml_import_mlflow_model(void *import, const struct ml_mlflow_registered_model *model);
+int ml_import_mlflow_model(void *context, const struct ml_mlflow_registered_model *from);
 
 #endif
