@@ -70,6 +70,8 @@ static void summarise(struct collapse *collapse)
 
 static const char *title_of(const struct ml_draw_node *node)
 {
+    if (node->path && *node->path)
+        return node->path;
     return node->lines[0] && *node->lines[0] ? node->lines[0] : node->name;
 }
 

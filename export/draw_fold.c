@@ -19,6 +19,8 @@ static bool fits(const struct ml_groups *groups, size_t most)
 static const char *title_of(const struct ml_groups *groups, size_t group)
 {
     const struct ml_draw_node *node = ml_groups_node(groups, group);
+    if (node->path && *node->path)
+        return node->path;
     return node->lines[0] && *node->lines[0] ? node->lines[0] : node->name;
 }
 

@@ -107,6 +107,7 @@ static int own_node(struct ml_drawing *drawing, struct ml_draw_node *node)
     ML_TRY(own_text(drawing, &node->name));
     for (size_t i = 0; i < ML_DRAW_LINES; i++)
         ML_TRY(own_text(drawing, &node->lines[i]));
+    ML_TRY(own_text(drawing, &node->path));
     ML_TRY(own_text(drawing, &node->tooltip));
     return own_text(drawing, &node->anchor);
 }
@@ -167,6 +168,7 @@ static const char *const words[ML_DRAW_KINDS][2] = {
     [ML_DRAW_PARAMS] = {"params", "parameter sets"},
     [ML_DRAW_PIPELINE_STAGE] = {"pipeline stage", "pipeline stages"},
     [ML_DRAW_RUN] = {"run", "runs"},
+    [ML_DRAW_FILE] = {"file", "files"},
     [ML_DRAW_ARTIFACT] = {"artifact", "artifacts"},
     [ML_DRAW_MODEL_VERSION] = {"model version", "model versions"},
     [ML_DRAW_VALIDATION] = {"validation", "validations"},

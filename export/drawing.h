@@ -34,6 +34,7 @@ enum ml_draw_kind {
     ML_DRAW_PARAMS,
     ML_DRAW_PIPELINE_STAGE,
     ML_DRAW_RUN,
+    ML_DRAW_FILE, /* that nothing here made: source code, a download */
     ML_DRAW_ARTIFACT,
     ML_DRAW_MODEL_VERSION,
     ML_DRAW_VALIDATION,
@@ -67,6 +68,7 @@ enum ml_draw_change {
 struct ml_draw_node {
     const char *name;                 /* readable, unique: "run:run-0042"; required */
     const char *lines[ML_DRAW_LINES]; /* name; version or short digest; time or actor. NULL: none */
+    const char *path;                 /* what folding goes by; NULL: lines[0] */
     const char *tooltip;              /* full names and digests; NULL: none */
     const char *anchor;               /* fragment to link to, without '#': "e1201"; NULL: none */
     enum ml_draw_kind kind;
