@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/answer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const words[] = {
+    [ML_ANSWER_TEXT] = "text",       [ML_ANSWER_JSON] = "json", [ML_ANSWER_SVG] = "svg",
+    [ML_ANSWER_PNG] = "png",         [ML_ANSWER_PDF] = "pdf",   [ML_ANSWER_DOT] = "dot",
+    [ML_ANSWER_MERMAID] = "mermaid",
+};
+
+/* ---- the format ---- */
+
+static enum ml_answer_format format_called(const char *word)
+{
+    for (size_t i = 0; i < ML_COUNT(words); i++)
+        if (strcasecmp(words[i], word) == 0)
+            return (enum ml_answer_format)i;
+    return ML_ANSWER_TEXT;
+}
+
+/* By the end of the file's name, if that is one of the choices. */
+static enum ml_answer_format format_by_name(const char *path, const char *const *choices)
+{
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    for (; dot && *choices; choices++)
+        if (strcasecmp(dot + 1, *choices) == 0)
+            return format_called(*choices);
+    return ML_ANSWER_TEXT;
+}
+
+static int choose_format(const struct ml_invocation *invocation, const char *const *choices,
+                         enum ml_answer_format *ret_format)
+{
+    const char *word = ml_option_text(invocation, "format", NULL);
+    if (word && invocation->json && strcmp(word, "json") != 0)
+        return ml_fail(MLEDGER_EUSAGE, "--json and --format %s are two formats", word);
+    if (word)
+        *ret_format = format_called(word);
+    else if (invocation->json)
+        *ret_format = ML_ANSWER_JSON;
+    else
+        *ret_format = format_by_name(ml_option_text(invocation, "output", NULL), choices);
+    return MLEDGER_OK;
+}
+
+/* ---- the file ---- */
+
+/* A pipe or a device is written to as it is. */
+static bool can_be_replaced(const char *path)
+{
+    struct stat there;
+    return lstat(path, &there) < 0 || S_ISREG(there.st_mode);
+}
+
+static int open_file(struct ml_answer *answer, enum ml_color color)
+{
+    const char *name = answer->path;
+    if (can_be_replaced(name)) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
+        ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", name, (intmax_t)getpid()));
+        ML_TRY(ml_buf_take_text(&temporary, &answer->temporary));
+        name = answer->temporary;
+    }
+    answer->stream = fopen(name, answer->temporary ? "wxe" : "we");
+    if (!answer->stream) {
+        int error = errno;
+        free(ML_TAKE(answer->temporary)); /* not ours */
+        return ml_fail_errno(error, "cannot make '%s'", answer->path);
+    }
+    ml_output_init(&answer->file, answer->stream, color);
+    answer->out = &answer->file;
+    return MLEDGER_OK;
+}
+
+int ml_answer_open(const struct ml_invocation *invocation, const char *const *choices,
+                   struct ml_output *out, struct ml_answer *ret_answer)
+{
+    const char *path = ml_option_text(invocation, "output", NULL);
+    *ret_answer = (struct ml_answer){.out = out};
+    ML_TRY(choose_format(invocation, choices, &ret_answer->format));
+    if (path && strcmp(path, "-") != 0) {
+        ret_answer->path = path;
+        return open_file(ret_answer, invocation->color);
+    }
+    if (out->terminal &&
+        (ret_answer->format == ML_ANSWER_PNG || ret_answer->format == ML_ANSWER_PDF)) {
+        ml_fail(MLEDGER_EUSAGE, "a %s picture is not for a terminal", words[ret_answer->format]);
+        return ml_hint("-o FILE.%s puts it into a file", words[ret_answer->format]);
+    }
+    return MLEDGER_OK;
+}
+
+int ml_answer_finish(struct ml_answer *answer)
+{
+    if (!answer->stream)
+        return MLEDGER_OK;
+    ML_TRY(ml_output_finish(&answer->file));
+    bool bad = answer->temporary && fsync(fileno(answer->stream)) < 0;
+    int error = errno;
+    if (fclose(ML_TAKE(answer->stream)) != 0 && !bad) {
+        bad = true;
+        error = errno;
+    }
+    if (bad)
+        return ml_fail_errno(error, "cannot write '%s'", answer->path);
+    if (answer->temporary && rename(answer->temporary, answer->path) < 0)
+        return ml_fail_errno(errno, "cannot put '%s' in its place", answer->path);
+    free(ML_TAKE(answer->temporary));
+    return MLEDGER_OK;
+}
+
+void ml_answer_release(struct ml_answer *answer)
+{
+    if (answer->stream)
+        fclose(answer->stream);
+    if (answer->temporary)
+        unlink(answer->temporary);
+    free(answer->temporary);
+    *answer = (struct ml_answer){0};
+}
+
+/* ---- pictures ---- */
+
+bool ml_answer_is_picture(const struct ml_answer *answer)
+{
+    return answer->format >= ML_ANSWER_SVG && answer->format <= ML_ANSWER_DOT;
+}
+
+int ml_answer_draw(struct ml_answer *answer, const struct ml_drawing *drawing, size_t max_nodes)
+{
+    static const enum ml_picture_format formats[] = {
+        [ML_ANSWER_SVG] = ML_PICTURE_SVG,
+        [ML_ANSWER_PNG] = ML_PICTURE_PNG,
+        [ML_ANSWER_PDF] = ML_PICTURE_PDF,
+        [ML_ANSWER_DOT] = ML_PICTURE_DOT,
+    };
+    ML_CLEANUP(ml_buf_release) struct ml_buf picture = {0};
+    struct ml_draw_limits limits = ML_DRAW_LIMITS;
+    limits.max_nodes = max_nodes;
+    assert(ml_answer_is_picture(answer));
+    ML_TRY(ml_drawing_render(drawing, formats[answer->format], &limits, &picture));
+    ml_output_raw(answer->out, picture.data, picture.len);
+    return MLEDGER_OK;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where something came from, and what came of it. */
+#include <inttypes.h>
+
+#include "cli/answer.h"
+#include "cli/commands.h"
+#include "cli/moment.h"
+#include "cli/outline.h"
+#include "export/draw_lineage.h"
+#include "ledger/query/graph_json.h"
+#include "ledger/query/graph_text.h"
+#include "ledger/query/lineage.h"
+
+static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", NULL};
+
+/* ---- text ---- */
+
+static enum ml_role role_of(const struct ml_graph_line *line)
+{
+    if (!line->edge)
+        return ML_ROLE_EMPHASIS;
+    return line->edge->kind == ML_EDGE_INFERRED ? ML_ROLE_WARN : ML_ROLE_PLAIN;
+}
+
+static int print_line(const struct ml_graph_line *line, void *context)
+{
+    struct ml_outline *outline = context;
+    ML_TRY(ml_outline_branch(outline, line->depth, line->last));
+    ml_output_bytes(outline->out, role_of(line), line->text, line->len);
+    ml_output_newline(outline->out);
+    return ml_output_check(outline->out);
+}
+
+static void print_unknown(const struct ml_graph *graph, struct ml_output *out)
+{
+    if (graph->n_unknown == 0)
+        return;
+    ml_output_line(out, ML_ROLE_WARN, "not known:");
+    for (size_t i = 0; i < graph->n_unknown; i++)
+        ml_output_line(out, ML_ROLE_PLAIN, "  %s", graph->unknown[i]);
+}
+
+static int print_text(const struct ml_graph *graph, struct ml_output *out)
+{
+    ML_CLEANUP(ml_outline_release) struct ml_outline outline;
+    ml_outline_init(&outline, out);
+    ML_TRY(ml_graph_lines(graph, print_line, &outline));
+    print_unknown(graph, out);
+    ml_output_line(out, ML_ROLE_DIM,
+                   "as of #%" PRIu64 ", read without verifying: mledger verify proves the records",
+                   graph->as_of);
+    return MLEDGER_OK;
+}
+
+/* ---- the other forms ---- */
+
+static int print_json(const struct ml_graph *graph, struct ml_output *out)
+{
+    json_t *json;
+    ML_TRY(ml_graph_to_json(graph, &json));
+    ml_output_json(out, json);
+    json_decref(json);
+    return MLEDGER_OK;
+}
+
+static const char *direction(const struct ml_graph *graph)
+{
+    if (graph->up && graph->down)
+        return "all around";
+    return graph->down ? "what came of" : "lineage of";
+}
+
+static int draw(const struct ml_moment *moment, const struct ml_graph *graph, const char *reference,
+                size_t max_nodes, struct ml_answer *answer)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf query = {0};
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing = {0};
+    ML_TRY(ml_buf_printf(&query, "%s %s", direction(graph), reference));
+    ML_TRY(ml_buf_append_char(&query, '\0'));
+    struct ml_draw_frame frame = ml_moment_frame(moment, (const char *)query.data);
+    ML_TRY(ml_draw_lineage(graph, &frame, &drawing));
+    return ml_answer_draw(answer, &drawing, max_nodes);
+}
+
+/* ---- all of it ---- */
+
+static struct ml_lineage_options options_of(const struct ml_invocation *invocation,
+                                            const struct ml_moment *moment, bool picture)
+{
+    struct ml_lineage_options options = ml_lineage_defaults();
+    options.down = ml_option_given(invocation, "down");
+    options.up = ml_option_given(invocation, "up") || !options.down;
+    options.depth = (uint32_t)ml_option_number(invocation, "depth", 0);
+    options.as_of = moment->as_of;
+    options.same_content = !ml_option_given(invocation, "no-same-content");
+    options.inferred = !ml_option_given(invocation, "no-inferred");
+    options.max_nodes = picture ? 0 : (size_t)ml_option_number(invocation, "max-nodes", 0);
+    return options;
+}
+
+static int run(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
+    ML_CLEANUP(ml_moment_release) struct ml_moment moment = {0};
+    ML_CLEANUP(ml_answer_release) struct ml_answer answer = {0};
+    ML_CLEANUP(ml_graph_freep) struct ml_graph *graph = NULL;
+    const char *reference = ml_argument(invocation, "REF");
+    ML_TRY(ml_answer_open(invocation, formats, out, &answer));
+    ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
+    ML_TRY(ml_moment_open(&session, &moment));
+    bool picture = ml_answer_is_picture(&answer);
+    struct ml_lineage_options options = options_of(invocation, &moment, picture);
+    ML_TRY(ml_lineage(&moment.view, reference, &options, &graph));
+    if (picture)
+        ML_TRY(draw(&moment, graph, reference,
+                    (size_t)ml_option_number(invocation, "max-nodes", ML_DRAW_NODES_READABLE),
+                    &answer));
+    else
+        ML_TRY(answer.format == ML_ANSWER_JSON ? print_json(graph, answer.out)
+                                               : print_text(graph, answer.out));
+    return ml_answer_finish(&answer);
+}
+
+const struct ml_command ml_command_lineage = {
+    .name = "lineage",
+    .summary = "Show where something came from, or what came of it",
+    .description =
+        (const char *const[]){
+            "Every step names the records that assert it (#12). A step by content alone, because "
+            "two records name the same digest, bears ~ and is drawn dashed; one that was inferred "
+            "from commits and parameters bears ?, is drawn dotted, and tells its grounds. "
+            "What no record says is listed at the end.",
+            "Lineage is read from the records as they stand; whether these are what was recorded "
+            "is for mledger verify to prove.",
+            "REF is a version (churn/3, models:/churn@champion), a run (runs:/ID), content "
+            "(sha256:..., md5:...), a commit (git:...), dataset:NAME, pipeline:NAME, or the number "
+            "of a record (#12).",
+            NULL},
+    .arguments =
+        (const struct ml_argument[]){
+            {.name = "REF", .min = 1, .max = 1, .rule = {.kind = ML_VALUE_REF}}, {.name = NULL}},
+    .options =
+        (const struct ml_option[]){
+            ML_OPTION_UP,
+            ML_OPTION_DOWN,
+            ML_OPTION_DEPTH,
+            ML_OPTION_AS_OF,
+            {.name = "format",
+             .value = "FORMAT",
+             .rule = {.kind = ML_VALUE_CHOICE, .choices = formats},
+             .help = "The form of the answer. By default text."},
+            ML_OPTION_OUTPUT,
+            {.name = "max-nodes",
+             .value = "N",
+             .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = ML_LINEAGE_NODES_MAX},
+             .help =
+                 "Fold a picture until it has at most this many nodes (by default 150); end text "
+                 "and JSON at this many (by default 10000)."},
+            {.name = "no-same-content", .help = "Take no step by content alone."},
+            {.name = "no-inferred", .help = "Infer nothing."},
+            {.name = NULL}},
+    .examples =
+        (const struct ml_example[]){
+            {"mledger lineage churn/3", "What version 3 was made from, down to the raw data."},
+            {"mledger lineage models:/churn@champion -o champion.svg", "The same as a picture."},
+            {"mledger lineage md5:1f0e4c5 --down", "Everything that this file may have affected."},
+            {0}},
+    .exit_codes =
+        (const struct ml_exit_code[]){{1, "There is no such thing, or a record is damaged."},
+                                      {0, NULL}},
+    .topic = ML_TOPIC_ASK,
+    .run = run,
+};
