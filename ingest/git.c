@@ -115,19 +115,6 @@ static int read_person(struct ml_pool *pool, const git_signature *from,
     return ret_person->name && ret_person->email ? 0 : MLEDGER_ESYSTEM;
 }
 
-static int read_parents(struct ml_pool *pool, const git_commit *commit, struct ml_git_commit *read)
-{
-    const unsigned count = git_commit_parentcount(commit);
-    char(*parents)[ML_GIT_ID_SIZE] = ml_pool_alloc(pool, count, sizeof(*parents));
-    if (!parents)
-        return MLEDGER_ESYSTEM;
-    for (unsigned i = 0; i < count; i++)
-        git_oid_tostr(parents[i], sizeof(parents[i]), git_commit_parent_id(commit, i));
-    read->parents = (const char(*)[ML_GIT_ID_SIZE])parents;
-    read->parents_count = count;
-    return 0;
-}
-
 int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *ret_commit)
 {
     ML_CLEANUP(commit_freep) git_commit *commit = NULL;
@@ -145,7 +132,6 @@ int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *
     read.summary = keep_text(pool, git_commit_summary(commit));
     if (!read.summary)
         return MLEDGER_ESYSTEM;
-    ML_TRY(read_parents(pool, commit, &read));
     *ret_commit = read;
     return 0;
 }
@@ -214,6 +200,87 @@ int ml_git_blob(struct ml_git *git, const char *commit, const char *path, struct
     if (git_blob_lookup(&blob, git->repository, git_tree_entry_id(entry)) < 0)
         return fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
     return ml_buf_append(content, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+}
+
+/* ---- what came before ---- */
+
+enum { COMMITS_LOOKED_AT = 100000 }; /* on the way to a change, so that a walk ends */
+
+/* Do two commits hold the same under `path`? Absent in both is the same. */
+static int is_same(const git_tree *a, const git_tree *b, const char *path, bool *ret_same)
+{
+    ML_CLEANUP(entry_freep) git_tree_entry *one = NULL;
+    ML_CLEANUP(entry_freep) git_tree_entry *other = NULL;
+    const int in_a = git_tree_entry_bypath(&one, a, path);
+    const int in_b = git_tree_entry_bypath(&other, b, path);
+    if ((in_a < 0 && in_a != GIT_ENOTFOUND) || (in_b < 0 && in_b != GIT_ENOTFOUND))
+        return fail(MLEDGER_ESYSTEM, "cannot find", path);
+    *ret_same =
+        in_a == in_b && (!one || git_oid_equal(git_tree_entry_id(one), git_tree_entry_id(other)));
+    return 0;
+}
+
+/* Does `commit` change any of the paths? The first commit changes what it holds. */
+static int is_change(const git_commit *commit, const git_commit *parent, const char *const *paths,
+                     size_t paths_count, bool *ret_change)
+{
+    ML_CLEANUP(tree_freep) git_tree *tree = NULL;
+    ML_CLEANUP(tree_freep) git_tree *before = NULL;
+    *ret_change = true;
+    if (!parent)
+        return 0;
+    if (git_commit_tree(&tree, commit) < 0 || git_commit_tree(&before, parent) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read the trees of", "a commit");
+    bool same = true;
+    for (size_t i = 0; i < paths_count && same; i++)
+        ML_TRY(is_same(tree, before, paths[i], &same));
+    *ret_change = !same;
+    return 0;
+}
+
+/* Puts its first parent in the place of `*commit`, NULL where there is none, and tells whether
+ * the commit changed any of the paths. */
+static int step_back(git_commit **commit, const char *const *paths, size_t paths_count,
+                     bool *ret_changed)
+{
+    git_commit *parent = NULL;
+    if (git_commit_parentcount(*commit) > 0 && git_commit_parent(&parent, *commit, 0) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read a parent of", "a commit");
+    const int result = is_change(*commit, parent, paths, paths_count, ret_changed);
+    git_commit_free(*commit);
+    *commit = parent;
+    return result;
+}
+
+static int head_commit(struct ml_git *git, git_commit **ret_commit)
+{
+    git_oid id;
+    if (git_reference_name_to_id(&id, git->repository, "HEAD") < 0 ||
+        git_commit_lookup(ret_commit, git->repository, &id) < 0)
+        return fail(MLEDGER_ESYSTEM, "cannot read HEAD of", git_repository_path(git->repository));
+    return 0;
+}
+
+int ml_git_before_change(struct ml_git *git, struct ml_pool *pool, const char *const *paths,
+                         size_t paths_count, const char (**ret_ids)[ML_GIT_ID_SIZE],
+                         size_t *ret_count)
+{
+    ML_CLEANUP(commit_freep) git_commit *commit = NULL;
+    char(*ids)[ML_GIT_ID_SIZE] = ml_pool_alloc(pool, ML_GIT_BEFORE_MAX, sizeof *ids);
+    if (!ids)
+        return MLEDGER_ESYSTEM;
+    ML_TRY(head_commit(git, &commit));
+    bool changed = false;
+    for (size_t i = 0; i < COMMITS_LOOKED_AT && commit && !changed; i++)
+        ML_TRY(step_back(&commit, paths, paths_count, &changed));
+    size_t count = 0;
+    for (bool before = false; changed && commit && !before && count < ML_GIT_BEFORE_MAX;) {
+        git_oid_tostr(ids[count++], ML_GIT_ID_SIZE, git_commit_id(commit));
+        ML_TRY(step_back(&commit, paths, paths_count, &before));
+    }
+    *ret_ids = (const char(*)[ML_GIT_ID_SIZE])ids;
+    *ret_count = count;
+    return 0;
 }
 
 int ml_git_file_state(struct ml_git *git, const char *path, enum ml_git_state *ret_state)

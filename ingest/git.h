@@ -28,8 +28,6 @@ struct ml_git_commit {
     char id[ML_GIT_ID_SIZE];
     struct ml_git_person author, committer;
     const char *summary; /* first line of its message */
-    const char (*parents)[ML_GIT_ID_SIZE];
-    size_t parents_count;
 };
 
 enum ml_git_state {
@@ -60,6 +58,17 @@ int ml_git_head(struct ml_git *git, struct ml_pool *pool,
  * ML_GIT_BLOB_MAX. */
 int ml_git_blob(struct ml_git *git, const char *commit, const char *path,
                 struct ml_buf *content) ML_MUST_USE;
+
+/*
+ * Which commits may be those that the newest contents of `paths` (relative to the repository's
+ * root) were made at: those before the last commit that changed any of them, back to and with the
+ * one that changed any of them before that; newest first, along first parents, at most
+ * ML_GIT_BEFORE_MAX. The ids go to `pool`. None: no commit has them, or the first one does.
+ */
+#define ML_GIT_BEFORE_MAX 256
+int ml_git_before_change(struct ml_git *git, struct ml_pool *pool, const char *const *paths,
+                         size_t paths_count, const char (**ret_ids)[ML_GIT_ID_SIZE],
+                         size_t *ret_count) ML_MUST_USE;
 
 /* How the file `path` (relative to the repository's root) stands in the work tree. */
 int ml_git_file_state(struct ml_git *git, const char *path,

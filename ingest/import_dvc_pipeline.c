@@ -10,17 +10,18 @@ enum {
     DETAILS_BYTES = ML_LIMIT_DETAILS / 2, /* of values that stand in the details themselves */
 };
 
-static int put_parents(struct ml_import_dvc *import, struct ml_draft *draft,
-                       Mledger__PipelineRecorded *recorded)
+static int put_training(struct ml_import_dvc *import, struct ml_draft *draft,
+                        Mledger__PipelineRecorded *recorded)
 {
-    const struct ml_git_commit *commit = &import->project->commit;
-    ML_CLEANUP(ml_import_list_release) struct ml_import_list parents = {0};
-    for (size_t i = 0; i < commit->parents_count; i++) {
-        Mledger__Digest *parent;
-        ML_TRY(ml_import_dvc_commit(draft, commit->parents[i], MLEDGER__STANDING__SEEN, &parent));
-        ML_TRY(ml_import_list_add(&parents, parent));
+    const struct ml_dvc_project *project = import->project;
+    ML_CLEANUP(ml_import_list_release) struct ml_import_list commits = {0};
+    for (size_t i = 0; i < project->trained_at_count; i++) {
+        Mledger__Digest *commit;
+        ML_TRY(
+            ml_import_dvc_commit(draft, project->trained_at[i], MLEDGER__STANDING__SEEN, &commit));
+        ML_TRY(ml_import_list_add(&commits, commit));
     }
-    return ml_import_list_move(&parents, draft, &recorded->parents, &recorded->n_parents);
+    return ml_import_list_move(&commits, draft, &recorded->trained_at, &recorded->n_trained_at);
 }
 
 static int put_person(struct ml_draft *draft, const struct ml_git_person *person, char **ret_text)
@@ -41,7 +42,7 @@ static int put_commit(struct ml_import_dvc *import, struct ml_draft *draft,
         return ml_import_occurred(draft, ml_time_now_us());
     ML_TRY(ml_import_dvc_commit(draft, commit->id, MLEDGER__STANDING__SEEN, &recorded->commit));
     recorded->has_dirty = recorded->dirty = project->is_dirty;
-    ML_TRY(put_parents(import, draft, recorded));
+    ML_TRY(put_training(import, draft, recorded));
     ML_TRY(ml_import_occurred(draft, commit->committer.time_us));
     ML_TRY(put_person(draft, &commit->author, &draft->details->author));
     return put_person(draft, &commit->committer, &draft->details->committer);

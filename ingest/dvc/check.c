@@ -259,6 +259,38 @@ static int check_dirty(struct ml_dvc_reader *reader, const struct commit_source 
     return 0;
 }
 
+static bool is_lock(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    return strcmp(slash ? slash + 1 : file, "dvc.lock") == 0 && !ml_dvc_path_is_outside(file);
+}
+
+static int lock_path(struct ml_dvc_project *project, const char *prefix, const char *file,
+                     const char **ret_path)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
+    ML_TRY(ml_buf_printf(&path, "%s%s", prefix, file));
+    *ret_path = ml_pool_text(&project->pool, (const char *)path.data, path.len);
+    return *ret_path ? 0 : MLEDGER_ESYSTEM;
+}
+
+/* Where the trainings ran that the locks tell of. */
+static int find_training(struct ml_dvc_reader *reader, const struct commit_source *source)
+{
+    struct ml_dvc_project *project = reader->project;
+    ML_CLEANUP(ml_freep) const char **locks = ml_calloc(project->files_count, sizeof *locks);
+    if (!locks)
+        return ml_fail_memory();
+    size_t count = 0;
+    for (size_t i = 0; i < project->files_count; i++)
+        if (is_lock(project->files[i]))
+            ML_TRY(lock_path(project, source->prefix, project->files[i], &locks[count++]));
+    if (count == 0)
+        return 0;
+    return ml_git_before_change(source->git, &project->pool, locks, count, &project->trained_at,
+                                &project->trained_at_count);
+}
+
 static int check_git(struct ml_dvc_reader *reader)
 {
     ML_CLEANUP(commit_source_release) struct commit_source source = {0};
@@ -272,6 +304,7 @@ static int check_git(struct ml_dvc_reader *reader)
         return 0; /* no repository, or nothing committed */
     ML_TRY(result);
     ML_TRY(check_dirty(reader, &source));
+    ML_TRY(find_training(reader, &source));
     return check_contents(&contents);
 }
 

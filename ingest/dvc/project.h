@@ -199,6 +199,9 @@ struct ml_dvc_project {
     struct ml_dvc_edge *out_edges; /* between outputs; sorted, without repeats */
     size_t out_edges_count, out_edges_cap;
     struct ml_git_commit commit; /* HEAD, when has_commit */
+    /* Commits at which what the locks tell of may have run (ml_git_before_change()). */
+    const char (*trained_at)[ML_GIT_ID_SIZE];
+    size_t trained_at_count;
     bool has_commit;
     bool is_dirty; /* a file that was read differs from it, or is not in it */
 };

@@ -674,7 +674,7 @@ static void git(const struct own *own, const char *command)
     assert_int_equal(system(line), 0); /* NOLINT(cert-env33-c): paths are the test's own */
 }
 
-static void look_at_commit(struct own *own, bool dirty, size_t parents)
+static void look_at_commit(struct own *own, bool dirty, size_t trained_at)
 {
     struct ml_view view;
     struct ml_arena arena;
@@ -684,7 +684,7 @@ static void look_at_commit(struct own *own, bool dirty, size_t parents)
     assert_string_equal(recorded->name, "leavers");
     assert_int_equal(recorded->commit->algorithm, MLEDGER__ALGORITHM__GIT);
     assert_int_equal(recorded->has_dirty, dirty);
-    assert_int_equal(recorded->n_parents, parents);
+    assert_int_equal(recorded->n_trained_at, trained_at);
     assert_string_equal(record.details->author, "Ann O <ann@example.org>");
     assert_string_equal(record.details->committer, "Bo <bo@example.org>");
     assert_int_equal(record.details->occurred_at, 1700000100000000);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/query/as_of.h"
+
+#include <inttypes.h>
+
+#include "ledger/core/codec.h"
+#include "ledger/core/time.h"
+
+enum { SEQ_DIGITS = 19, TIME_LENGTH_MAX = 64 };
+
+static bool read_seq(const char *text, uint64_t *ret_seq)
+{
+    if (text[0] == '#')
+        text++;
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > SEQ_DIGITS || text[digits] != '\0')
+        return false;
+    *ret_seq = strtoull(text, NULL, 10);
+    return true;
+}
+
+int ml_as_of_parse(const char *text, struct ml_as_of *ret_as_of)
+{
+    struct ml_as_of as_of = {.kind = ML_AS_OF_SEQ};
+    if (read_seq(text, &as_of.seq)) {
+        *ret_as_of = as_of;
+        return MLEDGER_OK;
+    }
+    as_of.kind = ML_AS_OF_TIME;
+    size_t len = strnlen(text, TIME_LENGTH_MAX + 1);
+    if (len > TIME_LENGTH_MAX || ml_time_parse_user(text, len, &as_of.time_us) < 0)
+        return ml_fail(MLEDGER_EUSAGE,
+                       "'%.*s' is neither the number of a record nor a time "
+                       "(2026-03-01, 2026-03-01T14:32:00Z)",
+                       TIME_LENGTH_MAX, text);
+    *ret_as_of = as_of;
+    return MLEDGER_OK;
+}
+
+static int damaged(uint64_t seq)
+{
+    return ml_fail_seq(MLEDGER_EDAMAGED, seq, "not a record");
+}
+
+/* The header is the first field of the stored record; only it is decoded. */
+static int recorded_at(struct ml_span stored, uint64_t seq, struct ml_arena *arena,
+                       int64_t *ret_time_us)
+{
+    size_t at = 1, len = 0;
+    unsigned shift = 0;
+    if (stored.len == 0 || stored.data[0] != 0x0a)
+        return damaged(seq);
+    do {
+        if (at >= stored.len || shift > 14)
+            return damaged(seq);
+        len |= (size_t)(stored.data[at] & 0x7f) << shift;
+        shift += 7;
+    } while (stored.data[at++] & 0x80);
+    if (len > stored.len - at)
+        return damaged(seq);
+    const Mledger__Header *header;
+    ml_arena_clear(arena);
+    if (ml_header_read(ML_SPAN(stored.data + at, len), arena, &header) < 0)
+        return damaged(seq);
+    *ret_time_us = header->recorded_at;
+    return MLEDGER_OK;
+}
+
+static int time_of(struct ml_view *view, uint64_t seq, struct ml_arena *arena, int64_t *ret_time_us)
+{
+    struct ml_span stored;
+    int result = ml_view_bytes(view, seq, &stored);
+    if (result == MLEDGER_ENOTFOUND)
+        return damaged(seq);
+    ML_TRY(result);
+    return recorded_at(stored, seq, arena, ret_time_us);
+}
+
+/* A record not after `time_us` that is followed by one after it: the only such place, unless the
+ * clock was corrected. */
+static int search(struct ml_view *view, int64_t time_us, struct ml_arena *arena, uint64_t *ret_seq)
+{
+    uint64_t low = 0, high = view->head.size;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        int64_t middle_us;
+        ML_TRY(time_of(view, middle, arena, &middle_us));
+        if (middle_us <= time_us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_seq = low; /* the first that is after it; head.size: none is */
+    return MLEDGER_OK;
+}
+
+static int last_not_after(struct ml_view *view, int64_t time_us, struct ml_arena *arena,
+                          uint64_t *ret_seq)
+{
+    uint64_t from, found = MLEDGER_NO_SEQ;
+    ML_TRY(search(view, time_us, arena, &from));
+    if (from > 0)
+        found = from - 1;
+    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
+    ML_TRY(ml_kv_cursor_open(view->txn, ML_TABLE_RECORDS, &cursor));
+    struct ml_key_u64 first = ml_key_u64(from);
+    struct ml_span key, stored;
+    int result =
+        ml_kv_cursor_seek(&cursor, ML_SPAN(first.bytes, sizeof first.bytes), &key, &stored);
+    for (uint64_t seq = from; result == MLEDGER_OK; seq++) {
+        int64_t seq_us;
+        ML_TRY(recorded_at(stored, seq, arena, &seq_us));
+        if (seq_us <= time_us)
+            found = seq;
+        result = ml_kv_cursor_next(&cursor, &key, &stored);
+    }
+    if (result != MLEDGER_ENOTFOUND)
+        return result;
+    if (found == MLEDGER_NO_SEQ)
+        return ml_fail(MLEDGER_ENOTFOUND, "the ledger has no record that old");
+    *ret_seq = found;
+    return MLEDGER_OK;
+}
+
+int ml_as_of_resolve(struct ml_view *view, const struct ml_as_of *as_of, uint64_t *ret_seq)
+{
+    if (view->head.size == 0)
+        return ml_fail(MLEDGER_ENOTFOUND, "the ledger is empty");
+    uint64_t newest = view->head.size - 1;
+    if (as_of->kind == ML_AS_OF_SEQ && as_of->seq > newest)
+        return ml_fail(MLEDGER_ENOTFOUND, "there is no record %" PRIu64 "; the newest is %" PRIu64,
+                       as_of->seq, newest);
+    if (as_of->kind != ML_AS_OF_TIME) {
+        *ret_seq = as_of->kind == ML_AS_OF_SEQ ? as_of->seq : newest;
+        return MLEDGER_OK;
+    }
+    if (as_of->time_us >= view->head.recorded_at_us) {
+        *ret_seq = newest;
+        return MLEDGER_OK;
+    }
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    return last_not_after(view, as_of->time_us, &arena, ret_seq);
+}
