@@ -253,7 +253,7 @@ int ml_json_read_scalar(const struct ml_json_place *place, const json_t *json, v
     case PROTOBUF_C_TYPE_UINT64:
         return read_seq(place, json, member);
     default:
-        assert(!"a type that no field of the schema has");
+        assert(false && "a type that no field of the schema has");
         return ml_json_fail(place->path, "cannot be read from JSON");
     }
 }

@@ -181,7 +181,7 @@ static int write_element(struct element element, json_t **ret_json)
                                                    : json_integer(*(const int64_t *)element.value);
         break;
     default:
-        assert(!"a type that no field of the schema has");
+        assert(false && "a type that no field of the schema has");
     }
     return *ret_json ? MLEDGER_OK : ml_fail_memory();
 }
