@@ -6,8 +6,10 @@
  */
 #include <stdio.h>
 
+#include "ledger/core/codec.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/rules.h"
+#include "verify/verify.h"
 
 static int no_links(void *context, uint64_t seq, uint8_t ret_link[ML_HASH_SIZE])
 {
@@ -225,6 +227,62 @@ static void no_admin_gets_rid_of_the_recovery_key(void **state)
     rules_verify(f);
 }
 
+/* Rewrites record `seq` as one of schema 2, signed by alice as it should be. */
+static void claim_schema_2(struct fixture *f, uint64_t seq)
+{
+    struct ml_view view;
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    ML_CLEANUP(ml_buf_release) struct ml_buf header = {0}, encoded = {0}, stored = {0};
+    struct ml_record record;
+    uint8_t signature[ML_SIGNATURE_SIZE];
+    assert_int_equal(ml_view_begin(f->ledger, &view), MLEDGER_OK);
+    assert_int_equal(ml_view_record(&view, seq, &arena, &record), MLEDGER_OK);
+    Mledger__Header claimed = *record.header;
+    claimed.schema = 2;
+    assert_int_equal(ml_codec_pack(&claimed.base, &header), MLEDGER_OK);
+    assert_int_equal(ml_dsse_encode(ML_HEADER_TYPE, ml_buf_span(&header), &encoded), MLEDGER_OK);
+    const struct ml_signer *signer = &f->signers[ALICE];
+    assert_int_equal(signer->sign(signer->context, ml_buf_span(&encoded), signature), MLEDGER_OK);
+    Mledger__SignedRecord rewritten = *record.stored;
+    rewritten.header = (ProtobufCBinaryData){header.len, header.data};
+    rewritten.signature = (ProtobufCBinaryData){sizeof signature, signature};
+    assert_int_equal(ml_codec_pack(&rewritten.base, &stored), MLEDGER_OK);
+    ml_view_end(&view);
+    struct ml_key_u64 key = ml_key_u64(seq);
+    fixture_put(f, ML_TABLE_RECORDS, ML_SPAN(key.bytes, sizeof key.bytes), ml_buf_span(&stored));
+}
+
+struct seen {
+    uint64_t seq;
+    bool schema_rule, not_understood, signature;
+};
+
+static int see(const struct ml_finding *finding, void *context)
+{
+    struct seen *seen = context;
+    if (finding->seq != seen->seq)
+        return MLEDGER_OK;
+    seen->schema_rule |= strcmp(finding->code, "rule") == 0 && strcmp(finding->rule, "schema") == 0;
+    seen->not_understood |= strcmp(finding->code, "not-understood") == 0;
+    seen->signature |= strcmp(finding->code, "signature") == 0;
+    return MLEDGER_OK;
+}
+
+/* Nobody gets around the rules by claiming a schema that verify does not know. */
+static void a_schema_that_was_never_raised_is_a_fault(void **state)
+{
+    struct fixture *f = *state;
+    struct seen seen = {.seq = rules_keeps(f, model)};
+    claim_schema_2(f, seen.seq);
+    const struct ml_verify_options options = {.visit = see, .visit_context = &seen};
+    struct ml_verify_result result;
+    assert_int_equal(ml_verify(f->ledger, &options, &result), MLEDGER_OK);
+    assert_true(seen.not_understood);
+    assert_true(seen.schema_rule);
+    assert_false(seen.signature);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(numbers_have_no_gap, set_up, tear_down),
         cmocka_unit_test_setup_teardown(time_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_schema_holds_until_it_is_raised, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_schema_that_was_never_raised_is_a_fault, set_up_ledger,
+                                        tear_down_ledger),
         cmocka_unit_test_setup_teardown(no_admin_gets_rid_of_the_recovery_key, set_up_ledger,
                                         tear_down_ledger),
     };
