@@ -12,75 +12,56 @@
 set -eu
 export LC_ALL=C
 cd "${1:?the root of the sources}"
+layers='ledger verify ingest export serve cli'
 
-# LAYER: what it may include, itself not named.
-below() {
-    case $1 in
-    ledger/core) echo 'proto' ;;
-    ledger/store) echo 'ledger/core proto' ;;
-    ledger/query) echo 'ledger/store ledger/core proto' ;;
-    ledger/api) echo 'ledger/query ledger/store ledger/core proto' ;;
-    verify | ingest | export) echo 'ledger/api ledger/query ledger/store ledger/core proto' ;;
-    serve) echo 'verify ingest export ledger/api ledger/query ledger/store ledger/core proto' ;;
-    cli) echo 'serve verify ingest export ledger/api ledger/query ledger/store ledger/core proto' ;;
-    *) return 1 ;;
-    esac
+# Lines "header PATH" for each public header, then "include FILE INCLUDED" for each #include.
+list() {
+    find $layers -path '*/include/mledger/*.h' 2>/dev/null | sed 's/^/header /'
+    grep -rE --include='*.[ch]' '^ *# *include *["<]' $layers 2>/dev/null |
+        sed -n 's/^\([^:]*\): *# *include *["<]\([^">]*\)\([">]\).*/include \1 \2 \3/p'
 }
 
-# The layer that a file belongs to.
-layer_of() {
-    case $1 in
-    ledger/include/*) echo ledger/core ;;
-    ledger/*/*) echo "$1" | cut -d/ -f1-2 ;;
-    */*) echo "$1" | cut -d/ -f1 ;;
-    esac
+list | awk '
+BEGIN {
+    below["ledger/core"] = "proto"
+    below["ledger/store"] = "ledger/core proto"
+    below["ledger/query"] = "ledger/store " below["ledger/store"]
+    below["ledger/api"] = "ledger/query " below["ledger/query"]
+    below["verify"] = below["ingest"] = below["export"] = "ledger/api " below["ledger/api"]
+    below["serve"] = "verify ingest export " below["verify"]
+    below["cli"] = "serve " below["serve"]
 }
-
-# What an include leads to, as a path from the root. A public header is anybody's who may
-# include the layer that it belongs to; those of ledger are everybody's.
-resolve() {
-    case $1 in
-    mledger/*)
-        for dir in ledger verify ingest export serve; do
-            [ -f "$dir/include/$1" ] && echo "$dir/include/$1" && return
-        done
-        echo "nowhere/$1"
-        ;;
-    *) echo "$1" ;;
-    esac
+# The layer that a path from the root belongs to.
+function layer_of(path, parts) {
+    if (split(path, parts, "/") < 2) return ""
+    if (parts[1] != "ledger") return parts[1]
+    return parts[2] == "include" ? "ledger/public" : "ledger/" parts[2]
 }
-
-check() { # FILE INCLUDED
-    from=$(layer_of "$1")
-    to=$(layer_of "$(resolve "$2")")
-    case $to in
-    '') echo "$1 includes \"$2\", which is no path from the root" ; return ;;
-    ledger/core) case $2 in mledger/*) return ;; esac ;;
-    esac
-    [ "$from" = "$to" ] && return
-    allowed=$(below "$from") || { echo "$1: its folder '$from' is not on the map"; return; }
-    for layer in $allowed; do
-        [ "$layer" = "$to" ] && return
-    done
-    echo "$1 ($from) must not include \"$2\" ($to)"
+function fault(text) { print text; faults++ }
+# System headers that one place may include.
+function only(pattern, where) {
+    if (included ~ pattern && index(file, where) != 1)
+        fault(file " includes <" included ">, which is for " where " alone")
 }
-
-includes=$(grep -rnoE --include='*.[ch]' '^ *# *include *"[^"]+"' \
-    ledger verify ingest export serve cli 2>/dev/null | sed 's/^\([^:]*\):[0-9]*:.*"\([^"]*\)"/\1 \2/')
-[ -n "$includes" ] || { echo 'no #include was found'; exit 1; }
-faults=$(echo "$includes" | while read -r file included; do check "$file" "$included"; done)
-
-# only PATTERN WHERE: system headers that one place may include.
-only() {
-    grep -rlE --include='*.[ch]' "^ *# *include *[<\"]$1[>\"]" \
-        ledger verify ingest export serve cli 2>/dev/null | grep -v "^$2" |
-        while read -r file; do echo "$file includes what is for $2 alone: $1"; done
+function check(from, to) {
+    if (included in public) included = public[included]
+    to = layer_of(included)
+    if (to == "") fault(file " includes \"" included "\", which is no path from the root")
+    else if (!(from in below)) fault(file ": its folder " from " is not on the map")
+    # The public headers of ledger are for everybody.
+    else if (to != from && to != "ledger/public" && !index(" " below[from] " ", " " to " "))
+        fault(file " (" from ") must not include \"" included "\" (" to ")")
 }
-faults=$(
-    [ -z "$faults" ] || echo "$faults"
-    only 'lmdb\.h' ledger/store/kv_lmdb.h
-    only '(graphviz/)?(gvc|cgraph|gvplugin)\.h' export/
-)
-
-[ -z "$faults" ] || { echo "$faults"; exit 1; }
-echo "$(echo "$includes" | wc -l) includes obey the map"
+$1 == "header" { name = $2; sub(/.*\/include\//, "", name); public[name] = $2 }
+$1 == "include" {
+    file = $2; included = $3; count++
+    only("^lmdb\\.h$", "ledger/store/kv_lmdb.h")
+    only("^(graphviz/)?(gvc|cgraph|gvplugin)\\.h$", "export/")
+    from = layer_of(file)
+    if ($4 == "\"") check(from == "ledger/public" ? "ledger/core" : from)
+}
+END {
+    if (!count) fault("no #include was found")
+    if (faults) exit 1
+    print count " includes obey the map"
+}'
