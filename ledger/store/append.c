@@ -58,7 +58,8 @@ static int compare_keys(const void *a, const void *b)
 
 static int put_index(struct ml_append *append)
 {
-    qsort(append->keys, append->n_keys, sizeof *append->keys, compare_keys);
+    if (append->n_keys > 1) /* a record may have none, and then there is no array */
+        qsort(append->keys, append->n_keys, sizeof *append->keys, compare_keys);
     for (size_t i = 0; i < append->n_keys; i++)
         ML_TRY(ml_kv_put(append->txn, ML_TABLE_INDEX,
                          ML_SPAN(append->keys[i].bytes, append->keys[i].len), ML_SPAN("", 0)));
