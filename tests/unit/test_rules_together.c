@@ -81,40 +81,60 @@ static void threads_get_receipts_of_their_own(void **state)
     rules_verify(f);
 }
 
-static void run_process(struct fixture *f, int number)
+/* A day after the fixture's first second, whatever the machine's clock says. */
+static int64_t next_day(void *context)
+{
+    (void)context;
+    return 1767312000000000;
+}
+
+/* What one process does: `arguments` are the ledger, the known heads and its number. */
+static int run_process(char **arguments)
 {
     struct ml_ledger *ledger;
-    const struct ml_ledger_options options = {.known_dir = f->known};
+    const struct ml_ledger_options options = {.known_dir = arguments[1], .now = next_day};
     uint64_t seqs[EACH];
-    int result = ml_ledger_open(f->dir, &options, &ledger);
+    int result = ml_ledger_open(arguments[0], &options, &ledger);
     if (result >= 0) {
-        result = append_runs(ledger, &f->signers[ALICE], number, seqs);
+        result =
+            append_runs(ledger, rules_signer(CAROL), (int)strtol(arguments[2], NULL, 10), seqs);
         ml_ledger_close(ledger);
     }
     if (result < 0)
-        fprintf(stderr, "process %d: %s\n", number, mledger_error_text());
-    _exit(result < 0);
+        fprintf(stderr, "process %s: %s\n", arguments[2], mledger_error_text());
+    return result < 0;
+}
+
+/* This program once more, as a process that shares nothing with this one. */
+static pid_t start_process(const struct fixture *f, int number)
+{
+    char text[16];
+    snprintf(text, sizeof text, "%d", number);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        execl("/proc/self/exe", "process", f->dir, f->known, text, (char *)NULL);
+        _exit(127);
+    }
+    return child;
 }
 
 static void processes_take_turns(void **state)
 {
     struct fixture *f = *state;
+    rules_add_actor(f, CAROL, "carol", "person", "['recorder']");
     ml_ledger_close(f->ledger);
     f->ledger = NULL;
     pid_t children[PROCESSES];
-    for (int i = 0; i < PROCESSES; i++) {
-        children[i] = fork();
-        assert_true(children[i] >= 0);
-        if (children[i] == 0)
-            run_process(f, i);
-    }
+    for (int i = 0; i < PROCESSES; i++)
+        children[i] = start_process(f, i);
     for (int i = 0; i < PROCESSES; i++) {
         int status;
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
     fixture_reopen(f);
-    assert_int_equal(size_of(f), 1 + PROCESSES * EACH * 4 / 5);
+    assert_int_equal(size_of(f), 3 + PROCESSES * EACH * 4 / 5);
     rules_verify(f);
 }
 
@@ -165,8 +185,10 @@ static void a_key_of_the_same_batch(void **state)
     rules_verify(f);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 4)
+        return run_process(argv + 1);
 #define RULE(test) cmocka_unit_test_setup_teardown(test, rules_set_up, rules_tear_down)
     const struct CMUnitTest tests[] = {
         RULE(threads_get_receipts_of_their_own),
