@@ -112,8 +112,11 @@ for one in pipeline["snapshot"].get("disagreements", []):
 same("changed", ours, changed)
 
 same("commit", pipeline["commit"]["digest"], "git:" + git("rev-parse", "HEAD"))
-same("parents", [one["digest"] for one in pipeline.get("parents", [])],
-     ["git:" + one for one in git("log", "-1", "--format=%P").split()])
+# The lock changed once: what it tells of ran at a commit before that.
+changed_at = git("log", "--format=%H", "--", "*dvc.lock").split()
+assert len(changed_at) == 1
+same("trained at", [one["digest"] for one in pipeline.get("trained_at", [])],
+     ["git:" + one for one in git("rev-list", changed_at[0] + "^").split()])
 same("author", told["author"], git("log", "-1", "--format=%an <%ae>"))
 dvc_files = ("*dvc.yaml", "*dvc.lock", "*.dvc", "*params.yaml", ":!.dvc")
 same("dirty", pipeline.get("dirty", False),
