@@ -81,9 +81,9 @@ static int put_kind(struct ml_buf *script, const struct ml_value_rule *rule)
 {
     switch (rule->kind) {
     case ML_VALUE_FILE:
-        return ml_buf_append_text(script, "file");
+        return ml_buf_append_text(script, "'file'");
     case ML_VALUE_DIR:
-        return ml_buf_append_text(script, "dir");
+        return ml_buf_append_text(script, "'dir'");
     case ML_VALUE_COMMAND:
         return ml_buf_append_text(script, "'command'");
     case ML_VALUE_CHOICE:
