@@ -14,6 +14,12 @@ static const struct ml_command_group groups[] = {
     {.name = "threshold", .summary = "How many admins must agree"},
     {.name = "import", .summary = "What other tools wrote"},
     {.name = "clock", .summary = "Recorded times"},
+    {.name = "run", .summary = "Training runs"},
+    {.name = "dataset", .summary = "Data, identified by its content"},
+    {.name = "model", .summary = "Registered models"},
+    {.name = "version", .summary = "Versions of registered models"},
+    {.name = "validation", .summary = "How versions did when they were examined"},
+    {.name = "incident", .summary = "What went wrong"},
     {.name = NULL},
 };
 

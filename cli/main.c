@@ -32,12 +32,27 @@ static int answer_help(const struct ml_invocation *invocation, struct ml_output 
     return MLEDGER_OK;
 }
 
+static int answer_version(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    const struct ml_program *program = invocation->program;
+    if (!invocation->json) {
+        ml_output_line(out, ML_ROLE_PLAIN, "%s %s", program->name, program->version);
+        return MLEDGER_OK;
+    }
+    json_t *answer = json_pack("{s:s}", "version", program->version);
+    if (!answer)
+        return ml_fail_memory();
+    ml_output_json(out, answer);
+    json_decref(answer);
+    return MLEDGER_OK;
+}
+
 static int answer(const struct ml_invocation *invocation, struct ml_output *out)
 {
     if (invocation->help)
         return answer_help(invocation, out);
     if (invocation->version)
-        return ml_command_version.run(invocation, out);
+        return answer_version(invocation, out);
     return invocation->command->run(invocation, out);
 }
 

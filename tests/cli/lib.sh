@@ -4,7 +4,7 @@
 # A small TAP harness for tests of the command, sourced by each tests/cli/t-NAME.sh:
 #
 #     . "$(dirname "$0")/lib.sh"
-#     ok 'prints its version' "$MLEDGER" version
+#     ok 'prints its version' "$MLEDGER" --version
 #     expect_stdout 'the version line' <<'END'
 #     mledger 0.1.0
 #     END

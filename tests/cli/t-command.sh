@@ -4,42 +4,40 @@
 # shellcheck disable=SC2317 # functions are called through ok
 . "$(dirname "$0")/lib.sh"
 
-ok 'version' "$MLEDGER" version
-expect_stdout_has 'names the program' 'mledger '
-ok 'version as JSON' "$MLEDGER" --json version
-expect_stdout_has 'is an object in one line' '{"version":"'
-ok 'the same, the option after the command' "$MLEDGER" version --json
-expect_stdout_has 'is an object too' '{"version":"'
 ok '--version' "$MLEDGER" --version
-expect_stdout_has 'is the command version' 'mledger '
+expect_stdout_has 'names the program' 'mledger '
+ok '--version as JSON' "$MLEDGER" --json --version
+expect_stdout_has 'is an object in one line' '{"version":"'
+ok 'the same, the options after a command' "$MLEDGER" reindex --version --json
+expect_stdout_has 'is an object too' '{"version":"'
 
 ok 'help' "$MLEDGER" help
-expect_stdout_has 'lists commands' '  version '
+expect_stdout_has 'lists commands' '  reindex '
 expect_stdout_has 'lists global options' '--ledger DIR'
-ok 'help of a command' "$MLEDGER" help version
-expect_stdout_has 'says how it is used' 'usage: mledger version'
-ok '--help of a command' "$MLEDGER" version --help
-expect_stdout_has 'says the same' 'usage: mledger version'
-ok 'help of what is no command' test_must_fail 2 "$MLEDGER" help versoin
-expect_stderr_has 'guesses' "did you mean 'version'?"
+ok 'help of a command' "$MLEDGER" help reindex
+expect_stdout_has 'says how it is used' 'usage: mledger reindex'
+ok '--help of a command' "$MLEDGER" reindex --help
+expect_stdout_has 'says the same' 'usage: mledger reindex'
+ok 'help of what is no command' test_must_fail 2 "$MLEDGER" help reindxe
+expect_stderr_has 'guesses' "did you mean 'reindex'?"
 
 ok 'no command' test_must_fail 2 "$MLEDGER"
 expect_stderr 'says so' <<'END'
 mledger: no command is given
   try: mledger --help
 END
-ok 'an unknown option' test_must_fail 2 "$MLEDGER" version --jsno
+ok 'an unknown option' test_must_fail 2 "$MLEDGER" reindex --jsno
 expect_stderr 'is named, with its neighbour' <<'END'
-mledger: unknown option '--jsno' of 'version'; did you mean '--json'?
-  try: mledger version --help
+mledger: unknown option '--jsno' of 'reindex'; did you mean '--json'?
+  try: mledger reindex --help
 END
 ok 'an unknown command as JSON' test_must_fail 2 "$MLEDGER" --json bogus
 expect_stderr 'is one JSON object' <<'END'
 {"error":{"code":"usage","exit":2,"text":"unknown command 'bogus'","hint":"mledger --help"}}
 END
-ok 'one argument too many' test_must_fail 2 "$MLEDGER" version 1
-expect_stderr_has 'is named' "'version' takes no argument, but '1' was given"
-ok 'a choice that is none' test_must_fail 2 "$MLEDGER" --color=allways version
+ok 'one argument too many' test_must_fail 2 "$MLEDGER" reindex 1
+expect_stderr_has 'is named' "'reindex' takes no argument, but '1' was given"
+ok 'a choice that is none' test_must_fail 2 "$MLEDGER" --color=allways reindex
 expect_stderr_has 'is named with the choices' \
     "option '--color' must be auto, always or never, not 'allways'; did you mean 'always'?"
 
@@ -61,10 +59,10 @@ else
     skip 'a full disk' 'no /dev/full'
 fi
 
-closed() { "$MLEDGER" version >&-; }
+closed() { "$MLEDGER" --version >&-; }
 ok 'a closed standard output' test_must_fail 3 closed
 expect_stderr_has 'is an error' 'cannot write the answer'
-closed_all() { "$MLEDGER" version <&- >&- 2>&-; }
+closed_all() { "$MLEDGER" --version <&- >&- 2>&-; }
 ok 'everything closed' test_must_fail 3 closed_all
 
 # The reader is gone before the answer is written: only our end of the pipe stays open.

@@ -6,7 +6,7 @@
 
 ok 'man pages' "$MLEDGER" --generate man man
 ok 'one of the program' test -s man/mledger.1
-ok 'one of a command' test -s man/mledger-version.1
+ok 'one of a command' test -s man/mledger-reindex.1
 ok 'none of hidden commands' test ! -e man/mledger---generate.1
 ok 'man pages again' "$MLEDGER" --generate man again
 ok 'are the same' diff -r man again
@@ -46,11 +46,11 @@ complete_line() {
 }
 mkdir -p ledgers/one
 
-ok 'a command' complete_line ver
+ok 'a command' complete_line rein
 expect_stdout 'completes' <<'END'
-version
+reindex
 END
-ok 'an option' complete_line version --js
+ok 'an option' complete_line reindex --js
 expect_stdout 'completes' <<'END'
 --json
 END
@@ -58,7 +58,7 @@ ok 'a choice' complete_line --color al
 expect_stdout 'completes' <<'END'
 always
 END
-ok 'a choice after =' complete_line version --color = n
+ok 'a choice after =' complete_line reindex --color = n
 expect_stdout 'completes' <<'END'
 never
 END
@@ -66,13 +66,13 @@ ok 'a directory' complete_line --ledger led
 expect_stdout 'completes' <<'END'
 ledgers
 END
-ok 'a command after an option' complete_line --ledger ledgers vers
+ok 'a command after an option' complete_line --ledger ledgers rein
 expect_stdout 'completes' <<'END'
-version
+reindex
 END
-ok 'an argument' complete_line help ver
+ok 'an argument' complete_line help rein
 expect_stdout 'completes' <<'END'
-version
+reindex
 END
 
 done_testing
