@@ -7,6 +7,7 @@
 #   t-findings.sh ROOT
 set -eu
 export LC_ALL=C
+# shellcheck disable=SC2016,SC2086 # backquotes of the page; lists of codes on one line
 root=${1:?the root of the sources}
 page=$root/docs/FINDINGS.md
 work=$(mktemp -d)
@@ -42,7 +43,6 @@ compare() {
 }
 
 all='ledger verify ingest export serve cli'
-# shellcheck disable=SC2086 # a list of directories
 sources $all >"$work/all"
 {
     grep -oE 'ML_SEVERITY_[A-Z_]+, "[a-z0-9-]+"' "$work/all"
@@ -61,7 +61,9 @@ unread=$(grep -oE 'ml_refuse\([^)]{0,60}' "$work/all" | grep -vE '"[a-z0-9-]+"' 
 
 listed 'Findings' >"$work/findings.page"
 listed 'Rules' >"$work/rules.page"
-[ -s "$work/findings" ] && [ -s "$work/rules" ] || { echo 'nothing was found in the sources'; failed=1; }
+for list in findings rules; do
+    [ -s "$work/$list" ] || { echo "no $list were found in the sources"; failed=1; }
+done
 compare 'findings' "$work/findings" "$work/findings.page"
 compare 'rules' "$work/rules" "$work/rules.page"
 

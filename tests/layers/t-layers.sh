@@ -12,6 +12,7 @@
 set -eu
 export LC_ALL=C
 cd "${1:?the root of the sources}"
+# shellcheck disable=SC2086 # a list
 layers='ledger verify ingest export serve cli'
 
 # Lines "header PATH" for each public header, then "include FILE INCLUDED" for each #include.
