@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Lineage of what the real DVC and the real MLflow wrote, in all its forms.
+# shellcheck disable=SC2317 # functions are called through ok
+. "$(dirname "$0")/lib.sh"
+
+command -v git >/dev/null || skip_all 'no git'
+bash "$TESTS_CLI/../samples/churn/unpack.sh" churn >/dev/null || exit 99
+cd churn || exit 99
+ok 'a ledger' "$MLEDGER" init --name churn --actor dana --no-passphrase
+ok 'of a DVC project' "$MLEDGER" import dvc . --name churn
+ok 'and an MLflow store' "$MLEDGER" import mlflow mlruns
+
+# lacks NAME TEXT: the last answer does not say it. same NAME FILE: it is what FILE holds.
+lacks() {
+    ! grep -qF -- "$2" "$OUT"
+    report $? "$1"
+}
+same() {
+    cmp -s "$2" "$OUT"
+    report $? "$1"
+}
+# begins FILE TEXT
+begins() { [ "$(head -c ${#2} "$1")" = "$2" ]; }
+
+# ---- text ----
+
+ok 'lineage of a version' "$MLEDGER" lineage churn/3
+cp "$OUT" text
+expect_stdout_has 'names its run' 'registered from run e17f8ba51ff84d4b86d14ee37e381b00  #'
+expect_stdout_has 'its file, joined by content' '~ same content as file model/weights.json'
+expect_stdout_has 'the stage that made it' 'made by stage train  #'
+expect_stdout_has 'the raw data' 'read file data/raw/customers.csv sha256:96cb09118761  #'
+expect_stdout_has 'what the run probably was' '? perhaps stage train  #'
+expect_stdout_has 'and why' 'parameters equal 3 of 3'
+expect_stdout_has 'what is not known' 'the source of dataset churn-train is not recorded'
+expect_stdout_has 'and that nothing was verified' 'read without verifying: mledger verify proves'
+tree_has_seqs() { ! sed '/^not known:/,$d' text | grep -vE '#[0-9]+'; }
+ok 'every line names its records' tree_has_seqs
+ok 'again' "$MLEDGER" lineage models:/churn@challenger
+same 'is the same by alias' text
+
+ok 'nothing inferred' "$MLEDGER" lineage churn/3 --no-inferred
+lacks 'when not wanted' 'perhaps'
+ok 'nothing joined by content' "$MLEDGER" lineage churn/3 --no-same-content
+lacks 'when not wanted' '~'
+ok 'one step' "$MLEDGER" lineage churn/3 --depth 1
+expect_stdout_has 'says where it ends' 'the depth of 1 ended at'
+ok 'few nodes' "$MLEDGER" lineage churn/3 --max-nodes 5
+expect_stdout_has 'says that there are more' 'there are more than 5 nodes'
+
+ok 'what came of the raw data' "$MLEDGER" lineage sha256:96cb09118761 --down
+expect_stdout_has 'a stage' 'read by stage prepare  #'
+expect_stdout_has 'and in the end the version' 'churn/3'
+ok 'both ways' "$MLEDGER" lineage runs:/e17f8ba51ff84d4b86d14ee37e381b00 --up --down
+expect_stdout_has 'up' 'code of commit 7e9880e0a807'
+expect_stdout_has 'and down' 'registered as churn/3'
+
+# ---- other forms ----
+
+ok 'JSON' "$MLEDGER" --json lineage churn/3
+cp "$OUT" json
+ok 'is a graph' grep -q '^{"as_of":[0-9]*,"up":true,"nodes":\[{"id":' json
+ok 'JSON by --format' "$MLEDGER" lineage churn/3 --format json
+same 'is the same' json
+ok 'JSON by a name' "$MLEDGER" lineage churn/3 -o graph.json
+ok 'is the same' cmp json graph.json
+
+ok 'SVG' "$MLEDGER" lineage churn/3 --format svg
+cp "$OUT" one.svg
+ok 'is one' grep -q '</svg>' one.svg
+ok 'names the question' grep -q 'lineage of churn/3' one.svg
+ok 'draws what was inferred' grep -q 'class="edge inferred"' one.svg
+ok 'with its grounds' grep -q 'parameters equal 3 of 3' one.svg
+ok 'and what only content joins' grep -q 'class="edge same_content"' one.svg
+no_people() { ! grep -q 'class="node actor"' one.svg; }
+ok 'draws no people' no_people
+ok 'SVG into a file' "$MLEDGER" lineage churn/3 -o two.svg
+ok 'is the same to the byte' cmp one.svg two.svg
+ok 'PNG' "$MLEDGER" lineage churn/3 -o out.png
+ok 'is one' begins out.png "$(printf '\211PNG')"
+ok 'PDF' "$MLEDGER" lineage churn/3 -o out.PDF
+ok 'is one' begins out.PDF '%PDF-'
+ok 'DOT' "$MLEDGER" lineage churn/3 --format dot
+expect_stdout_has 'is a digraph' 'digraph'
+ok 'a small picture' "$MLEDGER" lineage churn/3 --format svg --max-nodes 10
+expect_stdout_has 'says that it is folded' 'nodes drawn as'
+ok 'what has another ending' "$MLEDGER" lineage churn/3 -o lineage.txt
+ok 'is text' cmp text lineage.txt
+
+# ---- time ----
+
+ok 'long ago' test_must_fail 1 "$MLEDGER" lineage churn/3 --as-of 1
+ok 'then' "$MLEDGER" lineage pipeline:churn --as-of '#3'
+expect_stdout_has 'is said' 'as of #3'
+ok 'no moment' test_must_fail 2 "$MLEDGER" lineage churn/3 --as-of yesterday
+ok 'a record to come' test_must_fail 1 "$MLEDGER" lineage churn/3 --as-of 100000
+
+# ---- errors ----
+
+ok 'no such version' test_must_fail 1 "$MLEDGER" lineage churn/9
+expect_stderr_has 'is said' "there is no version 9"
+ok 'no reference' test_must_fail 2 "$MLEDGER" lineage ''
+ok 'an actor' test_must_fail 2 "$MLEDGER" lineage actor:dana
+ok 'two formats' test_must_fail 2 "$MLEDGER" --json lineage churn/3 --format svg
+expect_stderr_has 'are one too many' 'two formats'
+ok 'no such format' test_must_fail 2 "$MLEDGER" lineage churn/3 --format gif
+ok 'a folder that is not there' test_must_fail 3 "$MLEDGER" lineage churn/3 -o no/such.svg
+expect_stderr_has 'is named' "cannot make 'no/such.svg'"
+echo mine >kept.svg
+ok 'no answer' test_must_fail 1 "$MLEDGER" lineage churn/9 -o kept.svg
+ok 'leaves the file as it was' grep -qx mine kept.svg
+no_leftovers() { ! compgen -G '*.new' >/dev/null; }
+ok 'and no other behind' no_leftovers
+full_disk() { "$MLEDGER" lineage churn/3 -o /dev/full; }
+if [ -c /dev/full ]; then
+    ok 'a full disk' test_must_fail 3 full_disk
+    expect_stderr_has 'is said' 'No space left'
+else
+    skip 'a full disk' 'no /dev/full'
+fi
+
+done_testing
