@@ -108,6 +108,12 @@ int ml_import_dvc(struct ml_ledger *ledger, const struct ml_signer *signer, cons
     if (!projects)
         return ml_fail_memory();
     ml_import_batch_init(&projects->batch, ledger, signer, options, report, MLEDGER__SOURCE__DVC);
+    size_t len = strlen(dir);
+    while (len > 1 && dir[len - 1] == '/') /* sources are named below it */
+        len--;
+    dir = ml_pool_text(&projects->pool, dir, len);
+    if (!dir)
+        return MLEDGER_ESYSTEM;
     ML_TRY(ml_import_roots_find(dir, &projects->roots));
     ML_TRY(ml_import_dvc_name(dir, projects->batch.options.name, &projects->pool, &name));
     ML_TRY(read_all(projects, dir, name));

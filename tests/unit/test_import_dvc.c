@@ -414,6 +414,7 @@ static void look_at_stages(const Mledger__PipelineSnapshot *snapshot)
 
 static void says_what_the_project_says(void **state)
 {
+    char with_slash[128];
     struct own *own = *state;
     struct ml_view view;
     struct ml_arena arena;
@@ -427,6 +428,8 @@ static void says_what_the_project_says(void **state)
     assert_string_equal(record.details->param_values[0], "3");
     assert_string_equal(record.details->param_values[1], "0.10");
     assert_string_equal(record.details->source, own->root);
+    snprintf(with_slash, sizeof with_slash, "%s//", own->root);
+    import_nothing(&own->fixture, ml_import_dvc, with_slash, NULL);
     ml_arena_clear(&arena);
     assert_int_equal(ml_view_record(&view, 1, &arena, &record), 0);
     const Mledger__DatasetRecorded *dataset = record.event->dataset_recorded;
