@@ -17,7 +17,8 @@
 
 #define ML_MUST_USE __attribute__((warn_unused_result))
 #define ML_PRINTF(at, first) __attribute__((format(printf, at, first)))
-#define ML_CLEANUP(function) __attribute__((cleanup(function)))
+/* Being released is use enough of a variable: nothing else needs to read it. */
+#define ML_CLEANUP(function) __attribute__((cleanup(function), unused))
 #define ML_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Hands the pointer on and leaves NULL behind, so that its cleanup attribute does nothing. */

@@ -58,7 +58,6 @@ static void *append_singles(void *context)
 {
     const struct single *single = context;
     for (size_t i = 0; i < SINGLES / THREADS; i++) {
-        ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
         struct ml_draft *draft;
         bench_check(ml_draft_new(&draft));
         Mledger__ModelCreated *created = ml_draft_set_kind(draft, "model_created");
