@@ -31,7 +31,7 @@ static int choose(const struct ml_invocation *invocation, struct decision *ret_d
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     struct decision decision;
     Mledger__ApprovalRecorded *approval;

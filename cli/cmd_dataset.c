@@ -171,7 +171,7 @@ static int print_unchanged(struct ml_recording *recording, const char *name, uin
 
 static int dataset_add(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     ML_CLEANUP(ml_manifest_release) struct ml_manifest manifest = {0};
     Mledger__DatasetRecorded *recorded;
     uint64_t same;

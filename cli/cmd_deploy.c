@@ -98,7 +98,7 @@ static int print(struct ml_recording *recording, const Mledger__DeploymentRecord
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     Mledger__DeploymentRecorded *deployment;
     const bool down = ml_option_given(invocation, "down");
     const char *endpoint = ml_argument(invocation, "ENDPOINT");

@@ -84,7 +84,7 @@ static int set_text(struct ml_draft *draft, char **place, const char *text)
 static int record(const struct ml_invocation *invocation, struct ml_output *out,
                   Mledger__IncidentStatus status, const char *verb)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     Mledger__IncidentRecorded *incident;
     const char *id = ml_argument(invocation, "ID");
     ML_TRY(ml_recording_open(invocation, out, &recording));

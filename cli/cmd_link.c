@@ -97,7 +97,7 @@ static int find_record(struct ml_session *session, struct search *search, uint64
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject run;
     uint64_t seq;
     Mledger__LinkConfirmed *link;

@@ -8,7 +8,7 @@
 
 static int model_create(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     Mledger__ModelCreated *created;
     const char *name = ml_argument(invocation, "NAME");
     ML_TRY(ml_recording_open(invocation, out, &recording));
@@ -49,7 +49,7 @@ const struct ml_command ml_command_model_create = {
 
 static int model_update(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject model;
     Mledger__ModelUpdated *updated;
     ML_TRY(ml_registry_open_model(invocation, out, &recording, &model));
@@ -86,7 +86,7 @@ const struct ml_command ml_command_model_update = {
 
 static int model_rename(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject model;
     Mledger__ModelRenamed *renamed;
     const char *name = ml_argument(invocation, "NAME");
@@ -123,7 +123,7 @@ const struct ml_command ml_command_model_rename = {
 
 static int model_delete(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject model;
     Mledger__ModelDeleted *deleted;
     ML_TRY(ml_registry_open_model(invocation, out, &recording, &model));

@@ -24,7 +24,7 @@ static int open_run(const struct ml_invocation *invocation, struct ml_output *ou
 
 static int run_artifact(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject run;
     Mledger__ArtifactRecorded *recorded;
     const size_t count = ml_argument_count(invocation, "PATH");
@@ -75,7 +75,7 @@ static const char *const end_names[] = {"finished", "failed", "killed", NULL};
 
 static int run_finish(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject run;
     Mledger__RunEnded *ended;
     const char *exit_status = ml_option_text(invocation, "exit-status", NULL);
@@ -117,7 +117,7 @@ const struct ml_command ml_command_run_finish = {
 
 static int run_delete(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject run;
     Mledger__RunDeleted *deleted;
     ML_TRY(open_run(invocation, out, &recording, &run));
@@ -141,7 +141,7 @@ const struct ml_command ml_command_run_delete = {
 
 static int run_restore(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject run;
     Mledger__RunRestored *restored;
     ML_TRY(open_run(invocation, out, &recording, &run));

@@ -28,7 +28,7 @@ static int print_counts(struct ml_recording *recording, const char *run,
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     static const char *const values[] = {"param", "metric", "tag", "input", "output", NULL};
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject run;
     Mledger__RunLogged *logged;
     ML_TRY(ml_recording_open(invocation, out, &recording));

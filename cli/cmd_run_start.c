@@ -153,7 +153,7 @@ static int add_values(struct ml_recording *recording, const char *run_id)
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     Mledger__RunStarted *started;
     const char *experiment = ml_option_text(invocation, "experiment", NULL);
     ML_TRY(ml_recording_open(invocation, out, &recording));

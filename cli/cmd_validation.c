@@ -98,7 +98,7 @@ static int fill(struct ml_recording *recording, Mledger__ValidationRecorded *val
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     Mledger__ValidationRecorded *validation;
     const bool passed = ml_option_given(invocation, "passed");

@@ -16,7 +16,7 @@ static int print(struct ml_recording *recording, const struct ml_named_version *
 
 static int version_alias(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     Mledger__AliasSet *set;
     const char *alias = ml_argument(invocation, "ALIAS");
@@ -56,7 +56,7 @@ const struct ml_command ml_command_version_alias = {
 
 static int version_unalias(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject model;
     Mledger__AliasDeleted *deleted;
     const char *alias = ml_argument(invocation, "ALIAS");
@@ -83,7 +83,7 @@ const struct ml_command ml_command_version_unalias = {
 
 static int version_tag(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     ML_TRY(ml_registry_open_version(invocation, out, &recording, &version));
     ML_TRY(ml_registry_add_tags(&recording, &version, ML_WORDS_OF_ARGUMENT("KEY=VALUE")));
@@ -94,12 +94,11 @@ static int version_tag(const struct ml_invocation *invocation, struct ml_output 
 const struct ml_command ml_command_version_tag = {
     .name = "version tag",
     .summary = "Set tags of a version",
-    .arguments = (const struct ml_argument[]){ML_ARGUMENT_VERSION,
-                                              {.name = "KEY=VALUE",
-                                               .min = 1,
-                                               .max = ML_ANY_NUMBER,
-                                               .help = "A tag and its value."},
-                                              {.name = NULL}},
+    .arguments =
+        (const struct ml_argument[]){
+            ML_ARGUMENT_VERSION,
+            {.name = "KEY=VALUE", .min = 1, .max = ML_ANY_NUMBER, .help = "A tag and its value."},
+            {.name = NULL}},
     .options = (const struct ml_option[]){ML_OPTIONS_RECORDING, {.name = NULL}},
     .topic = ML_TOPIC_RECORD,
     .run = version_tag,
@@ -107,7 +106,7 @@ const struct ml_command ml_command_version_tag = {
 
 static int version_untag(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     ML_TRY(ml_registry_open_version(invocation, out, &recording, &version));
     ML_TRY(ml_registry_add_untags(&recording, &version, ML_WORDS_OF_ARGUMENT("KEY")));
@@ -133,7 +132,7 @@ const struct ml_command ml_command_version_untag = {
 
 static int version_update(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     Mledger__VersionUpdated *updated;
     const char *status = ml_option_text(invocation, "status", NULL);
@@ -169,7 +168,7 @@ const struct ml_command ml_command_version_update = {
 
 static int version_delete(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     Mledger__VersionDeleted *deleted;
     ML_TRY(ml_registry_open_version(invocation, out, &recording, &version));

@@ -58,7 +58,7 @@ static int fill(struct ml_recording *recording, Mledger__VersionRegistered *regi
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_subject model;
     Mledger__VersionRegistered *registered;
     ML_TRY(ml_registry_open_model(invocation, out, &recording, &model));

@@ -68,7 +68,7 @@ static int archive_others(const struct others *others)
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
     struct ml_named_version version;
     Mledger__StageTransitioned *transition;
     const char *stage = ml_argument(invocation, "STAGE");

@@ -2,7 +2,7 @@
 /*
  * One command's records: a session, and drafts that are appended together, all or none.
  *
- *     ML_CLEANUP(ml_recording_release) struct ml_recording recording;
+ *     ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
  *     Mledger__RunDeleted *deleted;
  *     ML_TRY(ml_recording_open(invocation, out, &recording));
  *     ML_TRY(ml_recording_add(&recording, "run_deleted", &deleted));
