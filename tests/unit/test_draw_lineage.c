@@ -332,6 +332,46 @@ static void test_frames(void **state)
     assert_string_equal(frame_of(&alone, "stage:train@12"), "pipeline churn, #12");
 }
 
+/* A snapshot's commit stands in its frame instead of in a line to each stage, unless it is what was
+ * asked for. */
+static void test_commit_of_a_frame(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, asked;
+    struct story story;
+    make_story(&story);
+    story.edges[0] = story_edges[4]; /* train made the model */
+    story.edges[1] = story_edges[2];
+    story.edges[1].to = STAGE; /* at the commit */
+    story.graph.n_edges = 2;
+    draw(&story.graph, &drawing);
+    assert_string_equal(frame_of(&drawing, "stage:train@12"), "pipeline churn, #12, at commit 99");
+    assert_null(node_called(&drawing, "commit:99"));
+    assert_int_equal(drawing.edge_count, 1);
+    story.nodes[COMMIT].flags = ML_NODE_START;
+    draw(&story.graph, &asked);
+    assert_non_null(edge_between(&asked, "commit:99", "stage:train@12"));
+}
+
+static void test_kinds_of_files(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing made, tracked, found;
+    struct story story;
+    make_story(&story);
+    draw(&story.graph, &made);
+    assert_int_equal(node_called(&made, "file:sha256:0123")->kind, ML_DRAW_ARTIFACT);
+    story.edges[0] = story_edges[4];
+    story.graph.n_edges = 1;
+    story.nodes[STAGE].label = "data/raw.csv.dvc";
+    draw(&story.graph, &tracked);
+    assert_int_equal(node_called(&tracked, "file:sha256:0123")->kind, ML_DRAW_DATASET);
+    expect_lines(&tracked, "stage:train@12", "raw.csv.dvc", "data", "#12");
+    story.graph.n_edges = 0;
+    draw(&story.graph, &found);
+    assert_int_equal(node_called(&found, "file:sha256:0123")->kind, ML_DRAW_FILE);
+}
+
 /* A whole pipeline that was asked for can still be folded. */
 static void test_many_starts_are_not_marked(void **state)
 {
@@ -395,11 +435,12 @@ static void test_same_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_titles),        cmocka_unit_test(test_unknown_is_said),
-        cmocka_unit_test(test_nodes),         cmocka_unit_test(test_flags),
-        cmocka_unit_test(test_edges),         cmocka_unit_test(test_confirmed_is_recorded),
-        cmocka_unit_test(test_frames),        cmocka_unit_test(test_many_starts_are_not_marked),
-        cmocka_unit_test(test_hostile_names), cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_titles),         cmocka_unit_test(test_unknown_is_said),
+        cmocka_unit_test(test_nodes),          cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_edges),          cmocka_unit_test(test_confirmed_is_recorded),
+        cmocka_unit_test(test_frames),         cmocka_unit_test(test_commit_of_a_frame),
+        cmocka_unit_test(test_kinds_of_files), cmocka_unit_test(test_many_starts_are_not_marked),
+        cmocka_unit_test(test_hostile_names),  cmocka_unit_test(test_same_bytes),
     };
     return cmocka_run_group_tests_name("draw_lineage", tests, NULL, NULL);
 }
