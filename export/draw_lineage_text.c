@@ -64,7 +64,10 @@ static int append_name(const struct ml_node *node, struct ml_buf *out)
         name = ml_stage_name(node->label);
         break;
     case ML_NODE_VALIDATION:
-        name = after(node->label, "validation ");
+        name = after(after(node->label, "validation "), "validation: ");
+        break;
+    case ML_NODE_APPROVAL:
+        name = after(node->label, "approval ");
         break;
     case ML_NODE_INCIDENT:
         name = after(node->label, "incident ");

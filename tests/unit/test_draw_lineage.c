@@ -86,7 +86,7 @@ static const struct ml_node story_nodes[NODES] = {
     [COMMIT] = {.kind = ML_NODE_COMMIT, .id = "commit:99", .label = "commit 99", .seq = 20},
     [APPROVAL] = {.kind = ML_NODE_APPROVAL,
                   .id = "approval:35",
-                  .label = "approved for Production",
+                  .label = "approval for Production",
                   .seq = 35},
     [INCIDENT] = {.kind = ML_NODE_INCIDENT,
                   .flags = ML_NODE_ERASED,
@@ -232,7 +232,7 @@ static void test_nodes(void **state)
     expect_lines(&drawing, "file:sha256:0123", "model/weights.json", "sha256:0123456789ab", "#12");
     expect_lines(&drawing, "dataset:raw@home@sha256:0123456789ab", "raw@home",
                  "sha256:0123456789ab", "#11");
-    expect_lines(&drawing, "approval:35", "approved for Production", "", "#35 by alice, bob");
+    expect_lines(&drawing, "approval:35", "for Production", "", "#35 by alice, bob");
     expect_lines(&drawing, "incident:38", "INC-7", "erased by #39", "#38");
     const struct ml_draw_node *file = node_called(&drawing, "file:sha256:0123");
     assert_non_null(strstr(file->tooltip, "md5:0123456789abcdef0000000000000000 (claimed)"));
