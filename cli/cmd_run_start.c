@@ -51,13 +51,14 @@ static int read_head(struct ml_digest *ret_commit)
 static int add_commit(const struct ml_invocation *invocation, struct ml_draft *draft,
                       Mledger__RunStarted *started)
 {
-    const char *text = ml_option_text(invocation, "commit", NULL);
-    const bool from_head = !text || strcmp(text, "auto") == 0;
+    const char *text = ml_option_text(invocation, "commit", "auto");
+    const bool from_head = strcmp(text, "auto") == 0;
+    const bool is_asked_for = ml_option_given(invocation, "commit");
     struct ml_digest commit;
-    if (text && strcmp(text, "none") == 0)
+    if (strcmp(text, "none") == 0)
         return MLEDGER_OK;
     const int result = from_head ? read_head(&commit) : ml_values_commit("--commit", text, &commit);
-    if (result == MLEDGER_ENOTFOUND && !text)
+    if (result == MLEDGER_ENOTFOUND && !is_asked_for)
         return MLEDGER_OK;
     if (result == MLEDGER_ENOTFOUND)
         return ml_fail(MLEDGER_ESYSTEM, "--commit=auto: no Git repository with a commit is here");
