@@ -21,8 +21,8 @@ struct ml_arena {
     size_t used; /* bytes handed out */
     size_t cap;
     size_t first_block; /* what the use before the last clear would have fitted in; 0: not known */
-    bool is_full; /* since the last clear it refused something: over the cap, … */
-    bool is_out;  /* … or memory was out */
+    bool is_full;       /* since the last clear it refused something: over the cap, … */
+    bool is_out;        /* … or memory was out */
 };
 
 /* Hands out at most `cap` bytes in all. Takes no memory yet. */

@@ -83,7 +83,7 @@ static int try_next(struct search *search, const struct ml_snapshot *snapshot)
         if (commit && ml_digest_compare(commit, search->facts.commit) == 0)
             continue; /* the same commit once more */
         return next->recorded->n_trained_at ? MLEDGER_OK
-                                         : try_snapshot(search, next, ML_NEXT_SNAPSHOT);
+                                            : try_snapshot(search, next, ML_NEXT_SNAPSHOT);
     }
     return MLEDGER_OK;
 }

@@ -31,7 +31,8 @@ struct ml_waiter {
     size_t count;
     struct ml_receipt *receipts; /* NULL: not wanted */
     size_t failed;
-    sem_t turn; /* posted once: `result` is there, or, if not done, it is this one's turn to write */
+    sem_t
+        turn; /* posted once: `result` is there, or, if not done, it is this one's turn to write */
     bool done;
     int result;
     struct ml_error error;

@@ -181,7 +181,8 @@ static void tells_what_came_out_from_what_went_in(void **state)
                                                                                            "\"deriv"
                                                                                            "ed_"
                                                                                            "from\":"
-                                                                                           "[" MD5("04") "]}]}}",
+                                                                                           "[" MD5(
+                                                                                               "04") "]}]}}",
         "in01 out02 out03 in04 ");
     check_digests("{\"run_started\":{\"run_id\":\"r\",\"commit\":\"git:" HEX16 "00112233\"}}",
                   "in00 ");
@@ -192,11 +193,12 @@ static void tells_what_came_out_from_what_went_in(void **state)
             "06") "]}],\"outs\":[{\"path\":\"b\",\"digests\":[" MD5("07") "]}]}],\"disagreements\":"
                                                                           "[{\"kind\":\"file_"
                                                                           "changed\","
-                                                                          "\"found\":" MD5("08") "}"
-                                                                                                 "]"
-                                                                                                 "}"
-                                                                                                 "}"
-                                                                                                 "}",
+                                                                          "\"found\":" MD5(
+                                                                              "08") "}"
+                                                                                    "]"
+                                                                                    "}"
+                                                                                    "}"
+                                                                                    "}",
         "in06 out07 in08 ");
     check_digests(
         "{\"version_registered\":{\"model\":1,\"artifacts\":[{\"path\":\"m\",\"digests\":[" MD5(

@@ -97,9 +97,8 @@ static void run(uint32_t seed, bool with_below, size_t memory)
         memset(below.value[i], (int)i, VALUE_MAX);
     }
     model = below;
-    const struct ml_state_options options = {.get = with_below ? get_below : NULL,
-                                             .context = &below,
-                                             .memory = memory};
+    const struct ml_state_options options = {
+        .get = with_below ? get_below : NULL, .context = &below, .memory = memory};
     struct ml_state *state;
     assert_int_equal(ml_state_new(&options, &state), 0);
     bool marked = false;
