@@ -384,7 +384,7 @@ static void test_completion(void **state)
     assert_non_null(strstr(text, "'run') REPLY='start finish ' ;;"));
     assert_non_null(
         strstr(text, "'run start'' -l'|'run start'' --level') REPLY='one of chain full'"));
-    assert_non_null(strstr(text, "'run start 2') REPLY=file ;;"));
+    assert_non_null(strstr(text, "'run start 2') REPLY='file' ;;"));
     assert_non_null(strstr(text, "complete -F _prog prog\n"));
     assert_null(strstr(text, "secret"));
 }
