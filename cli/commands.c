@@ -12,6 +12,7 @@ static const struct ml_command_group groups[] = {
     {.name = "key", .summary = "Keys, and what they may do"},
     {.name = "policy", .summary = "What a version needs to enter a stage"},
     {.name = "threshold", .summary = "How many admins must agree"},
+    {.name = "statement", .summary = "What people sign by their own keys"},
     {.name = "import", .summary = "What other tools wrote"},
     {.name = "clock", .summary = "Recorded times"},
     {.name = "run", .summary = "Training runs"},
