@@ -84,6 +84,7 @@ static int resolve(struct log *log, const char *text, bool run)
     if (reference.form == ML_REFERENCE_WORD || reference.form == ML_REFERENCE_RECORD) {
         reference.form = run ? ML_REFERENCE_RUN : ML_REFERENCE_MODEL; /* what the option says */
         reference.name = reference.whole;
+        reference.bare = false;
     }
     ml_reader_init(&reader, &log->view, log->view.head.size - 1);
     int result = ml_reference_resolve(&reader, &reference, &target);
