@@ -41,8 +41,7 @@ void ml_passphrases_release(struct ml_passphrases *passphrases);
 /* The passphrase of an existing key; a mledger_passphrase_fn whose context is the passphrases.
  * MLEDGER_ESYSTEM: there is no terminal to ask at and no option was given; reading failed.
  * MLEDGER_EUSAGE: it is empty or too long. */
-int ml_passphrases_ask(void *passphrases, const char *label,
-                       struct mledger_secret *secret) ML_MUST_USE;
+int ml_passphrases_ask(void *context, const char *label, struct mledger_secret *secret) ML_MUST_USE;
 /* One for a new key: a terminal is asked twice. As above; MLEDGER_EUSAGE also when the two
  * differ. */
 int ml_passphrases_new(struct ml_passphrases *passphrases, const char *label,
