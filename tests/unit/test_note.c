@@ -142,8 +142,9 @@ static void read_skey(const char *skey, struct ml_vkey *ret_vkey,
     const char *base64 = strchr(strchr(name, '+') + 1, '+') + 1;
     assert_int_equal(ml_base64_decode(base64, strlen(base64), typed, sizeof typed), MLEDGER_OK);
     assert_int_equal(ml_ed25519_keypair(typed + 1, key, ret_secret), MLEDGER_OK);
-    assert_int_equal(ml_vkey_make(ML_VKEY_ED25519, ML_SPAN(name, strcspn(name, "+")), key, ret_vkey),
-                     MLEDGER_OK);
+    assert_int_equal(
+        ml_vkey_make(ML_VKEY_ED25519, ML_SPAN(name, strcspn(name, "+")), key, ret_vkey),
+        MLEDGER_OK);
 }
 
 static void signs_as_others_do(void **state)
@@ -268,10 +269,10 @@ static void malformed_notes(void **state)
         "\n\n",
         "text\n\n" DASH "name\n",
         "text\n\n" DASH "name \n",
-        "text\n\n" DASH "name AAAA\n",                 /* shorter than an id */
-        "text\n\n" DASH "name AAAAAA==\n",             /* an id and nothing more */
-        "text\n\n" DASH "name AAAAAAA\n",              /* no padding */
-        "text\n\n" DASH "name AAAAAAB=\n",             /* bits left over */
+        "text\n\n" DASH "name AAAA\n",     /* shorter than an id */
+        "text\n\n" DASH "name AAAAAA==\n", /* an id and nothing more */
+        "text\n\n" DASH "name AAAAAAA\n",  /* no padding */
+        "text\n\n" DASH "name AAAAAAB=\n", /* bits left over */
         "text\n\n" DASH "name AAAAAAA= \n",
         "text\n\n" DASH "na+me AAAAAAA=\n",
         "text\n\n" DASH "na\xc2\xa0me AAAAAAA=\n",     /* no-break space */
@@ -308,8 +309,7 @@ static void a_note_has_a_limit(void **state)
 static void malformed_vkeys(void **state)
 {
     (void)state;
-    static const char good[] =
-        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    static const char good[] = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     static const char *const bad[] = {
         "",
         "PeterNeumann",
