@@ -187,6 +187,7 @@ static int make_room(struct ml_state *state)
     void *memory;
     ML_TRY(take_pages(state, n_slots * sizeof(struct entry *), &memory));
     struct entry **slots = memory;
+    assert(state->slots || state->n_slots == 0);
     for (size_t i = 0; i < state->n_slots; i++)
         if (state->slots[i])
             *find_slot(slots, n_slots, entry_key(state->slots[i]), state->slots[i]->hash) =

@@ -149,7 +149,7 @@ void fixture_add_bob(struct fixture *fixture)
     fixture_add(fixture, "{\"actor_registered\": {\"id\": \"bob\", \"kind\": \"person\", "
                          "\"roles\": [\"approver\"]}}");
     char hex[65], line[256];
-    for (int i = 0; i < 32; i++)
+    for (size_t i = 0; i < ML_KEY_SIZE; i++)
         snprintf(hex + 2 * i, 3, "%02x", fixture->signers[BOB].key[i]);
     snprintf(
         line, sizeof line,

@@ -84,7 +84,7 @@ static int apply_to(struct ml_span key, struct ml_span value, void *context)
     struct model *model = context;
     unsigned i = number_of(key);
     model->len[i] = value.data ? (int)value.len : -1;
-    if (value.len)
+    if (value.data && value.len)
         memcpy(model->value[i], value.data, value.len);
     return 0;
 }
