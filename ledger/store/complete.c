@@ -72,22 +72,29 @@ static int fill_predecessor(struct ml_draft *draft, struct ml_state *state,
 }
 
 /* A dataset or pipeline of that name is gone on with; without one it begins. */
+struct snapshot_fields {
+    Mledger__SubjectKind kind;
+    const char *name;
+    protobuf_c_boolean *has_seq, *has_salt;
+    uint64_t *seq;
+    ProtobufCBinaryData *salt;
+};
+
 static int fill_snapshot(struct ml_draft *draft, struct ml_state *state, struct ml_random *random,
-                         Mledger__SubjectKind kind, const char *name, protobuf_c_boolean *has_seq,
-                         uint64_t *seq, protobuf_c_boolean *has_salt, ProtobufCBinaryData *salt)
+                         const struct snapshot_fields *fields)
 {
-    if (*has_seq || *has_salt)
+    if (*fields->has_seq || *fields->has_salt)
         return MLEDGER_OK;
     uint64_t known;
-    int result = ml_state_find(state, kind, name, &known);
+    int result = ml_state_find(state, fields->kind, fields->name, &known);
     if (result == MLEDGER_OK) {
-        ML_TRY(fill_flag(draft, has_seq));
-        return fill_number(draft, seq, known);
+        ML_TRY(fill_flag(draft, fields->has_seq));
+        return fill_number(draft, fields->seq, known);
     }
     if (result != MLEDGER_ENOTFOUND)
         return result;
-    ML_TRY(fill_flag(draft, has_salt));
-    return fill_salt(draft, salt, random);
+    ML_TRY(fill_flag(draft, fields->has_salt));
+    return fill_salt(draft, fields->salt, random);
 }
 
 static int fill_trainer(struct ml_draft *draft, struct ml_state *state,
@@ -176,15 +183,27 @@ static int complete_body(struct ml_draft *draft, struct ml_state *state, struct 
                                 &event->model_created->predecessor);
     case MLEDGER__EVENT__KIND_DATASET_RECORDED: {
         Mledger__DatasetRecorded *dataset = event->dataset_recorded;
-        return fill_snapshot(draft, state, random, MLEDGER__SUBJECT_KIND__DATASET, dataset->name,
-                             &dataset->has_dataset, &dataset->dataset, &dataset->has_subject_salt,
-                             &dataset->subject_salt);
+        const struct snapshot_fields fields = {
+            .kind = MLEDGER__SUBJECT_KIND__DATASET,
+            .name = dataset->name,
+            .has_seq = &dataset->has_dataset,
+            .seq = &dataset->dataset,
+            .has_salt = &dataset->has_subject_salt,
+            .salt = &dataset->subject_salt,
+        };
+        return fill_snapshot(draft, state, random, &fields);
     }
     case MLEDGER__EVENT__KIND_PIPELINE_RECORDED: {
         Mledger__PipelineRecorded *pipeline = event->pipeline_recorded;
-        return fill_snapshot(draft, state, random, MLEDGER__SUBJECT_KIND__PIPELINE, pipeline->name,
-                             &pipeline->has_pipeline, &pipeline->pipeline,
-                             &pipeline->has_subject_salt, &pipeline->subject_salt);
+        const struct snapshot_fields fields = {
+            .kind = MLEDGER__SUBJECT_KIND__PIPELINE,
+            .name = pipeline->name,
+            .has_seq = &pipeline->has_pipeline,
+            .seq = &pipeline->pipeline,
+            .has_salt = &pipeline->has_subject_salt,
+            .salt = &pipeline->subject_salt,
+        };
+        return fill_snapshot(draft, state, random, &fields);
     }
     case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
         return complete_version(draft, state);

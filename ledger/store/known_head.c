@@ -22,16 +22,45 @@ static int make_path(const char *dir, const uint8_t identity[ML_HASH_SIZE], cons
     return ml_buf_append_char(path, '\0');
 }
 
+/* Takes `word` from the front of the text. */
+static bool take(const char **text, const char *word)
+{
+    size_t len = strlen(word);
+    if (strncmp(*text, word, len) != 0)
+        return false;
+    *text += len;
+    return true;
+}
+
+/* Digits alone, no leading zero, no overflow. */
+static bool take_number(const char **text, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    if (**text < '1' || **text > '9')
+        return false;
+    for (; **text >= '0' && **text <= '9'; ++*text)
+        if (__builtin_mul_overflow(number, UINT64_C(10), &number) ||
+            __builtin_add_overflow(number, (uint64_t)(**text - '0'), &number))
+            return false;
+    *ret_number = number;
+    return true;
+}
+
+static bool take_link(const char **text, uint8_t link[ML_HASH_SIZE])
+{
+    const size_t digits = (size_t)2 * ML_HASH_SIZE;
+    if (strnlen(*text, digits) < digits || ml_hex_decode(*text, digits, link, ML_HASH_SIZE) < 0)
+        return false;
+    *text += digits;
+    return true;
+}
+
 static int parse(const char *path, const char *text, struct ml_known_head *known)
 {
-    char hex[65];
-    int end = -1;
-    if (sscanf(text, "mledger known head v1\nsize %" SCNu64 "\nlink %64[0-9a-f]\n%n", &known->size,
-               hex, &end) != 2 ||
-        end < 0 || text[end] != '\0' || known->size == 0 ||
-        ml_hex_decode(hex, strlen(hex), known->link, ML_HASH_SIZE) < 0)
-        return ml_fail(MLEDGER_EINVALID, "'%s' is not a known head", path);
-    return MLEDGER_OK;
+    if (take(&text, "mledger known head v1\nsize ") && take_number(&text, &known->size) &&
+        take(&text, "\nlink ") && take_link(&text, known->link) && take(&text, "\n") && !*text)
+        return MLEDGER_OK;
+    return ml_fail(MLEDGER_EINVALID, "'%s' is not a known head", path);
 }
 
 int ml_known_head_read(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],

@@ -18,8 +18,8 @@ static long own_kib(void)
     char line[256];
     long kib = 0;
     while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "RssAnon: %ld", &kib) == 1)
-            break;
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kib = strtol(line + 8, NULL, 10);
     if (file)
         fclose(file);
     return kib;

@@ -29,6 +29,7 @@ size_t tlog_entry(uint64_t index, uint8_t ret_entry[TLOG_ENTRY_MAX])
 
 static struct ml_span next_line(struct ml_span *text)
 {
+    assert_non_null(text->data);
     const uint8_t *end = memchr(text->data, '\n', text->len);
     struct ml_span line = {text->data, end ? (size_t)(end - text->data) : text->len};
     size_t taken = line.len + (end != NULL);
