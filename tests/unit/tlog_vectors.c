@@ -29,10 +29,11 @@ size_t tlog_entry(uint64_t index, uint8_t ret_entry[TLOG_ENTRY_MAX])
 
 static struct ml_span next_line(struct ml_span *text)
 {
-    assert_non_null(text->data);
-    const uint8_t *end = memchr(text->data, '\n', text->len);
-    struct ml_span line = {text->data, end ? (size_t)(end - text->data) : text->len};
-    size_t taken = line.len + (end != NULL);
+    size_t len = 0;
+    while (len < text->len && text->data[len] != '\n')
+        len++;
+    struct ml_span line = {text->data, len};
+    size_t taken = len + (len < text->len);
     *text = ML_SPAN(text->data + taken, text->len - taken);
     return line;
 }
