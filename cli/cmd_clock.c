@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The one way in which recorded times may go back. */
+#include <inttypes.h>
+
 #include "cli/commands.h"
 #include "cli/trust.h"
+#include "ledger/core/time.h"
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
@@ -11,6 +14,10 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     struct ml_head head;
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &session));
     ML_TRY(ml_ledger_head(session.ledger, &head));
+    if (ml_time_now_us() >= head.recorded_at_us)
+        return ml_fail(MLEDGER_EUSAGE,
+                       "nothing to correct: record %" PRIu64 " does not lie ahead of the clock",
+                       head.size - 1);
     ML_TRY(ml_draft_begin("clock_corrected", &draft, &corrected));
     corrected->wrong = head.recorded_at_us;
     return ml_session_append_trust(&session, draft);

@@ -10,7 +10,7 @@
 #include "ledger/core/json.h"
 #include "ledger/core/time.h"
 
-enum { LABEL_WIDTH = 14, INDENT = 2 };
+enum { LABEL_WIDTH = 20, INDENT = 2 };
 
 struct print {
     struct ml_output *out;
@@ -18,12 +18,17 @@ struct print {
     const json_t *body;   /* of the event, for the keys that values belong to */
 };
 
+static void indent(const struct print *print, unsigned depth)
+{
+    ml_output_spaces(print->out, (size_t)depth * INDENT);
+}
+
 static void label(const struct print *print, unsigned depth, const char *name)
 {
-    size_t len = strlen(name);
-    ml_output_spaces(print->out, (size_t)depth * INDENT);
+    size_t len = strlen(name), width = LABEL_WIDTH - (size_t)depth * INDENT;
+    indent(print, depth);
     ml_output_text(print->out, ML_ROLE_DIM, "%s", name);
-    ml_output_spaces(print->out, len < LABEL_WIDTH ? LABEL_WIDTH - len : 1);
+    ml_output_spaces(print->out, depth * INDENT < LABEL_WIDTH && len < width ? width - len : 1);
 }
 
 static void heading(const struct print *print, const char *text)
@@ -84,16 +89,13 @@ static int print_scalar(const struct print *print, const char *key, const json_t
     }
 }
 
-static bool print_digest(const struct print *print, const json_t *value)
+static void print_digest(const struct print *print, const json_t *value)
 {
-    const char *digest = json_string_value(json_object_get(value, "digest"));
     const char *standing = json_string_value(json_object_get(value, "standing"));
-    if (!digest || !standing)
-        return false;
-    ml_output_text(print->out, ML_ROLE_PLAIN, "%s ", digest);
-    ml_output_line(print->out, strcmp(standing, "seen") == 0 ? ML_ROLE_GOOD : ML_ROLE_WARN, "%s",
-                   standing);
-    return true;
+    bool seen = standing && strcmp(standing, "seen") == 0;
+    ml_output_text(print->out, ML_ROLE_PLAIN, "%s ",
+                   json_string_value(json_object_get(value, "digest")));
+    ml_output_line(print->out, seen ? ML_ROLE_GOOD : ML_ROLE_WARN, "%s", seen ? "seen" : "claimed");
 }
 
 /* A number with the text that was written, or text alone. */
@@ -105,16 +107,24 @@ static const char *value_text(const json_t *value)
 
 static int print_object(const struct print *print, unsigned depth, const json_t *object);
 
+static bool is_digest(const json_t *value)
+{
+    return json_object_get(value, "digest") && json_object_get(value, "standing");
+}
+
 static int print_value(const struct print *print, unsigned depth, const char *key,
                        const json_t *value)
 {
+    if (json_is_object(value) && !is_digest(value)) {
+        indent(print, depth);
+        ml_output_line(print->out, ML_ROLE_DIM, "%s", key);
+        return print_object(print, depth + 1, value);
+    }
     label(print, depth, key);
     if (!json_is_object(value))
         return print_scalar(print, key, value);
-    if (print_digest(print, value))
-        return MLEDGER_OK;
-    ml_output_newline(print->out);
-    return print_object(print, depth + 1, value);
+    print_digest(print, value);
+    return MLEDGER_OK;
 }
 
 /* The key that the i-th of the values belongs to, NULL if the event has no such list itself. */
