@@ -55,7 +55,10 @@ int ml_fold_init(struct ml_fold *fold, struct ml_state *state, ml_link_at *link_
 {
     *fold = (struct ml_fold){.state = state, .link_at = link_at, .link_context = link_context};
     ml_arena_init(&fold->arena, ML_LIMIT_UNPACKED);
-    return load_head(fold);
+    int result = load_head(fold);
+    if (result < 0)
+        ml_arena_release(&fold->arena);
+    return result;
 }
 
 void ml_fold_release(struct ml_fold *fold)

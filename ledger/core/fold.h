@@ -43,7 +43,8 @@ struct ml_fold {
     struct ml_arena arena; /* of the record at hand */
 };
 
-/* Starts from what `state` holds: the head stored there, or an empty ledger. */
+/* Starts from what `state` holds: the head stored there, or an empty ledger. On failure there is
+ * nothing to release. */
 int ml_fold_init(struct ml_fold *fold, struct ml_state *state, ml_link_at *link_at,
                  void *link_context) ML_MUST_USE;
 void ml_fold_release(struct ml_fold *fold);
