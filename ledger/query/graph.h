@@ -6,9 +6,9 @@
  * Edges run as time does: from what was there first to what came of it, whichever way the question
  * went; the role says in which relation of PROV the two stand.
  *
- * Order: nodes by the record that introduces them, then by id; edges by their first record, then by
- * the ids of their ends, then by role. What is unknown stands in the order of its texts. So one
- * ledger and one question give one graph, byte for byte.
+ * Order: nodes by the record that they were met in first, then by id; edges by their first record,
+ * then by the places of their ends among the nodes, then by role. What is unknown stands in the
+ * order of its texts. So one ledger and one question give one graph, byte for byte.
  *
  * A graph owns everything in it and borrows nothing. It is made whole and never changes; many
  * threads may read it.
@@ -92,9 +92,9 @@ struct ml_node {
     enum ml_node_kind kind;
     unsigned flags; /* enum ml_node_flag */
     const char *id;
-    const char *label;  /* for people, one line */
-    uint64_t seq;       /* the record that introduces it; of an unseen run the one that names it */
-    uint64_t erased_by; /* MLEDGER_NO_SEQ unless ML_NODE_ERASED */
+    const char *label; /* for people, one line */
+    uint64_t seq; /* the record that it was met in first; of an unseen run the one that names it */
+    uint64_t erased_by;              /* MLEDGER_NO_SEQ unless ML_NODE_ERASED */
     const Mledger__Digest **digests; /* each standing seen or claimed */
     size_t n_digests;
     struct ml_attribute *attributes; /* in the order they were found */

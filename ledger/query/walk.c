@@ -366,30 +366,51 @@ int walk_unknown(struct walk *walk, const char *text)
     return MLEDGER_OK;
 }
 
-static size_t root_of(size_t *roots, size_t node)
+static bool is_governance(enum ml_node_kind kind)
 {
-    while (roots[node] != node)
-        node = roots[node] = roots[roots[node]];
-    return node;
+    return kind == ML_NODE_VALIDATION || kind == ML_NODE_APPROVAL || kind == ML_NODE_TRANSITION ||
+           kind == ML_NODE_DEPLOYMENT || kind == ML_NODE_INCIDENT;
 }
 
-/* Without content as a link: only what recorded edges connect with the start stays. */
+/* Which ways (enum walk_way) each end of an edge is reached in, given the other's. What governs a
+ * version hangs on it whichever way it was reached, and brings along who did it and what it read;
+ * so do agents. */
+static void reach(const struct walk *walk, const struct walk_edge *edge, unsigned *ways,
+                  bool *changed)
+{
+    unsigned from = ways[edge->from], to = ways[edge->to];
+    if (to & WALK_UP)
+        from |= WALK_UP;
+    if (from & WALK_DOWN)
+        to |= WALK_DOWN;
+    if (edge->role == ML_ROLE_ASSOCIATED && to)
+        from |= WALK_UP;
+    if (from && walk->nodes[edge->from].node.kind == ML_NODE_VERSION &&
+        is_governance(walk->nodes[edge->to].node.kind))
+        to |= WALK_UP;
+    *changed = *changed || from != ways[edge->from] || to != ways[edge->to];
+    ways[edge->from] = from;
+    ways[edge->to] = to;
+}
+
+/* Without content as a link: only what recorded edges lead to from the start stays. Edges stand as
+ * they were found, from the start outwards, so few rounds do. */
 static int drop_same_content(struct walk *walk)
 {
-    ML_CLEANUP(ml_freep) size_t *roots = ml_calloc(walk->n_nodes, sizeof *roots);
-    ML_CLEANUP(ml_freep) bool *kept = ml_calloc(walk->n_nodes, sizeof *kept);
-    if (!roots || !kept)
+    ML_CLEANUP(ml_freep) unsigned *ways = ml_calloc(walk->n_nodes, sizeof *ways);
+    if (!ways)
         return ml_fail_memory();
-    for (size_t i = 0; i < walk->n_nodes; i++)
-        roots[i] = i;
-    for (size_t i = 0; i < walk->n_edges; i++)
-        if (walk->edges[i].kind != ML_EDGE_SAME_CONTENT)
-            roots[root_of(roots, walk->edges[i].from)] = root_of(roots, walk->edges[i].to);
-    for (size_t i = 1; i < walk->n_nodes; i++)
+    for (size_t i = NOWHERE + 1; i < walk->n_nodes; i++)
         if (walk->nodes[i].node.flags & ML_NODE_START)
-            kept[root_of(roots, i)] = true;
-    for (size_t i = 1; i < walk->n_nodes; i++)
-        walk->nodes[i].is_dropped = !kept[root_of(roots, i)];
+            ways[i] = walk->nodes[i].queued;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (size_t i = 0; i < walk->n_edges; i++)
+            if (walk->edges[i].kind != ML_EDGE_SAME_CONTENT)
+                reach(walk, &walk->edges[i], ways, &changed);
+    }
+    for (size_t i = NOWHERE + 1; i < walk->n_nodes; i++)
+        walk->nodes[i].is_dropped = ways[i] == 0;
     return MLEDGER_OK;
 }
 

@@ -226,7 +226,6 @@ static int each_seq(struct walk *walk, const struct ml_state_key *prefix, size_t
 /* A run at the snapshot's commit, or at one that it follows, whose best match is this stage. */
 static int add_inferred(struct walk *walk, size_t node, uint64_t seq)
 {
-    const struct walk_node at = *walk_at(walk, node);
     const struct ml_record *record;
     ML_TRY(ml_reader_record(&walk->reader, seq, &record));
     uint64_t run = seq;
@@ -250,7 +249,6 @@ static int add_inferred(struct walk *walk, size_t node, uint64_t seq)
                                      match->seqs[k], grounds));
         ML_TRY(walk_queue(walk, to, WALK_DOWN, node));
     }
-    (void)at;
     return MLEDGER_OK;
 }
 
