@@ -100,11 +100,9 @@ static struct party *add_party(struct reading *reading, struct ml_span name)
         return NULL;
     }
     struct party *party = &policy->parties[policy->n_parties];
-    party->name = strndup((const char *)name.data, name.len);
-    if (!party->name) {
-        (void)ml_fail_memory();
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    if (ml_buf_append(&text, name.data, name.len) < 0 || ml_buf_take_text(&text, &party->name) < 0)
         return NULL;
-    }
     policy->n_parties++;
     return party;
 }
