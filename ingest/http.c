@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/http.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+
+struct ml_http_client {
+    CURL *curl;
+    struct curl_slist *headers;
+    size_t response_max;
+    uint32_t timeout_ms;
+    char error[CURL_ERROR_SIZE];
+};
+
+/* Where an answer is gathered. */
+struct gathering {
+    struct ml_buf *body;
+    size_t max;
+    bool too_large, no_memory;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode ready;
+
+/* Never undone: other threads, and libraries that use libcurl too, may still be at work. */
+static void set_up(void)
+{
+    ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static int curl_ready(void)
+{
+    pthread_once(&once, set_up);
+    if (ready != CURLE_OK)
+        return ml_fail(MLEDGER_ESYSTEM, "libcurl cannot be used: %s", curl_easy_strerror(ready));
+    return MLEDGER_OK;
+}
+
+/* libcurl would send what follows a line break as a header of its own. */
+static int check_line(const char *text, const char *what)
+{
+    if (text && strpbrk(text, "\r\n"))
+        return ml_fail(MLEDGER_EUSAGE, "%s for a request has a line break in it", what);
+    return MLEDGER_OK;
+}
+
+static int add_header(struct ml_http_client *client, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(client->headers, line);
+    if (!longer)
+        return ml_fail_memory();
+    client->headers = longer;
+    return MLEDGER_OK;
+}
+
+/* libcurl's options are variadic; a failure of any means that it was built without, or memory. */
+#define SET(client, option, value)                                                                 \
+    do {                                                                                           \
+        CURLcode code_ = curl_easy_setopt((client)->curl, option, value);                          \
+        if (code_ != CURLE_OK)                                                                     \
+            return ml_fail(MLEDGER_ESYSTEM, "libcurl cannot be used: %s",                          \
+                           curl_easy_strerror(code_));                                             \
+    } while (0)
+
+static int set_bounds(struct ml_http_client *client, const struct ml_http_options *options)
+{
+    SET(client, CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(client, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    SET(client, CURLOPT_FOLLOWLOCATION, options->redirects > 0 ? 1L : 0L);
+    SET(client, CURLOPT_MAXREDIRS, (long)options->redirects);
+    SET(client, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
+    SET(client, CURLOPT_NOSIGNAL, 1L); /* or a time-out would be SIGALRM, in any thread */
+    SET(client, CURLOPT_SSL_VERIFYPEER, 1L);
+    SET(client, CURLOPT_SSL_VERIFYHOST, 2L);
+    if (options->ca_file)
+        SET(client, CURLOPT_CAINFO, options->ca_file);
+    if (!options->environment_proxy)
+        SET(client, CURLOPT_PROXY, "");
+    return MLEDGER_OK;
+}
+
+static int set_credentials(struct ml_http_client *client, const struct ml_http_options *options)
+{
+    ML_TRY(check_line(options->bearer, "a token"));
+    ML_TRY(check_line(options->user, "a user"));
+    ML_TRY(check_line(options->password, "a password"));
+    if (options->bearer) {
+        SET(client, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        SET(client, CURLOPT_XOAUTH2_BEARER, options->bearer);
+    } else if (options->user) {
+        SET(client, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        SET(client, CURLOPT_USERNAME, options->user);
+        SET(client, CURLOPT_PASSWORD, options->password ? options->password : "");
+    }
+    return MLEDGER_OK;
+}
+
+static int set_headers(struct ml_http_client *client, const struct ml_http_options *options)
+{
+    ML_TRY(add_header(client, "Expect:")); /* no waiting for "100 Continue" */
+    for (const char *const *line = options->headers; line && *line; line++) {
+        ML_TRY(check_line(*line, "a header"));
+        ML_TRY(add_header(client, *line));
+    }
+    SET(client, CURLOPT_USERAGENT, "mledger");
+    SET(client, CURLOPT_ERRORBUFFER, client->error);
+    return MLEDGER_OK;
+}
+
+int ml_http_client_new(const struct ml_http_options *options, struct ml_http_client **ret_client)
+{
+    ML_TRY(curl_ready());
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = ml_calloc(1, sizeof *client);
+    if (!client)
+        return ml_fail_memory();
+    client->curl = curl_easy_init();
+    if (!client->curl)
+        return ml_fail_memory();
+    client->response_max = options->response_max ? options->response_max : ML_HTTP_RESPONSE_MAX;
+    client->timeout_ms = options->timeout_ms ? options->timeout_ms : ML_HTTP_TIMEOUT_MS;
+    ML_TRY(set_bounds(client, options));
+    ML_TRY(set_credentials(client, options));
+    ML_TRY(set_headers(client, options));
+    *ret_client = ML_TAKE(client);
+    return MLEDGER_OK;
+}
+
+void ml_http_client_free(struct ml_http_client *client)
+{
+    if (!client)
+        return;
+    curl_easy_cleanup(client->curl);
+    curl_slist_free_all(client->headers);
+    free(client);
+}
+
+void ml_http_response_release(struct ml_http_response *response)
+{
+    ml_buf_release(&response->body);
+    *response = (struct ml_http_response){0};
+}
+
+static void url_cleanup(CURLU **url)
+{
+    curl_url_cleanup(*url);
+}
+
+static bool url_has(CURLU *url, CURLUPart part)
+{
+    char *value = NULL;
+    bool has = curl_url_get(url, part, &value, 0) == CURLUE_OK;
+    curl_free(value);
+    return has;
+}
+
+static bool scheme_is_http(CURLU *url)
+{
+    char *scheme = NULL;
+    bool is = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+              (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
+    curl_free(scheme);
+    return is;
+}
+
+int ml_http_url_check(const char *url)
+{
+    ML_TRY(curl_ready());
+    ML_CLEANUP(url_cleanup) CURLU *parts = curl_url();
+    if (!parts)
+        return ml_fail_memory();
+    CURLUcode code = curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return ml_fail_memory();
+    /* Before anything is said about it: it must not be shown. */
+    if (code == CURLUE_OK && (url_has(parts, CURLUPART_USER) || url_has(parts, CURLUPART_PASSWORD)))
+        return ml_fail(MLEDGER_EUSAGE, "a URL must not have a user or password in it");
+    if (code != CURLUE_OK || !scheme_is_http(parts))
+        return ml_fail(MLEDGER_EUSAGE, "'%s' is no http or https URL", url);
+    return MLEDGER_OK;
+}
+
+static size_t gather(char *data, size_t size, size_t count, void *context)
+{
+    struct gathering *gathering = context;
+    size_t len = size * count; /* size is 1 */
+    if (len > gathering->max - gathering->body->len) {
+        gathering->too_large = true;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    if (ml_buf_append(gathering->body, data, len) < 0) {
+        gathering->no_memory = true;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    return len;
+}
+
+static int explain_connect(struct ml_http_client *client, const char *url)
+{
+    long error_number = 0;
+    curl_easy_getinfo(client->curl, CURLINFO_OS_ERRNO, &error_number);
+    if (error_number != 0)
+        return ml_fail_errno((int)error_number, "cannot reach %s", url);
+    return ml_fail(MLEDGER_ESYSTEM, "cannot reach %s: %s", url, client->error);
+}
+
+static int explain(struct ml_http_client *client, const char *url, CURLcode code,
+                   const struct gathering *gathering)
+{
+    const char *detail = client->error[0] ? client->error : curl_easy_strerror(code);
+    if (gathering->no_memory || code == CURLE_OUT_OF_MEMORY)
+        return ml_fail_memory();
+    if (gathering->too_large || code == CURLE_FILESIZE_EXCEEDED)
+        return ml_fail(MLEDGER_ESYSTEM, "the answer of %s is larger than %zu bytes", url,
+                       gathering->max);
+    switch (code) {
+    case CURLE_COULDNT_CONNECT:
+        return explain_connect(client, url);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return ml_fail(MLEDGER_ESYSTEM, "cannot reach %s: %s", url, detail);
+    case CURLE_OPERATION_TIMEDOUT:
+        return ml_fail(MLEDGER_ESYSTEM, "%s has not answered within %u ms", url,
+                       (unsigned)client->timeout_ms);
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+        return ml_fail(MLEDGER_ESYSTEM, "the answer of %s was cut off: %s", url, detail);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return ml_fail(MLEDGER_ESYSTEM, "the certificate of %s is not trusted: %s", url, detail);
+    default:
+        return ml_fail(MLEDGER_ESYSTEM, "the request to %s failed: %s", url, detail);
+    }
+}
+
+static void take_head(struct ml_http_client *client, struct ml_http_response *response)
+{
+    long status = 0;
+    char *type = NULL;
+    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(client->curl, CURLINFO_CONTENT_TYPE, &type);
+    response->status = (int)status;
+    snprintf(response->content_type, sizeof response->content_type, "%s", type ? type : "");
+}
+
+static int perform(struct ml_http_client *client, const char *url, struct curl_slist *headers,
+                   struct ml_http_response *ret_response)
+{
+    struct gathering gathering = {.body = &ret_response->body, .max = client->response_max};
+    SET(client, CURLOPT_URL, url);
+    SET(client, CURLOPT_HTTPHEADER, headers);
+    SET(client, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->response_max);
+    SET(client, CURLOPT_WRITEFUNCTION, gather);
+    SET(client, CURLOPT_WRITEDATA, &gathering);
+    client->error[0] = '\0';
+    CURLcode code = curl_easy_perform(client->curl);
+    if (code != CURLE_OK)
+        return explain(client, url, code, &gathering);
+    take_head(client, ret_response);
+    return MLEDGER_OK;
+}
+
+static int finish(int result, struct ml_http_response *response)
+{
+    if (result < 0)
+        ml_http_response_release(response);
+    return result;
+}
+
+int ml_http_get(struct ml_http_client *client, const char *url,
+                struct ml_http_response *ret_response)
+{
+    ML_TRY(ml_http_url_check(url));
+    SET(client, CURLOPT_HTTPGET, 1L);
+    return finish(perform(client, url, client->headers, ret_response), ret_response);
+}
+
+int ml_http_post(struct ml_http_client *client, const char *url, const char *content_type,
+                 struct ml_span body, struct ml_http_response *ret_response)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
+    ML_TRY(ml_http_url_check(url));
+    ML_TRY(check_line(content_type, "a content type"));
+    /* An empty value removes the header that libcurl would send. */
+    ML_TRY(ml_buf_printf(&line, "Content-Type:%s%s", content_type ? " " : "",
+                         content_type ? content_type : ""));
+    ML_TRY(ml_buf_append_char(&line, '\0'));
+    /* On the stack, before the client's: nothing to take apart again. */
+    struct curl_slist typed = {.data = (char *)line.data, .next = client->headers};
+    SET(client, CURLOPT_POST, 1L);
+    SET(client, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    SET(client, CURLOPT_POSTFIELDS, body.len > 0 ? (const char *)body.data : "");
+    return finish(perform(client, url, &typed, ret_response), ret_response);
+}

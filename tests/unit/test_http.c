@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP client against a server that answers well, badly, late, too much, or not at all. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ingest/http.h"
+#include "tests/unit/cmocka_all.h"
+#include "tests/unit/http_server.h"
+
+static const struct http_exchange fine[] = {
+    {HTTP_ANSWER, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n"
+                  "Connection: close\r\n\r\nhello"},
+    {HTTP_ANSWER, "HTTP/1.1 409 Conflict\r\nContent-Type: text/x.tlog.size\r\n"
+                  "Content-Length: 3\r\nConnection: close\r\n\r\n12\n"},
+};
+
+static struct ml_http_client *new_client(const struct ml_http_options *options)
+{
+    struct ml_http_client *client = NULL;
+    assert_int_equal(ml_http_client_new(options, &client), MLEDGER_OK);
+    return client;
+}
+
+/* One GET under `options` of what the server does; the error's text is left to look at. */
+static int get_once(const struct ml_http_options *options, const struct http_exchange *exchange,
+                    struct ml_http_response *response)
+{
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(options);
+    struct http_server *server = http_server_start(exchange, 1);
+    int result = ml_http_get(client, http_server_url(server), response);
+    free(http_server_stop(server));
+    return result;
+}
+
+static void gets_and_posts(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {.headers = (const char *const[]){"X-Test: 1", NULL}};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response first = {0}, second = {0};
+    struct http_server *server = http_server_start(fine, 2);
+    assert_int_equal(ml_http_get(client, http_server_url(server), &first), MLEDGER_OK);
+    assert_int_equal(first.status, 200);
+    assert_string_equal(first.content_type, "text/plain");
+    assert_true(ml_span_equal(ml_buf_span(&first.body), ML_SPAN("hello", 5)));
+    assert_int_equal(ml_http_post(client, http_server_url(server), "text/odd",
+                                  ML_SPAN("a\0b", 3), &second),
+                     MLEDGER_OK);
+    assert_int_equal(second.status, 409);
+    assert_string_equal(second.content_type, "text/x.tlog.size");
+    assert_true(ml_span_equal(ml_buf_span(&second.body), ML_SPAN("12\n", 3)));
+    ML_CLEANUP(ml_freep) char *requests = http_server_stop(server);
+    assert_memory_equal(requests, "GET / HTTP/1.1\r\n", 16);
+    assert_non_null(strstr(requests, "\r\nX-Test: 1\r\n"));
+    const char *post = strstr(requests, "POST / HTTP/1.1\r\n");
+    assert_non_null(post);
+    assert_non_null(strstr(post, "\r\nContent-Type: text/odd\r\n"));
+    assert_non_null(strstr(post, "\r\nContent-Length: 3\r\n"));
+    assert_non_null(strstr(post, "\r\nX-Test: 1\r\n"));
+    assert_null(strstr(requests, "Authorization"));
+}
+
+/* An empty body, and one long enough that libcurl would ask first whether it is wanted. */
+static void posts_of_all_sizes(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {0};
+    static char large[5000];
+    memset(large, 'l', sizeof large);
+    const struct ml_span bodies[] = {{NULL, 0}, ML_SPAN(large, sizeof large)};
+    const struct http_exchange exchanges[] = {fine[0], fine[0]};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    struct http_server *server = http_server_start(exchanges, 2);
+    for (size_t i = 0; i < ML_COUNT(bodies); i++) {
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(ml_http_post(client, http_server_url(server), NULL, bodies[i], &response),
+                         MLEDGER_OK);
+        assert_int_equal(response.status, 200);
+    }
+    ML_CLEANUP(ml_freep) char *requests = http_server_stop(server);
+    assert_non_null(strstr(requests, "\r\nContent-Length: 0\r\n"));
+    assert_non_null(strstr(requests, "\r\nContent-Length: 5000\r\n"));
+    assert_null(strstr(requests, "Expect:"));
+    assert_null(strstr(requests, "Content-Type:"));
+}
+
+static void credentials(void **state)
+{
+    (void)state;
+    static const struct {
+        struct ml_http_options options;
+        const char *header;
+    } cases[] = {
+        {{.bearer = "t0ken"}, "\r\nAuthorization: Bearer t0ken\r\n"},
+        {{.user = "Aladdin", .password = "open sesame"},
+         "\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"},
+    };
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        ML_CLEANUP(ml_http_client_freep)
+        struct ml_http_client *client = new_client(&cases[i].options);
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        struct http_server *server = http_server_start(fine, 1);
+        assert_int_equal(ml_http_get(client, http_server_url(server), &response), MLEDGER_OK);
+        ML_CLEANUP(ml_freep) char *requests = http_server_stop(server);
+        assert_non_null(strstr(requests, cases[i].header));
+    }
+}
+
+/* What a line break would smuggle into the request. */
+static void line_breaks(void **state)
+{
+    (void)state;
+    const struct ml_http_options bad[] = {
+        {.headers = (const char *const[]){"X: 1\r\nY: 2", NULL}},
+        {.bearer = "t\nHost: x"},
+        {.user = "a\r\nb", .password = ""},
+        {.user = "a", .password = "\n"},
+    };
+    const struct ml_http_options good = {0};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&good);
+    struct ml_http_client *none = NULL;
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+    for (size_t i = 0; i < ML_COUNT(bad); i++)
+        assert_int_equal(ml_http_client_new(&bad[i], &none), MLEDGER_EUSAGE);
+    assert_int_equal(ml_http_post(client, "http://127.0.0.1:1/", "text/plain\r\nX: 1",
+                                  ML_SPAN("", 0), &response),
+                     MLEDGER_EUSAGE);
+}
+
+static void urls(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "ftp://127.0.0.1/",
+        "file:///etc/hostname",
+        "gopher://127.0.0.1/",
+        "http://",
+        "http://a b/",
+        "witness.example",
+    };
+    const struct ml_http_options options = {0};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+    for (size_t i = 0; i < ML_COUNT(bad); i++) {
+        if (ml_http_get(client, bad[i], &response) != MLEDGER_EUSAGE)
+            fail_msg("accepted: %s", bad[i]);
+        assert_non_null(strstr(mledger_error_text(), "is no http or https URL"));
+    }
+    assert_int_equal(ml_http_get(client, "http://me:secret@127.0.0.1/", &response), MLEDGER_EUSAGE);
+    assert_null(strstr(mledger_error_text(), "secret"));
+    assert_int_equal(ml_http_url_check("https://witness.example/a/"), MLEDGER_OK);
+}
+
+static void refused_connection(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {0};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+    ML_CLEANUP(ml_freep) char *url = http_nobody();
+    char want[96];
+    snprintf(want, sizeof want, "cannot reach %s: Connection refused", url);
+    assert_int_equal(ml_http_get(client, url, &response), MLEDGER_ESYSTEM);
+    assert_string_equal(mledger_error_text(), want);
+}
+
+/* Statuses are answers, not errors; a redirect that is not allowed is one too. */
+static void statuses(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {0};
+    static const struct http_exchange answers[] = {
+        {HTTP_ANSWER, "HTTP/1.1 500 Oops\r\nContent-Length: 4\r\nConnection: close\r\n\r\nwhat"},
+        {HTTP_ANSWER, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
+                      "Content-Length: 0\r\nConnection: close\r\n\r\n"},
+        {HTTP_ANSWER, "HTTP/1.0 204 Nothing\r\n\r\n"},
+    };
+    static const int statuses[] = {500, 302, 204};
+    for (size_t i = 0; i < ML_COUNT(answers); i++) {
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(get_once(&options, &answers[i], &response), MLEDGER_OK);
+        assert_int_equal(response.status, statuses[i]);
+        assert_string_equal(response.content_type, "");
+    }
+}
+
+static void bad_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        struct http_exchange exchange;
+        const char *text;
+    } cases[] = {
+        {{HTTP_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut"}, "was cut off"},
+        {{HTTP_ANSWER, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\ncut"},
+         "was cut off"},
+        {{HTTP_ANSWER, ""}, "was cut off"},
+        {{HTTP_ANSWER, "220 mail.example ESMTP\r\n"}, "failed: "},
+        {{HTTP_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n"},
+         "is larger than 1000 bytes"},
+        {{HTTP_ENDLESS, "HTTP/1.1 200 OK\r\n\r\n"}, "is larger than 1000 bytes"},
+        {{HTTP_ANSWER, "HTTP/1.1 302 Found\r\nLocation: file:///etc/hostname\r\n"
+                       "Content-Length: 0\r\n\r\n"},
+         "failed: "},
+    };
+    const struct ml_http_options options = {.response_max = 1000, .redirects = 1};
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(get_once(&options, &cases[i].exchange, &response), MLEDGER_ESYSTEM);
+        if (!strstr(mledger_error_text(), cases[i].text))
+            fail_msg("case %zu: %s", i, mledger_error_text());
+        assert_int_equal(response.body.len, 0);
+    }
+}
+
+/* Both a server that says nothing and one that stops in the middle. */
+static void late_answers(void **state)
+{
+    (void)state;
+    static const struct http_exchange late[] = {
+        {HTTP_HANG, ""},
+        {HTTP_HANG, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"},
+    };
+    const struct ml_http_options options = {.timeout_ms = 100};
+    for (size_t i = 0; i < ML_COUNT(late); i++) {
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(get_once(&options, &late[i], &response), MLEDGER_ESYSTEM);
+        assert_non_null(strstr(mledger_error_text(), "has not answered within 100 ms"));
+    }
+}
+
+static void redirects(void **state)
+{
+    (void)state;
+    const struct http_exchange answers[] = {
+        {HTTP_ANSWER, "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n"
+                      "Connection: close\r\n\r\n"},
+        fine[0],
+    };
+    const struct http_exchange circle[] = {answers[0], answers[0]};
+    const struct ml_http_options options = {.redirects = 1};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0}, none = {0};
+    struct http_server *server = http_server_start(answers, 2);
+    assert_int_equal(ml_http_get(client, http_server_url(server), &response), MLEDGER_OK);
+    ML_CLEANUP(ml_freep) char *requests = http_server_stop(server);
+    assert_int_equal(response.status, 200);
+    assert_non_null(strstr(requests, "GET /there HTTP/1.1\r\n"));
+    server = http_server_start(circle, 2);
+    assert_int_equal(ml_http_get(client, http_server_url(server), &none), MLEDGER_ESYSTEM);
+    free(http_server_stop(server));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gets_and_posts),   cmocka_unit_test(posts_of_all_sizes),
+        cmocka_unit_test(credentials),      cmocka_unit_test(line_breaks),
+        cmocka_unit_test(urls),             cmocka_unit_test(refused_connection),
+        cmocka_unit_test(statuses),         cmocka_unit_test(bad_answers),
+        cmocka_unit_test(late_answers),     cmocka_unit_test(redirects),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
