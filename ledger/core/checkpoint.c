@@ -45,11 +45,10 @@ static int check_extensions(struct ml_span rest)
     return MLEDGER_OK;
 }
 
-int ml_checkpoint_parse(struct ml_span text, struct ml_checkpoint *ret_checkpoint)
+int ml_checkpoint_parse_lines(struct ml_span text, struct ml_checkpoint *ret_checkpoint)
 {
     struct ml_checkpoint checkpoint = {0};
     struct ml_span size, root;
-    uint8_t empty[ML_HASH_SIZE];
     if (!ml_tlog_line(&text, &checkpoint.origin) || checkpoint.origin.len == 0)
         return no_checkpoint("its first line is no origin");
     if (!ml_tlog_line(&text, &size) || !ml_tlog_number(size, &checkpoint.size))
@@ -59,6 +58,15 @@ int ml_checkpoint_parse(struct ml_span text, struct ml_checkpoint *ret_checkpoin
         return no_checkpoint("its third line is not a root hash in base64");
     ML_TRY(check_extensions(text));
     checkpoint.extensions = text;
+    *ret_checkpoint = checkpoint;
+    return MLEDGER_OK;
+}
+
+int ml_checkpoint_parse(struct ml_span text, struct ml_checkpoint *ret_checkpoint)
+{
+    struct ml_checkpoint checkpoint;
+    uint8_t empty[ML_HASH_SIZE];
+    ML_TRY(ml_checkpoint_parse_lines(text, &checkpoint));
     ML_TRY(ml_sha256(empty, NULL, 0));
     if (checkpoint.size == 0 && memcmp(checkpoint.root, empty, ML_HASH_SIZE) != 0)
         return no_checkpoint("its tree is empty and its root is not that of the empty tree");

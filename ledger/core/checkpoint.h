@@ -27,6 +27,9 @@ struct ml_checkpoint {
 /* Reads all of a note's text. MLEDGER_EINVALID: not a checkpoint, by the rules above, or of an
  * empty tree with another root than that has. */
 int ml_checkpoint_parse(struct ml_span text, struct ml_checkpoint *ret_checkpoint) ML_MUST_USE;
+/* The same but for the empty tree's root, about which a witness has an answer of its own. */
+int ml_checkpoint_parse_lines(struct ml_span text,
+                              struct ml_checkpoint *ret_checkpoint) ML_MUST_USE;
 /* Reads a signed checkpoint: the note and its text. Initialises *ret_note in any case.
  * MLEDGER_EINVALID as ml_note_parse() and ml_checkpoint_parse(). */
 int ml_checkpoint_open(struct ml_span bytes, struct ml_note *ret_note,
