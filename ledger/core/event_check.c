@@ -177,6 +177,19 @@ static int check_run_end(const Mledger__Event *event)
     }
 }
 
+/* A token is of a few thousand bytes, with the certificates of its authority. */
+static int check_timestamps(const Mledger__Event *event)
+{
+    enum { TOKENS_MAX = 16, TOKEN_MAX = 16384 };
+    const Mledger__CheckpointNoted *noted = event->checkpoint_noted;
+    if (noted->n_timestamps > TOKENS_MAX)
+        return shape(event, "more than 16 timestamps");
+    for (size_t i = 0; i < noted->n_timestamps; i++)
+        if (noted->timestamps[i].len == 0 || noted->timestamps[i].len > TOKEN_MAX)
+            return shape(event, "a timestamp of no bytes, or of more than 16384");
+    return MLEDGER_OK;
+}
+
 static int check_body(const Mledger__Event *event, struct lists *lists)
 {
     switch (event->kind_case) {
@@ -188,6 +201,8 @@ static int check_body(const Mledger__Event *event, struct lists *lists)
         return check_roles(event, event->actor_changed->roles, event->actor_changed->n_roles);
     case MLEDGER__EVENT__KIND_KEY_AUTHORIZED:
         return check_roles(event, event->key_authorized->roles, event->key_authorized->n_roles);
+    case MLEDGER__EVENT__KIND_CHECKPOINT_NOTED:
+        return check_timestamps(event);
     case MLEDGER__EVENT__KIND_POLICY_SET:
         return check_policy(event);
     case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:

@@ -84,6 +84,11 @@ int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_act
 int ml_fold_is_person(struct ml_fold_step *step, uint64_t actor, bool *ret_person) ML_MUST_USE;
 /* A statement of `key` meaning POSSESSION is there. */
 bool ml_fold_has_possession(const struct ml_fold_step *step, const uint8_t *key);
+/* fold_checkpoint.c: a checkpoint that is noted, but for its root, which takes the tree; and which
+ * log keys are good. */
+int ml_fold_checkpoint(struct ml_fold_step *step) ML_MUST_USE;
+int ml_fold_log_key_begins(struct ml_fold_step *step, const uint8_t *key) ML_MUST_USE;
+int ml_fold_log_key_ends(struct ml_fold_step *step, const uint8_t *key) ML_MUST_USE;
 /* fold_policy.c: what the stage's policy demands. */
 int ml_fold_policy(struct ml_fold_step *step, uint64_t model, uint64_t version,
                    const Mledger__VersionState *state, const char *stage) ML_MUST_USE;

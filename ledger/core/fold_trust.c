@@ -7,6 +7,7 @@
 #include "ledger/core/ed25519.h"
 #include "ledger/core/event.h"
 #include "ledger/core/fold_step.h"
+#include "ledger/core/note.h"
 
 static const unsigned EVERY_ROLE = ML_ROLE_BIT(MLEDGER__ROLE__ADMIN) |
                                    ML_ROLE_BIT(MLEDGER__ROLE__RECORDER) |
@@ -54,7 +55,9 @@ static int put_key(struct ml_fold_step *step, const uint8_t *key, Mledger__KeyPu
     state->since_seq = step->record->seq;
     state->label = label;
     struct ml_state_key state_key = ml_key_key(key);
-    return ml_step_put(step, &state_key, &state->base);
+    ML_TRY(ml_step_put(step, &state_key, &state->base));
+    return purpose == MLEDGER__KEY_PURPOSE__LOG_KEY ? ml_fold_log_key_begins(step, key)
+                                                    : MLEDGER_OK;
 }
 
 /* Can the actor act as an admin: does it hold the role and a living key that does? */
@@ -102,6 +105,9 @@ static int ledger_created(struct ml_fold_step *step)
     unsigned roles = ml_role_set(created->roles, created->n_roles);
     ML_TRY(check_genesis_text("name", created->name));
     ML_TRY(check_genesis_text("origin", created->origin));
+    if (!ml_note_name_is_good(ML_SPAN(created->origin, strlen(created->origin))))
+        return ml_fail(MLEDGER_EINVALID, "the ledger's origin holds a space, and it names the key "
+                                         "on every checkpoint");
     if (created->actor_id[0] == '\0')
         return ml_fail(MLEDGER_EINVALID, "the first actor has no id");
     if (memcmp(created->key.data, step->record->signer, ML_KEY_SIZE) != 0)
@@ -270,7 +276,8 @@ static int log_key_revoked(struct ml_fold_step *step)
     ML_TRY(load_living_key(step, revoked->key.data, 0, &state));
     if (state->purpose != MLEDGER__KEY_PURPOSE__LOG_KEY)
         return ml_refuse("key-purpose", "it is no log key");
-    return end_key(step, revoked->key.data, state, revoked->cause, step->record->seq);
+    ML_TRY(end_key(step, revoked->key.data, state, revoked->cause, step->record->seq));
+    return ml_fold_log_key_ends(step, revoked->key.data);
 }
 
 static int threshold_set(struct ml_fold_step *step)
@@ -371,7 +378,8 @@ int ml_fold_trust(struct ml_fold_step *step)
     case MLEDGER__EVENT__KIND_POLICY_SET:
         return policy_set(step);
     case MLEDGER__EVENT__KIND_CHECKPOINT_NOTED:
-        return check_size(step, step->event->checkpoint_noted->size, false);
+        ML_TRY(check_size(step, step->event->checkpoint_noted->size, false));
+        return ml_fold_checkpoint(step);
     case MLEDGER__EVENT__KIND_HEARTBEAT:
         return check_size(step, step->event->heartbeat->size, true);
     case MLEDGER__EVENT__KIND_DETAILS_ERASED:

@@ -67,6 +67,11 @@ int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix)
     return MLEDGER_OK;
 }
 
+struct ml_state_key ml_index_checkpoint_prefix(void)
+{
+    return begin(ML_INDEX_CHECKPOINT);
+}
+
 uint64_t ml_index_seq(struct ml_span key)
 {
     assert(key.len > 8);
@@ -185,5 +190,7 @@ int ml_index_keys(uint64_t seq, const Mledger__Event *event, const uint64_t *sub
     const ProtobufCMessage *body = ml_event_body(event);
     if (body && ml_event_kind(event) != MLEDGER__KIND__TRUST)
         ML_TRY(emit_versions(&walk, body));
+    if (event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
+        ML_TRY(emit(&walk, ml_index_checkpoint_prefix()));
     return emit_run_id(&walk, event);
 }

@@ -14,6 +14,7 @@
  *                               content, 0 where it read or mentions it. digest# is the digest
  *                               padded with zeros, or cut, to 32 bytes
  *   'i' run id# seq             record seq names a run by its id alone; id# is 16 bytes of SHA-256
+ *   'c' seq                     record seq notes a checkpoint
  *
  * Pure; thread-safe.
  */
@@ -29,6 +30,7 @@ enum ml_index_kind {
     ML_INDEX_VERSION = 'v',
     ML_INDEX_DIGEST = 'd',
     ML_INDEX_RUN_ID = 'i',
+    ML_INDEX_CHECKPOINT = 'c',
 };
 
 /* Calls `visit` with each key of the record; one key may come more than once. `subjects` are
@@ -45,6 +47,7 @@ struct ml_state_key ml_index_version_prefix(uint64_t model, uint64_t version);
 struct ml_state_key ml_index_digest_prefix(Mledger__Algorithm algorithm, struct ml_span value,
                                            bool out);
 int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix) ML_MUST_USE;
+struct ml_state_key ml_index_checkpoint_prefix(void);
 /* The seq at the end of an index key. */
 uint64_t ml_index_seq(struct ml_span key);
 

@@ -82,6 +82,11 @@ struct ml_state_key ml_key_key(const uint8_t key_bytes[32])
     return key;
 }
 
+struct ml_state_key ml_key_log_keys(void)
+{
+    return begin('G');
+}
+
 struct ml_state_key ml_key_version(uint64_t model, uint64_t version)
 {
     struct ml_state_key key = numbered('V', model);

@@ -8,6 +8,7 @@
  *   'n' kind name#                        PointerState: the subject that bears or last bore it
  *   'e' id#                               PointerState: experiment by its id
  *   'K' key                               KeyState
+ *   'G'                                   LogKeysState
  *   'V' model version                     VersionState
  *   'A' model alias#                      PointerState: the version
  *   'a' model version stage#              ApprovalsState
@@ -50,6 +51,7 @@ int ml_key_name(Mledger__SubjectKind kind, const char *name,
                 struct ml_state_key *ret_key) ML_MUST_USE;
 int ml_key_experiment_id(const char *id, struct ml_state_key *ret_key) ML_MUST_USE;
 struct ml_state_key ml_key_key(const uint8_t key[32]);
+struct ml_state_key ml_key_log_keys(void);
 struct ml_state_key ml_key_version(uint64_t model, uint64_t version);
 int ml_key_alias(uint64_t model, const char *alias, struct ml_state_key *ret_key) ML_MUST_USE;
 int ml_key_approvals(uint64_t model, uint64_t version, const char *stage,

@@ -427,6 +427,7 @@ static void check_size_of_bytes(const ProtobufCMessageDescriptor *type,
     static const char *const free_size[] = {
         "Digest.value", /* by its algorithm */
         "CheckpointNoted.note",
+        "CheckpointNoted.timestamps",
         "Predecessor.lost_checkpoint",
         "SignedRecord.header",
         "SignedRecord.event",
