@@ -9,11 +9,6 @@
 
 enum { CLOCK_BACK_US = 2 * 1000 * 1000 }; /* so far back the last time is used again */
 
-static struct ml_span span_of(ProtobufCBinaryData bytes)
-{
-    return ML_SPAN(bytes.data, bytes.len);
-}
-
 static int pack_into(struct ml_arena *arena, const ProtobufCMessage *message, const char *part,
                      size_t limit, struct ml_span *ret_bytes)
 {
@@ -55,10 +50,10 @@ static int decode_statements(struct ml_append *append, struct ml_span bytes,
         return ml_fail_memory();
     for (size_t i = 0; i < list->n_statements; i++) {
         const Mledger__SignedStatement *one = list->statements[i];
-        ML_TRY(ml_codec_unpack(&mledger__statement__descriptor, span_of(one->statement),
+        ML_TRY(ml_codec_unpack(&mledger__statement__descriptor, ml_binary_span(one->statement),
                                &append->arena, &message));
         payload->statements[i] = (const Mledger__Statement *)message;
-        if (ml_dsse_verify(ML_STATEMENT_TYPE, span_of(one->statement), one->key.data,
+        if (ml_dsse_verify(ML_STATEMENT_TYPE, ml_binary_span(one->statement), one->key.data,
                            one->signature.data) < 0)
             return ml_refuse("statement-signature", "statement %zu is not signed by its key", i);
     }
@@ -220,49 +215,6 @@ static int choose_schema(const struct ml_append *append, const Mledger__Event *e
     return MLEDGER_OK;
 }
 
-static bool brings_attachment(const struct ml_draft *draft, const Mledger__Attachment *named)
-{
-    for (size_t i = 0; i < draft->n_attachments; i++)
-        if (memcmp(draft->attachments[i].sha256, named->sha256.data, ML_HASH_SIZE) == 0)
-            return draft->attachments[i].bytes.len == named->size;
-    return false;
-}
-
-static int check_attachment(const struct ml_append *append, const struct ml_draft *draft,
-                            const Mledger__Attachment *named)
-{
-    if (brings_attachment(draft, named))
-        return MLEDGER_OK;
-    struct ml_span bytes;
-    int result = ml_kv_get(append->txn, ML_TABLE_ATTACHMENTS, span_of(named->sha256), &bytes);
-    if (result < 0 && result != MLEDGER_ENOTFOUND)
-        return result;
-    if (result == MLEDGER_ENOTFOUND || bytes.len != named->size)
-        return ml_refuse("attachment-missing",
-                         "an attachment that it names is not there, or of another size");
-    return MLEDGER_OK;
-}
-
-/* Every attachment that event or details name comes with the draft or is in the store. */
-static int check_attachments(const struct ml_append *append, const struct ml_draft *draft,
-                             const ProtobufCMessage *message)
-{
-    if (message->descriptor == &mledger__attachment__descriptor)
-        return check_attachment(append, draft, (const Mledger__Attachment *)message);
-    const ProtobufCMessageDescriptor *type = message->descriptor;
-    for (unsigned i = 0; i < type->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &type->fields[i];
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
-            field->descriptor == &mledger__digest__descriptor)
-            continue;
-        size_t count = ml_field_count(message, field);
-        for (size_t k = 0; k < count; k++)
-            ML_TRY(check_attachments(append, draft,
-                                     *(ProtobufCMessage *const *)ml_field_at(message, field, k)));
-    }
-    return MLEDGER_OK;
-}
-
 static int build(struct ml_append *append, struct ml_draft *draft, struct ml_built *record)
 {
     struct payload payload = {0};
@@ -277,9 +229,7 @@ static int build(struct ml_append *append, struct ml_draft *draft, struct ml_bui
     ML_TRY(hash_parts(record, &payload));
     struct ml_fold_result result;
     ML_TRY(fold_draft(append, record, &payload, &result));
-    ML_TRY(check_attachments(append, draft, &payload.event->base));
-    if (payload.details)
-        ML_TRY(check_attachments(append, draft, &payload.details->base));
+    ML_TRY(ml_append_check(append, draft, payload.event, payload.details));
     ML_TRY(build_header(append, record, &payload, &result));
     return ml_index_keys(record->seq, payload.event, result.subjects, result.n_subjects, keep_key,
                          append);

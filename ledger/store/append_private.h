@@ -54,6 +54,10 @@ struct ml_append {
 int ml_append_build(struct ml_append *append, const struct ml_signer *signer,
                     struct ml_draft *draft) ML_MUST_USE;
 
+/* append_check.c: what the record must find in the store. MLEDGER_EREFUSED names the rule. */
+int ml_append_check(const struct ml_append *append, const struct ml_draft *draft,
+                    const Mledger__Event *event, const Mledger__Details *details) ML_MUST_USE;
+
 /* append_sign.c: signs records on all cores while others are built. */
 /* Room for `records`; `jobs` is the caller's to free. */
 int ml_append_sign_init(struct ml_append *append, size_t records) ML_MUST_USE;
@@ -65,6 +69,11 @@ int ml_append_sign_wait(struct ml_append *append) ML_MUST_USE;
 static inline ProtobufCBinaryData ml_binary(struct ml_span span)
 {
     return (ProtobufCBinaryData){.len = span.len, .data = (uint8_t *)(uintptr_t)span.data};
+}
+
+static inline struct ml_span ml_binary_span(ProtobufCBinaryData bytes)
+{
+    return ML_SPAN(bytes.data, bytes.len);
 }
 
 #endif

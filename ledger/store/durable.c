@@ -130,3 +130,26 @@ int ml_durable_write(const char *path, const char *what, struct ml_span bytes, b
     ML_TRY(fill(&writing, bytes));
     return publish(&writing, replace);
 }
+
+int ml_durable_read(const char *path, const char *what, size_t limit, struct ml_buf *ret_bytes)
+{
+    ML_CLEANUP(ml_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return MLEDGER_ENOTFOUND;
+    if (fd < 0)
+        return ml_fail_errno(errno, "cannot read %s '%s'", what, path);
+    const size_t before = ret_bytes->len;
+    for (;;) {
+        ML_TRY(ml_buf_reserve(ret_bytes, 4096));
+        ssize_t len = read(fd, ret_bytes->data + ret_bytes->len, 4096);
+        if (len < 0 && errno == EINTR)
+            continue;
+        if (len < 0)
+            return ml_fail_errno(errno, "cannot read %s '%s'", what, path);
+        if (len == 0)
+            return MLEDGER_OK;
+        ret_bytes->len += (size_t)len;
+        if (ret_bytes->len - before > limit)
+            return ml_fail(MLEDGER_EINVALID, "%s '%s' is longer than %zu bytes", what, path, limit);
+    }
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writing a small file completely and durably or not at all: into a new file beside it, synced,
- * then renamed to its name, and the directory synced.
+ * then renamed to its name, and the directory synced. And reading one whole.
  */
 #ifndef ML_STORE_DURABLE_H
 #define ML_STORE_DURABLE_H
@@ -15,5 +15,11 @@
  * the directory was what failed may the file be there nevertheless. */
 int ml_durable_write(const char *path, const char *what, struct ml_span bytes,
                      bool replace) ML_MUST_USE;
+
+/* Appends all of a small file, of at most `limit` bytes, to *ret_bytes.
+ * MLEDGER_ENOTFOUND: there is none (no text is set). MLEDGER_EINVALID: it is longer.
+ * MLEDGER_ESYSTEM: it cannot be read. */
+int ml_durable_read(const char *path, const char *what, size_t limit,
+                    struct ml_buf *ret_bytes) ML_MUST_USE;
 
 #endif

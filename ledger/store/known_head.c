@@ -1,157 +1,133 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/store/known_head.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "ledger/core/hex.h"
+#include "ledger/core/checkpoint.h"
+#include "ledger/store/conflict.h"
+#include "ledger/store/known_file.h"
 #include "ledger/store/ledger_private.h"
-
-enum { FILE_MAX = 512 };
-
-static int make_path(const char *dir, const uint8_t identity[ML_HASH_SIZE], const char *suffix,
-                     struct ml_buf *path)
-{
-    char hex[ML_HEX_SIZE(ML_HASH_SIZE)];
-    ml_hex_encode(hex, identity, ML_HASH_SIZE);
-    ML_TRY(ml_buf_printf(path, "%s/%s%s", dir, hex, suffix));
-    return ml_buf_append_char(path, '\0');
-}
-
-/* Takes `word` from the front of the text. */
-static bool take(const char **text, const char *word)
-{
-    size_t len = strlen(word);
-    if (strncmp(*text, word, len) != 0)
-        return false;
-    *text += len;
-    return true;
-}
-
-/* Digits alone, no leading zero, no overflow. */
-static bool take_number(const char **text, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-    if (**text < '1' || **text > '9')
-        return false;
-    for (; **text >= '0' && **text <= '9'; ++*text)
-        if (__builtin_mul_overflow(number, UINT64_C(10), &number) ||
-            __builtin_add_overflow(number, (uint64_t)(**text - '0'), &number))
-            return false;
-    *ret_number = number;
-    return true;
-}
-
-static bool take_link(const char **text, uint8_t link[ML_HASH_SIZE])
-{
-    const size_t digits = (size_t)2 * ML_HASH_SIZE;
-    if (strnlen(*text, digits) < digits || ml_hex_decode(*text, digits, link, ML_HASH_SIZE) < 0)
-        return false;
-    *text += digits;
-    return true;
-}
-
-static int parse(const char *path, const char *text, struct ml_known_head *known)
-{
-    if (take(&text, "mledger known head v1\nsize ") && take_number(&text, &known->size) &&
-        take(&text, "\nlink ") && take_link(&text, known->link) && take(&text, "\n") && !*text)
-        return MLEDGER_OK;
-    return ml_fail(MLEDGER_EINVALID, "'%s' is not a known head", path);
-}
 
 int ml_known_head_read(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                        struct ml_known_head *ret_known)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
-    ML_TRY(make_path(known_dir, identity, "", &path));
-    const char *name = (const char *)path.data;
-    ML_CLEANUP(ml_closep) int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
+    ML_CLEANUP(ml_known_file_release) struct ml_known_file file = {0};
+    ML_TRY(ml_known_file_read(known_dir, identity, &file));
+    if (file.head.size == 0)
         return MLEDGER_ENOTFOUND;
-    char text[FILE_MAX];
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (len < 0)
-        return ml_fail_errno(errno, "cannot read '%s'", name);
-    text[len] = '\0';
-    struct ml_known_head known;
-    ML_TRY(parse(name, text, &known));
-    *ret_known = known;
+    *ret_known = file.head;
     return MLEDGER_OK;
 }
 
-static int make_dirs(const char *dir)
+static int raise_head(struct ml_known_file *file, void *context)
 {
-    ML_CLEANUP(ml_freep) char *path = strdup(dir);
-    if (!path)
-        return ml_fail_memory();
-    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            return ml_fail_errno(errno, "cannot make directory '%s'", path);
-        *slash = '/';
-    }
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return ml_fail_errno(errno, "cannot make directory '%s'", path);
-    return MLEDGER_OK;
-}
-
-static int write_text(int fd, const char *name, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t written = write(fd, text, len);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return ml_fail_errno(errno, "cannot write '%s'", name);
-        text += written;
-        len -= (size_t)written;
-    }
-    return MLEDGER_OK;
-}
-
-static int replace(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
-                   const struct ml_known_head *known)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0}, temporary = {0}, text = {0};
-    char suffix[40], hex[ML_HEX_SIZE(ML_HASH_SIZE)];
-    snprintf(suffix, sizeof suffix, ".%jd.new", (intmax_t)getpid());
-    ML_TRY(make_path(known_dir, identity, "", &path));
-    ML_TRY(make_path(known_dir, identity, suffix, &temporary));
-    ml_hex_encode(hex, known->link, ML_HASH_SIZE);
-    ML_TRY(ml_buf_printf(&text, "mledger known head v1\nsize %" PRIu64 "\nlink %s\n", known->size,
-                         hex));
-    const char *name = (const char *)temporary.data;
-    ML_CLEANUP(ml_closep) int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return ml_fail_errno(errno, "cannot write '%s'", name);
-    if (write_text(fd, name, (const char *)text.data, text.len) < 0) {
-        unlink(name);
-        return MLEDGER_ESYSTEM;
-    }
-    if (rename(name, (const char *)path.data) < 0) {
-        int error = errno;
-        unlink(name);
-        return ml_fail_errno(error, "cannot rename '%s'", name);
-    }
-    return MLEDGER_OK;
+    const struct ml_known_head *known = context;
+    if (file->head.size >= known->size)
+        return 0;
+    file->head.size = known->size;
+    memcpy(file->head.link, known->link, ML_HASH_SIZE);
+    return 1;
 }
 
 int ml_known_head_write(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                         const struct ml_known_head *known)
 {
-    struct ml_known_head before;
-    int result = ml_known_head_read(known_dir, identity, &before);
-    if (result == MLEDGER_OK && before.size >= known->size)
-        return MLEDGER_OK;
-    if (result == MLEDGER_ENOTFOUND)
-        ML_TRY(make_dirs(known_dir));
-    else
-        ML_TRY(result);
-    return replace(known_dir, identity, known);
+    struct ml_known_head copy = *known;
+    return ml_known_file_change(known_dir, identity, raise_head, &copy, false);
+}
+
+static int note_verified(struct ml_known_file *file, void *context)
+{
+    const struct ml_known_verified *verified = context;
+    if (file->head.has_verified && file->head.verified.size > verified->size)
+        return 0;
+    struct ml_known_head seen = {.size = verified->size};
+    memcpy(seen.link, verified->link, ML_HASH_SIZE);
+    (void)raise_head(file, &seen);
+    file->head.has_verified = true;
+    file->head.verified = *verified;
+    return 1;
+}
+
+int ml_known_verified_write(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
+                            const struct ml_known_verified *verified)
+{
+    struct ml_known_verified copy = *verified;
+    return ml_known_file_change(known_dir, identity, note_verified, &copy, true);
+}
+
+int ml_known_checkpoint_read(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
+                             struct ml_buf *ret_note)
+{
+    ML_CLEANUP(ml_known_file_release) struct ml_known_file file = {0};
+    ML_TRY(ml_known_file_read(known_dir, identity, &file));
+    if (file.checkpoint.len == 0)
+        return MLEDGER_ENOTFOUND;
+    return ml_buf_append(ret_note, file.checkpoint.data, file.checkpoint.len);
+}
+
+/* A checkpoint on its way into the file. */
+struct noting {
+    const char *known_dir;
+    const uint8_t *identity;
+    struct ml_span bytes;
+    struct ml_note note;
+    struct ml_checkpoint checkpoint;
+};
+
+static void noting_release(struct noting *noting)
+{
+    ml_note_release(&noting->note);
+}
+
+static int keep_conflict(const struct noting *noting, struct ml_span before)
+{
+    ML_CLEANUP(ml_freep) char *path = NULL;
+    ML_TRY(ml_conflict_keep(noting->known_dir, noting->identity, before, noting->bytes, &path));
+    (void)ml_fail(MLEDGER_EDAMAGED,
+                  "the log key has signed two different trees of %" PRIu64
+                  " records; both checkpoints are kept in '%s'",
+                  noting->checkpoint.size, path);
+    return ml_blame("checkpoint-conflict");
+}
+
+/* Whether the new one takes the place of the one before. */
+static int is_newer(const struct noting *noting, struct ml_span before)
+{
+    ML_CLEANUP(ml_note_release) struct ml_note note = {0};
+    struct ml_checkpoint known;
+    ML_TRY(ml_checkpoint_open(before, &note, &known));
+    if (known.size != noting->checkpoint.size)
+        return known.size < noting->checkpoint.size;
+    if (memcmp(known.root, noting->checkpoint.root, ML_HASH_SIZE) != 0)
+        return keep_conflict(noting, before);
+    return note.count < noting->note.count;
+}
+
+static int note_checkpoint(struct ml_known_file *file, void *context)
+{
+    const struct noting *noting = context;
+    if (file->head.size == 0)
+        return ml_fail(MLEDGER_EUSAGE, "no head is known of the checkpoint's ledger");
+    if (file->checkpoint.len > 0) {
+        int newer = is_newer(noting, ml_buf_span(&file->checkpoint));
+        if (newer <= 0)
+            return newer;
+    }
+    ml_buf_clear(&file->checkpoint);
+    ML_TRY(ml_buf_append(&file->checkpoint, noting->bytes.data, noting->bytes.len));
+    return 1;
+}
+
+int ml_known_checkpoint_write(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
+                              struct ml_span note)
+{
+    ML_CLEANUP(noting_release)
+    struct noting noting = {.known_dir = known_dir, .identity = identity, .bytes = note};
+    ML_TRY(ml_checkpoint_open(note, &noting.note, &noting.checkpoint));
+    if (noting.checkpoint.size == 0)
+        return ml_fail(MLEDGER_EINVALID, "a checkpoint of nothing");
+    return ml_known_file_change(known_dir, identity, note_checkpoint, &noting, true);
 }
 
 static int refuse_to_continue(const char *what)
@@ -159,6 +135,16 @@ static int refuse_to_continue(const char *what)
     ml_prefix("%s", what);
     return ml_hint("find the copy that was seen, or begin its successor: "
                    "mledger init --continues DIR");
+}
+
+static int check_sizes(const struct ml_known_head *known, const struct ml_head *head)
+{
+    if (known->size <= head->size && known->checkpoint_size <= head->size)
+        return MLEDGER_OK;
+    uint64_t seen = known->size > head->size ? known->size : known->checkpoint_size;
+    (void)ml_fail(MLEDGER_EDAMAGED, "%" PRIu64 " records, and %s%" PRIu64 " have been seen here",
+                  head->size, known->size > head->size ? "" : "a checkpoint over ", seen);
+    return refuse_to_continue("the ledger is behind what is known of it");
 }
 
 int ml_known_head_check(const struct ml_ledger *ledger, struct ml_kv_txn *txn,
@@ -171,11 +157,7 @@ int ml_known_head_check(const struct ml_ledger *ledger, struct ml_kv_txn *txn,
     if (result == MLEDGER_ENOTFOUND)
         return ml_known_head_note(ledger, head->identity, head->size, head->link);
     ML_TRY(result);
-    if (known.size > head->size) {
-        (void)ml_fail(MLEDGER_EDAMAGED, "%" PRIu64 " records, and %" PRIu64 " have been seen here",
-                      head->size, known.size);
-        return refuse_to_continue("the ledger is behind what is known of it");
-    }
+    ML_TRY(check_sizes(&known, head));
     uint8_t link[ML_HASH_SIZE];
     ML_TRY(ml_txn_link_at(txn, known.size - 1, link));
     if (memcmp(link, known.link, ML_HASH_SIZE) == 0)

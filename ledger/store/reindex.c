@@ -91,6 +91,9 @@ static int apply(struct reindex *reindex, const struct ml_record *record)
     };
     ML_TRY(ml_fold_apply(&reindex->fold, &folded, &reindex->result));
     ML_TRY(check_tags(reindex, record));
+    if (record->event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
+        ML_TRY(ml_tree_check_noted(reindex->txn, reindex->frontier.size,
+                                   record->event->checkpoint_noted));
     return ml_index_keys(folded.seq, record->event, reindex->result.subjects,
                          reindex->result.n_subjects, put_index, reindex);
 }

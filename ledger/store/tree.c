@@ -105,3 +105,26 @@ int ml_tree_node(void *txn, unsigned level, uint64_t index, uint8_t ret_hash[ML_
     memcpy(ret_hash, bytes.data, ML_HASH_SIZE);
     return MLEDGER_OK;
 }
+
+int ml_tree_root(struct ml_kv_txn *txn, uint64_t size, uint8_t ret_root[ML_HASH_SIZE])
+{
+    struct ml_merkle_frontier frontier;
+    ML_TRY(ml_merkle_frontier_load(size, ml_tree_node, txn, &frontier));
+    return ml_merkle_root(&frontier, ret_root);
+}
+
+int ml_tree_check_noted(struct ml_kv_txn *txn, uint64_t size, const Mledger__CheckpointNoted *noted)
+{
+    uint8_t root[ML_HASH_SIZE];
+    if (noted->size > size)
+        return ml_refuse("checkpoint-root",
+                         "the checkpoint is over %" PRIu64 " records, of which %" PRIu64
+                         " are there",
+                         noted->size, size);
+    ML_TRY(ml_tree_root(txn, noted->size, root));
+    if (memcmp(root, noted->root.data, ML_HASH_SIZE) != 0)
+        return ml_refuse("checkpoint-root",
+                         "the checkpoint's root is not that of the first %" PRIu64 " records",
+                         noted->size);
+    return MLEDGER_OK;
+}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ledger/core/ed25519.h"
+#include "ledger/store/checkpoint.h"
 #include "ledger/store/statement.h"
 #include "tests/unit/ledger_fixture.h"
 
@@ -30,11 +31,16 @@ static struct ml_ledger_options options_of(struct fixture *fixture)
                                       .now_context = fixture};
 }
 
+static void make_seed(enum fixture_actor actor, uint8_t seed[ML_ED25519_SEED_SIZE])
+{
+    memset(seed, 0x40 + (int)actor, ML_ED25519_SEED_SIZE);
+}
+
 static void make_keys(struct fixture *fixture)
 {
     for (int i = 0; i < FIXTURE_KEYS; i++) {
-        uint8_t seed[32];
-        memset(seed, 0x40 + i, sizeof seed);
+        uint8_t seed[ML_ED25519_SEED_SIZE];
+        make_seed((enum fixture_actor)i, seed);
         assert_int_equal(ml_ed25519_keypair(seed, fixture->signers[i].key, fixture->secret[i]), 0);
         fixture->signers[i].sign = sign;
         fixture->signers[i].context = fixture->secret[i];
@@ -158,6 +164,29 @@ void fixture_add_bob(struct fixture *fixture)
     struct ml_draft *draft = fixture_draft(line);
     fixture_state(fixture, draft, BOB, MLEDGER__MEANING__POSSESSION);
     expect_ok(fixture_append_draft(fixture, ALICE, draft, NULL));
+}
+
+struct mledger_key *fixture_log_key(void)
+{
+    uint8_t seed[ML_ED25519_SEED_SIZE];
+    struct mledger_key *key;
+    make_seed(LOG_KEY, seed);
+    expect_ok(ml_key_from_seed(MLEDGER_KEY_LOG, "log", seed, &key));
+    return key;
+}
+
+uint64_t fixture_checkpoint(struct fixture *fixture)
+{
+    struct mledger_key *key = fixture_log_key();
+    struct ml_made_checkpoint made;
+    struct ml_draft *draft;
+    uint64_t seq = 0;
+    expect_ok(ml_checkpoint_make(fixture->ledger, key, NULL, &made));
+    expect_ok(ml_checkpoint_draft(ml_buf_span(&made.note), NULL, 0, &draft));
+    expect_ok(fixture_append_draft(fixture, ALICE, draft, &seq));
+    ml_made_checkpoint_release(&made);
+    mledger_key_free(key);
+    return seq;
 }
 
 struct put {

@@ -46,6 +46,10 @@ int fixture_append_draft(struct fixture *fixture, enum fixture_actor actor, stru
                          uint64_t *ret_seq);
 /* Registers bob, a person and approver, with his key. */
 void fixture_add_bob(struct fixture *fixture);
+/* The ledger's log key, for the caller to free: mledger_key_free(). */
+struct mledger_key *fixture_log_key(void);
+/* Makes a checkpoint, which must work, and notes it in a record, whose seq it gives. */
+uint64_t fixture_checkpoint(struct fixture *fixture);
 /* Runs `visit` on each stored value of `table`, in a write transaction; for damaging it. */
 void fixture_put(struct fixture *fixture, unsigned table, struct ml_span key, struct ml_span value);
 

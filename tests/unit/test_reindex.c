@@ -86,6 +86,7 @@ static void fill(struct fixture *fixture)
                          "[\"md5:00112233445566778899aabbccddeeff\"]}}");
     fixture_add(fixture, "{\"policy_set\": {\"stage\": \"Production\", \"requirements\": "
                          "[{\"kind\": \"validation\", \"count\": 1}]}}");
+    (void)fixture_checkpoint(fixture);
     fixture_add(fixture, "{\"model_deleted\": {\"model\": \"churn\"}}");
     fixture_add(fixture, "{\"model_created\": {\"name\": \"churn\"}}");
 }
@@ -127,6 +128,7 @@ static void makes_the_tree_of_many(void **state)
         snprintf(line, sizeof line, "{\"model_created\": {\"name\": \"m%d\"}}", i);
         fixture_add(fixture, line);
     }
+    (void)fixture_checkpoint(fixture);
     snapshot_take(fixture, &before);
     assert_true(before.tables[ML_TABLE_TREE].len > 0);
     expect_ok(ml_ledger_reindex(fixture->ledger));

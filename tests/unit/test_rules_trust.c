@@ -205,10 +205,6 @@ static void sizes_are_of_this_ledger(void **state)
     struct fixture *f = *state;
     rules_breaks(f, "{'heartbeat': {'size': 2}}", "size");
     rules_keeps(f, "{'heartbeat': {'size': 1}}");
-    const char *root = "0000000000000000000000000000000000000000000000000000000000000000";
-    static const char noted[] = "{'checkpoint_noted': {'size': %d, 'root': '%s', 'note': '00'}}";
-    rules_breaks(f, rules_line(noted, 3, root), "size");
-    rules_keeps(f, rules_line(noted, 1, root));
 }
 
 static void details_are_erased_once(void **state)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/store/conflict.h"
+
+#include <stdio.h>
+
+#include "ledger/core/checkpoint.h"
+#include "ledger/store/durable.h"
+#include "ledger/store/known_file.h"
+
+enum { CONFLICTS_MAX = 1000, CONFLICT_MAX = 2 * ML_NOTE_MAX + 256 };
+
+int ml_conflict_write(struct ml_span first, struct ml_span second, struct ml_buf *buf)
+{
+    ML_TRY(ml_buf_printf(buf, "mledger conflict v1\nfirst %zu\nsecond %zu\n\n", first.len,
+                         second.len));
+    ML_TRY(ml_buf_append(buf, first.data, first.len));
+    return ml_buf_append(buf, second.data, second.len);
+}
+
+/* A line "WORD NUMBER". */
+static bool take_length(struct ml_span *text, const char *word, uint64_t *ret_length)
+{
+    struct ml_span line;
+    size_t len = strlen(word);
+    return ml_tlog_line(text, &line) && line.len > len && memcmp(line.data, word, len) == 0 &&
+           ml_tlog_number(ML_SPAN(line.data + len, line.len - len), ret_length);
+}
+
+int ml_conflict_read(struct ml_span bytes, struct ml_span *ret_first, struct ml_span *ret_second)
+{
+    static const char title[] = "mledger conflict v1";
+    struct ml_span rest = bytes, line;
+    uint64_t first, second;
+    if (!ml_tlog_line(&rest, &line) || !ml_span_equal(line, ML_SPAN(title, sizeof title - 1)) ||
+        !take_length(&rest, "first ", &first) || !take_length(&rest, "second ", &second) ||
+        !ml_tlog_line(&rest, &line) || line.len > 0 || first > rest.len ||
+        second != rest.len - first)
+        return ml_fail(MLEDGER_EINVALID, "not two conflicting checkpoints");
+    *ret_first = ML_SPAN(rest.data, (size_t)first);
+    *ret_second = ML_SPAN(rest.data + first, (size_t)second);
+    return MLEDGER_OK;
+}
+
+/* 1: the file `path` holds this already; 0: it holds another; MLEDGER_ENOTFOUND. */
+static int is_kept(const char *path, struct ml_span text)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf kept = {0};
+    ML_TRY(ml_durable_read(path, "evidence", CONFLICT_MAX, &kept));
+    return ml_span_equal(ml_buf_span(&kept), text);
+}
+
+int ml_conflict_keep(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
+                     struct ml_span first, struct ml_span second, char **ret_path)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0}, path = {0};
+    ML_TRY(ml_conflict_write(first, second, &text));
+    int kept = 0;
+    for (int i = 1; i <= CONFLICTS_MAX && kept == 0; i++) {
+        char suffix[32];
+        snprintf(suffix, sizeof suffix, ".conflict-%d", i);
+        ml_buf_clear(&path);
+        ML_TRY(ml_known_path(known_dir, identity, suffix, &path));
+        kept = is_kept((const char *)path.data, ml_buf_span(&text));
+    }
+    if (kept == 0)
+        return ml_fail(MLEDGER_ESYSTEM, "%d conflicts of this ledger are kept in '%s'",
+                       CONFLICTS_MAX, known_dir);
+    if (kept == MLEDGER_ENOTFOUND)
+        kept = ml_durable_write((const char *)path.data, "evidence", ml_buf_span(&text), false);
+    ML_TRY(kept);
+    path.len--;
+    return ml_buf_take_text(&path, ret_path);
+}
