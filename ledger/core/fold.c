@@ -91,12 +91,16 @@ int ml_fold_store_head(struct ml_fold *fold)
     return ml_state_store(fold->state, ml_state_key_span(&key), &state.base);
 }
 
-/* The record fits where it stands: its number, time and schema. */
-static int check_place(const struct ml_fold_step *step)
+static bool is_kind(const Mledger__Event *event, int kind)
+{
+    return event && (int)event->kind_case == kind;
+}
+
+int ml_fold_place(const struct ml_fold_step *step)
 {
     const struct ml_fold_record *record = step->record;
     const struct ml_head *head = &step->head;
-    bool genesis = step->event->kind_case == MLEDGER__EVENT__KIND_LEDGER_CREATED;
+    bool genesis = is_kind(step->event, MLEDGER__EVENT__KIND_LEDGER_CREATED);
     if (record->seq != head->size)
         return ml_fail(MLEDGER_EINVALID, "record %" PRIu64 " where %" PRIu64 " is due", record->seq,
                        head->size);
@@ -107,7 +111,7 @@ static int check_place(const struct ml_fold_step *step)
     if (record->format != head->next_format || record->schema != head->next_schema)
         return ml_refuse("schema", "format %u and schema %u where %u and %u are due",
                          record->format, record->schema, head->next_format, head->next_schema);
-    bool correction = step->event->kind_case == MLEDGER__EVENT__KIND_CLOCK_CORRECTED;
+    bool correction = is_kind(step->event, MLEDGER__EVENT__KIND_CLOCK_CORRECTED);
     if (record->recorded_at_us < head->recorded_at_us && !correction)
         return ml_refuse("time-backwards", "recorded before the record that precedes it");
     return MLEDGER_OK;
@@ -125,13 +129,21 @@ static int missing_subject(const struct ml_reference *reference)
                      reference->field, ml_subject_kind_name(reference->kind), reference->seq);
 }
 
-static int check_subject_kind(struct ml_fold_step *step, const struct ml_reference *reference,
-                              Mledger__SubjectState **ret_state)
+/* *ret_state is NULL where the subject is one of those that are hidden. */
+static int load_subject(struct ml_fold_step *step, const struct ml_reference *reference,
+                        Mledger__SubjectState **ret_state)
 {
     Mledger__SubjectState *state;
     int result = ml_state_subject(step->fold->state, reference->seq, &step->fold->arena, &state);
-    if (result == MLEDGER_ENOTFOUND)
-        return missing_subject(reference);
+    if (result == MLEDGER_ENOTFOUND) {
+        /* Actors are created by trust records, and those are all shown. */
+        if (reference->kind == MLEDGER__SUBJECT_KIND__ACTOR ||
+            !ml_step_is_hidden(step, reference->seq))
+            return missing_subject(reference);
+        ml_step_unproven(step, "reference-missing");
+        *ret_state = NULL;
+        return MLEDGER_OK;
+    }
     ML_TRY(result);
     if (reference->kind != MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED &&
         state->kind != reference->kind)
@@ -152,11 +164,23 @@ static int deleted_subject(const Mledger__SubjectState *state)
     }
 }
 
-static int add_subject(struct ml_fold_step *step, uint64_t seq, Mledger__SubjectState *state)
+static int check_not_deleted(struct ml_fold_step *step, const struct ml_fold_subject *subject)
+{
+    if (is_restore(step->event))
+        return MLEDGER_OK;
+    const char *rule = ml_step_deleted_rule(subject->state->kind);
+    if (rule && (subject->hidden || !ml_step_is_whole(step, subject->seq))) {
+        ml_step_unproven(step, rule);
+        return MLEDGER_OK;
+    }
+    return subject->state->has_deleted ? deleted_subject(subject->state) : MLEDGER_OK;
+}
+
+static int add_subject(struct ml_fold_step *step, const struct ml_fold_subject *subject)
 {
     if (step->n_subjects == ML_FOLD_SUBJECTS)
         return ml_fail(MLEDGER_EINVALID, "more than %d subjects", ML_FOLD_SUBJECTS);
-    step->subjects[step->n_subjects++] = (struct ml_fold_subject){seq, state};
+    step->subjects[step->n_subjects++] = *subject;
     return MLEDGER_OK;
 }
 
@@ -178,13 +202,16 @@ static int take_reference(const struct ml_reference *reference, void *context)
         return MLEDGER_OK;
     if (reference->role == ML_FIELD_SUBJECT && find_subject(step, reference->seq))
         return MLEDGER_OK;
-    Mledger__SubjectState *state;
-    ML_TRY(check_subject_kind(step, reference, &state));
+    struct ml_fold_subject subject = {.seq = reference->seq};
+    ML_TRY(load_subject(step, reference, &subject.state));
     if (reference->role == ML_FIELD_REFERENCE)
         return MLEDGER_OK;
-    if (state->has_deleted && !is_restore(step->event))
-        return deleted_subject(state);
-    return add_subject(step, reference->seq, state);
+    if (!subject.state) {
+        subject.hidden = true;
+        ML_TRY(ml_step_hidden_subject(step, reference->kind, &subject.state));
+    }
+    ML_TRY(check_not_deleted(step, &subject));
+    return add_subject(step, &subject);
 }
 
 static int apply_kind(struct ml_fold_step *step)
@@ -215,38 +242,59 @@ static int compare_seqs(const void *a, const void *b)
 static int make_tags(struct ml_fold_step *step, struct ml_fold_result *result)
 {
     result->n_subjects = step->n_subjects;
+    result->n_tags = 0;
     for (size_t i = 0; i < step->n_subjects; i++) {
-        result->subjects[i] = step->subjects[i].seq;
-        if (step->subjects[i].state->salt.len != ML_SALT_SIZE)
+        const struct ml_fold_subject *subject = &step->subjects[i];
+        result->subjects[i] = subject->seq;
+        if (subject->hidden)
+            continue; /* and with it its salt */
+        if (subject->state->salt.len != ML_SALT_SIZE)
             return ml_fail(MLEDGER_EDAMAGED, "the derived state of a subject is damaged");
-        ML_TRY(
-            ml_subject_tag(step->subjects[i].state->salt.data, step->record->seq, result->tags[i]));
+        ML_TRY(ml_subject_tag(subject->state->salt.data, step->record->seq,
+                              result->tags[result->n_tags++]));
     }
-    qsort(result->tags, result->n_subjects, ML_TAG_SIZE, compare_tags);
+    qsort(result->tags, result->n_tags, ML_TAG_SIZE, compare_tags);
     qsort(result->subjects, result->n_subjects, sizeof *result->subjects, compare_seqs);
     result->author = step->author;
+    result->n_unproven = step->n_unproven;
+    memcpy(result->unproven, step->unproven, sizeof result->unproven);
     return MLEDGER_OK;
+}
+
+/* Of a subject that is hidden, or of whose records some are, only its creation is kept. */
+static int store_subject(const struct ml_fold_step *step, const struct ml_fold_subject *subject)
+{
+    if (subject->hidden ||
+        (subject->seq != step->record->seq && !ml_step_is_whole(step, subject->seq)))
+        return MLEDGER_OK;
+    struct ml_state_key key = ml_key_subject(subject->seq);
+    subject->state->last_seq = step->record->seq;
+    return ml_state_store(step->fold->state, ml_state_key_span(&key), &subject->state->base);
+}
+
+static int store_put(const struct ml_fold_step *step, const struct ml_fold_put *put)
+{
+    if (!ml_step_keeps(step, &put->key))
+        return MLEDGER_OK;
+    struct ml_span key = ml_state_key_span(&put->key);
+    return put->message ? ml_state_store(step->fold->state, key, put->message)
+                        : ml_state_delete(step->fold->state, key);
 }
 
 /* Every rule has passed: the changes reach the state. */
 static int commit_step(struct ml_fold_step *step)
 {
-    struct ml_state *state = step->fold->state;
-    for (size_t i = 0; i < step->n_subjects; i++) {
-        struct ml_state_key key = ml_key_subject(step->subjects[i].seq);
-        step->subjects[i].state->last_seq = step->record->seq;
-        ML_TRY(ml_state_store(state, ml_state_key_span(&key), &step->subjects[i].state->base));
-    }
+    for (size_t i = 0; i < step->n_subjects; i++)
+        ML_TRY(store_subject(step, &step->subjects[i]));
     for (struct ml_fold_put *put = step->first_put; put; put = put->next)
-        ML_TRY(put->message ? ml_state_store(state, ml_state_key_span(&put->key), put->message)
-                            : ml_state_delete(state, ml_state_key_span(&put->key)));
+        ML_TRY(store_put(step, put));
     step->fold->head = step->head;
     return MLEDGER_OK;
 }
 
 static int apply(struct ml_fold_step *step, struct ml_fold_result *result)
 {
-    ML_TRY(check_place(step));
+    ML_TRY(ml_fold_place(step));
     ML_TRY(ml_event_references(step->event, take_reference, step));
     ML_TRY(ml_fold_authority(step));
     ML_TRY(apply_kind(step));

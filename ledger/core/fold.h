@@ -35,10 +35,28 @@ struct ml_head {
  * MLEDGER_ENOTFOUND when there is no such record. */
 typedef int ml_link_at(void *context, uint64_t seq, uint8_t ret_link[ML_HASH_SIZE]);
 
+/*
+ * What is hidden from a fold: it is shown some payloads, and of other records the headers alone (an
+ * evidence bundle). All trust records are shown, so who may do what is always known. A rule is then
+ * judged where everything that it reads is shown. Where it is not, the rule is named as unproven:
+ * never refused for what might be hidden, never passed in silence. What can be judged all the same
+ * is: that a name is borne, a nonce used, an id taken by a record that is shown is a refusal
+ * whatever else there may be.
+ */
+struct ml_fold_hidden {
+    /* The payload of record `seq`, which was folded before, is hidden. */
+    bool (*is_hidden)(void *context, uint64_t seq);
+    /* Every record of the subject is shown, as its tags prove. Not asked of actors. */
+    bool (*is_whole)(void *context, uint64_t subject);
+    void *context;
+};
+
 struct ml_fold {
     struct ml_state *state; /* borrowed */
     ml_link_at *link_at;
     void *link_context;
+    const struct ml_fold_hidden *hidden; /* NULL: nothing is. Set after ml_fold_init(); borrowed */
+    uint64_t n_hidden;                   /* records; until the first one everything is shown */
     struct ml_head head;
     struct ml_arena arena; /* of the record at hand */
 };
@@ -51,7 +69,10 @@ void ml_fold_release(struct ml_fold *fold);
 /* Puts the head into the state; before that the state holds the head it started from. */
 int ml_fold_store_head(struct ml_fold *fold) ML_MUST_USE;
 
-enum { ML_FOLD_SUBJECTS = ML_TAG_SIZE * 4 }; /* as many as a header has tags */
+enum {
+    ML_FOLD_SUBJECTS = ML_TAG_SIZE * 4, /* as many as a header has tags */
+    ML_FOLD_UNPROVEN = 32,              /* more than there are rules that can go unproven */
+};
 
 /* One record as the rules see it. Signatures of statements were checked before. */
 struct ml_fold_record {
@@ -68,9 +89,12 @@ struct ml_fold_record {
 /* What the rules found out about it. */
 struct ml_fold_result {
     size_t n_subjects;
-    uint64_t subjects[ML_FOLD_SUBJECTS];         /* the record's subjects, ascending */
-    uint8_t tags[ML_FOLD_SUBJECTS][ML_TAG_SIZE]; /* ascending; as many */
+    uint64_t subjects[ML_FOLD_SUBJECTS]; /* the record's subjects, ascending */
+    size_t n_tags;                       /* n_subjects, less the subjects whose salt is hidden */
+    uint8_t tags[ML_FOLD_SUBJECTS][ML_TAG_SIZE]; /* ascending */
     uint64_t author;                             /* actor, MLEDGER_NO_SEQ: unknown */
+    size_t n_unproven;                           /* 0 unless something is hidden */
+    const char *unproven[ML_FOLD_UNPROVEN];
 };
 
 /*
@@ -80,7 +104,11 @@ struct ml_fold_result {
  */
 int ml_fold_apply(struct ml_fold *fold, const struct ml_fold_record *record,
                   struct ml_fold_result *ret_result) ML_MUST_USE;
-/* The header of the record just applied: moves the head past it. The leaf of
+/* A record whose payload is hidden, in place of ml_fold_apply(), where fold->hidden is set: checks
+ * the rules that its header decides, of place and of its signer. MLEDGER_EREFUSED, MLEDGER_EINVALID
+ * as above. ml_fold_advance() must follow, whatever the result. */
+int ml_fold_hide(struct ml_fold *fold, const Mledger__Header *header) ML_MUST_USE;
+/* The header of the record just applied or hidden: moves the head past it. The leaf of
  * record 0 becomes the identity; NULL: the caller sets it, once there is a signature. */
 int ml_fold_advance(struct ml_fold *fold, const Mledger__Header *header,
                     const uint8_t link[ML_HASH_SIZE], const uint8_t *leaf) ML_MUST_USE;

@@ -73,6 +73,12 @@ static int check_statement_place(const struct ml_fold_step *step,
     return MLEDGER_OK;
 }
 
+/* Of a subject that is whole, every record that could have used the nonce is shown. */
+static bool sees_nonces(const struct ml_fold_step *step, uint64_t subject)
+{
+    return subject == MLEDGER_NO_SEQ ? ml_step_sees_all(step) : ml_step_is_whole(step, subject);
+}
+
 /* A nonce counts once for each subject of the record, or once for records without one. */
 static int use_nonce(struct ml_fold_step *step, size_t which)
 {
@@ -91,6 +97,8 @@ static int use_nonce(struct ml_fold_step *step, size_t which)
             return ml_refuse("statement-nonce", "it was used in record %" PRIu64 " already", user);
         if (result != MLEDGER_ENOTFOUND)
             return result;
+        if (!sees_nonces(step, subject))
+            ml_step_unproven(step, "statement-nonce");
         ML_TRY(ml_step_put_pointer(step, &key, step->record->seq));
     }
     return MLEDGER_OK;
@@ -214,6 +222,13 @@ static int check_actors_seen(const struct ml_fold_step *step)
     return MLEDGER_OK;
 }
 
+int ml_fold_check_signer(unsigned roles)
+{
+    if (roles & (ML_ROLE_BIT(MLEDGER__ROLE__RECORDER) | ML_ROLE_BIT(MLEDGER__ROLE__ADMIN)))
+        return MLEDGER_OK;
+    return ml_refuse("signer-role", "the signer's key holds neither recorder nor admin");
+}
+
 int ml_fold_authority(struct ml_fold_step *step)
 {
     const struct ml_fold_record *record = step->record;
@@ -226,8 +241,7 @@ int ml_fold_authority(struct ml_fold_step *step)
     uint64_t signer;
     unsigned roles;
     ML_TRY(ml_fold_key(step, record->signer, &signer, &roles));
-    if (!(roles & (ML_ROLE_BIT(MLEDGER__ROLE__RECORDER) | ML_ROLE_BIT(MLEDGER__ROLE__ADMIN))))
-        return ml_refuse("signer-role", "the signer's key holds neither recorder nor admin");
+    ML_TRY(ml_fold_check_signer(roles));
     add_admin(&authority, signer, roles);
     for (size_t i = 0; i < count; i++)
         if (weigh_statement(step, i, &authority) < 0)

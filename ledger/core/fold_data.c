@@ -23,7 +23,10 @@ static int put_snapshot(struct ml_fold_step *step, const struct snapshot *snapsh
             return ml_refuse("predecessor", "%s %" PRIu64 " goes on, so it has no predecessor",
                              ml_subject_kind_name(snapshot->kind), seq);
         state = ml_step_subject(step, seq);
-        if (strcmp(state->name, snapshot->name) != 0)
+        /* It keeps the name that it was created with; where that is hidden it has none here. */
+        if (ml_step_is_hidden(step, seq) && state->name[0] == '\0')
+            ml_step_unproven(step, "name");
+        else if (strcmp(state->name, snapshot->name) != 0)
             return ml_refuse("name", "%s %" PRIu64 " is called '%s'",
                              ml_subject_kind_name(snapshot->kind), seq, state->name);
     } else {
@@ -100,9 +103,13 @@ static int delete_tag(struct ml_fold_step *step, const struct tag_target *target
     ML_TRY(ml_key_field(target->subject, target->version, ML_FIELD_TAG, tag, &key));
     struct ml_span value;
     int result = ml_state_get(step->fold->state, ml_state_key_span(&key), &value);
-    if (result == MLEDGER_ENOTFOUND)
+    bool whole = ml_step_is_whole(step, target->subject);
+    if (result == MLEDGER_ENOTFOUND && whole)
         return ml_refuse("tag-missing", "there is no tag '%s'", tag);
-    ML_TRY(result);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    if (!whole)
+        ml_step_unproven(step, "tag-missing");
     return ml_step_delete(step, &key);
 }
 

@@ -130,7 +130,9 @@ static int incident_recorded(struct ml_fold_step *step)
     if (opens && result == MLEDGER_OK)
         return ml_refuse("incident-id", "incident '%s' was opened before, record %" PRIu64,
                          incident->incident_id, known);
-    if (!opens && result == MLEDGER_ENOTFOUND)
+    if (result == MLEDGER_ENOTFOUND && !ml_step_sees_all(step))
+        ml_step_unproven(step, opens ? "incident-id" : "incident-missing");
+    else if (!opens && result == MLEDGER_ENOTFOUND)
         return ml_refuse("incident-missing", "there is no incident '%s'", incident->incident_id);
     return ml_step_put_pointer(step, &key, step->record->seq);
 }

@@ -104,6 +104,18 @@ static int check_approval(const struct candidate *candidate, uint32_t need, bool
                    model_name(candidate), candidate->version, candidate->stage);
 }
 
+/* What the policy asks of a version of whose records some are hidden. */
+static void name_unproven(struct ml_fold_step *step, const Mledger__PolicyState *policy)
+{
+    for (size_t i = 0; i < policy->n_requirements; i++) {
+        Mledger__RequirementKind kind = policy->requirements[i]->kind;
+        if (kind == MLEDGER__REQUIREMENT_KIND__APPROVAL_OTHER)
+            ml_step_unproven(step, "policy-four-eyes");
+        ml_step_unproven(step, kind == MLEDGER__REQUIREMENT_KIND__VALIDATION ? "policy-validation"
+                                                                             : "policy-approval");
+    }
+}
+
 int ml_fold_policy(struct ml_fold_step *step, uint64_t model, uint64_t version,
                    const Mledger__VersionState *state, const char *stage)
 {
@@ -114,6 +126,10 @@ int ml_fold_policy(struct ml_fold_step *step, uint64_t model, uint64_t version,
     if (result == MLEDGER_ENOTFOUND)
         return MLEDGER_OK;
     ML_TRY(result);
+    if (!ml_step_is_whole(step, model)) {
+        name_unproven(step, policy);
+        return MLEDGER_OK;
+    }
     const struct candidate candidate = {step, model, version, state, stage};
     for (size_t i = 0; i < policy->n_requirements; i++) {
         const Mledger__Requirement *requirement = policy->requirements[i];

@@ -53,7 +53,14 @@ static int check_trainer(struct ml_fold_step *step, const Mledger__VersionRegist
         return MLEDGER_OK;
     }
     Mledger__SubjectState *run;
-    ML_TRY(ml_state_subject(step->fold->state, registered->run_ref, &step->fold->arena, &run));
+    int result = ml_state_subject(step->fold->state, registered->run_ref, &step->fold->arena, &run);
+    if (result == MLEDGER_ENOTFOUND && ml_step_is_hidden(step, registered->run_ref)) {
+        ml_step_unproven(step, "run-id");
+        ml_step_unproven(step, "trainer");
+        return MLEDGER_OK;
+    }
+    ML_TRY(result);
+    /* Id and author are those it was started with: no later record changes them. */
     if (!registered->run_id || strcmp(run->name, registered->run_id) != 0)
         return ml_refuse("run-id", "record %" PRIu64 " is not the run '%s'", registered->run_ref,
                          registered->run_id ? registered->run_id : "");
@@ -76,9 +83,13 @@ static int check_base_models(struct ml_fold_step *step,
     return MLEDGER_OK;
 }
 
-static int check_version_number(const struct ml_fold_step *step, const Mledger__SubjectState *model,
-                                uint64_t version)
+static int check_version_number(struct ml_fold_step *step, uint64_t seq,
+                                const Mledger__SubjectState *model, uint64_t version)
 {
+    if (!ml_step_is_whole(step, seq)) {
+        ml_step_unproven(step, "version-number");
+        return MLEDGER_OK;
+    }
     uint64_t next = model->newest_version + 1;
     if (version == next || (version > next && step->event->has_imported_from))
         return MLEDGER_OK;
@@ -90,7 +101,7 @@ static int version_registered(struct ml_fold_step *step)
 {
     const Mledger__VersionRegistered *registered = step->event->version_registered;
     Mledger__SubjectState *model = ml_step_subject(step, registered->model);
-    ML_TRY(check_version_number(step, model, registered->version));
+    ML_TRY(check_version_number(step, registered->model, model, registered->version));
     ML_TRY(check_trainer(step, registered));
     ML_TRY(check_base_models(step, registered));
     model->has_newest_version = true;
@@ -151,7 +162,9 @@ static int stage_transitioned(struct ml_fold_step *step)
     const Mledger__StageTransitioned *transition = step->event->stage_transitioned;
     Mledger__VersionState *state;
     ML_TRY(ml_step_version(step, transition->model, transition->version, &state));
-    if (strcmp(state->stage, transition->from_stage) != 0)
+    if (!ml_step_is_whole(step, transition->model))
+        ml_step_unproven(step, "stage-left");
+    else if (strcmp(state->stage, transition->from_stage) != 0)
         return ml_refuse("stage-left",
                          "version %" PRIu64 " is in stage '%s', not in '%s', which it is to leave",
                          transition->version, state->stage, transition->from_stage);
@@ -250,6 +263,10 @@ static int alias_deleted(struct ml_fold_step *step)
     struct ml_state_key key;
     ML_TRY(ml_key_alias(deleted->model, deleted->alias, &key));
     int result = leave_alias(step, deleted->model, deleted->alias, &key, 0);
+    if (result == MLEDGER_ENOTFOUND && !ml_step_is_whole(step, deleted->model)) {
+        ml_step_unproven(step, "alias-missing");
+        return MLEDGER_OK;
+    }
     if (result == MLEDGER_ENOTFOUND)
         return ml_refuse("alias-missing", "model '%s' has no alias '%s'",
                          ml_step_subject(step, deleted->model)->name, deleted->alias);

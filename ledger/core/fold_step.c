@@ -83,38 +83,81 @@ int ml_step_create(struct ml_fold_step *step, Mledger__SubjectKind kind, const c
     if (!subject->salt.data || !subject->name)
         return ml_fail_memory();
     memcpy(subject->salt.data, salt, ML_SALT_SIZE);
-    step->subjects[step->n_subjects++] = (struct ml_fold_subject){step->record->seq, subject};
+    step->subjects[step->n_subjects++] =
+        (struct ml_fold_subject){.seq = step->record->seq, .state = subject};
     *ret_subject = subject;
     return MLEDGER_OK;
+}
+
+/* Whether every subject of the kind, and so every name, is shown. */
+static bool sees_names(const struct ml_fold_step *step, Mledger__SubjectKind kind)
+{
+    return kind == MLEDGER__SUBJECT_KIND__ACTOR || ml_step_sees_all(step);
+}
+
+/* Somebody who is hidden may bear the name, or may have borne it last. */
+static void name_unproven(struct ml_fold_step *step)
+{
+    ml_step_unproven(step, "name-taken");
+    ml_step_unproven(step, "predecessor");
+}
+
+/* Nobody shown ever bore the name. */
+static int check_new_name(struct ml_fold_step *step, Mledger__SubjectKind kind, const char *name,
+                          const uint64_t *predecessor)
+{
+    bool all = sees_names(step, kind);
+    if (predecessor && (all || ml_step_is_whole(step, *predecessor)))
+        return ml_refuse("predecessor", "no %s was ever called '%s'", ml_subject_kind_name(kind),
+                         name);
+    if (!all)
+        name_unproven(step);
+    return MLEDGER_OK;
+}
+
+static int not_cited(const char *noun, const char *name, uint64_t bearer)
+{
+    return ml_refuse("predecessor", "'%s' was a %s before, record %" PRIu64 ", which must be cited",
+                     name, noun, bearer);
+}
+
+/* `bearer` bore the name, and of those that are shown it was the last. */
+static int check_known_name(struct ml_fold_step *step, Mledger__SubjectKind kind, const char *name,
+                            const uint64_t *predecessor, uint64_t bearer, bool creates)
+{
+    const char *noun = ml_subject_kind_name(kind);
+    Mledger__SubjectState *state;
+    ML_TRY(ml_state_subject(step->fold->state, bearer, &step->fold->arena, &state));
+    bool all = sees_names(step, kind), whole = all || ml_step_is_whole(step, bearer);
+    if (whole && !state->has_deleted && strcmp(state->name, name) == 0)
+        return ml_refuse("name-taken", "there is a %s '%s' already, record %" PRIu64, noun, name,
+                         bearer);
+    if (!all)
+        name_unproven(step);
+    if (!creates || (predecessor && *predecessor == bearer))
+        return MLEDGER_OK;
+    /* Another that bore it later would do, if it is one whose records are not all shown. */
+    if (predecessor && !all && !ml_step_is_whole(step, *predecessor))
+        return MLEDGER_OK;
+    return not_cited(noun, name, bearer);
 }
 
 int ml_step_check_name(struct ml_fold_step *step, Mledger__SubjectKind kind, const char *name,
                        const uint64_t *predecessor, uint64_t self)
 {
-    const char *noun = ml_subject_kind_name(kind);
     if (name[0] == '\0')
-        return ml_fail(MLEDGER_EINVALID, "a %s without a name", noun);
+        return ml_fail(MLEDGER_EINVALID, "a %s without a name", ml_subject_kind_name(kind));
     struct ml_state_key key;
     ML_TRY(ml_key_name(kind, name, &key));
     uint64_t bearer;
     int result = ml_state_pointer(step->fold->state, &key, &bearer);
-    if (result == MLEDGER_ENOTFOUND) {
-        if (predecessor)
-            return ml_refuse("predecessor", "no %s was ever called '%s'", noun, name);
-        return MLEDGER_OK;
-    }
+    if (result == MLEDGER_ENOTFOUND)
+        return check_new_name(step, kind, name, predecessor);
     ML_TRY(result);
-    if (bearer == self)
-        return MLEDGER_OK;
-    Mledger__SubjectState *state;
-    ML_TRY(ml_state_subject(step->fold->state, bearer, &step->fold->arena, &state));
-    if (!state->has_deleted && strcmp(state->name, name) == 0)
-        return ml_refuse("name-taken", "there is a %s '%s' already, record %" PRIu64, noun, name,
-                         bearer);
-    if (self == MLEDGER_NO_SEQ && (!predecessor || *predecessor != bearer))
-        return ml_refuse("predecessor",
-                         "'%s' was a %s before, record %" PRIu64 ", which must be cited", name,
-                         noun, bearer);
+    if (bearer != self)
+        return check_known_name(step, kind, name, predecessor, bearer, self == MLEDGER_NO_SEQ);
+    if (!sees_names(step, kind))
+        ml_step_unproven(step, "name-taken");
     return MLEDGER_OK;
 }
 
@@ -134,9 +177,21 @@ static int missing_version(struct ml_fold_step *step, uint64_t model, uint64_t v
                      state->name);
 }
 
+/* A version of a model of which records are hidden: nothing is known of it. */
+static int hidden_version(struct ml_fold_step *step, Mledger__VersionState **ret_version)
+{
+    ml_step_unproven(step, "version-missing");
+    ml_step_unproven(step, "version-deleted");
+    if (step->record->signed_statements)
+        ml_step_unproven(step, "statement-stale");
+    return ml_step_hidden_version(step, ret_version);
+}
+
 int ml_step_version(struct ml_fold_step *step, uint64_t model, uint64_t version,
                     Mledger__VersionState **ret_version)
 {
+    if (!ml_step_is_whole(step, model))
+        return hidden_version(step, ret_version);
     Mledger__VersionState *state;
     int result = ml_state_version(step->fold->state, model, version, &step->fold->arena, &state);
     if (result == MLEDGER_ENOTFOUND)
@@ -154,6 +209,10 @@ int ml_step_check_version_ref(struct ml_fold_step *step, uint64_t model, uint64_
 {
     Mledger__VersionState *state;
     int result = ml_state_version(step->fold->state, model, version, &step->fold->arena, &state);
+    if (result == MLEDGER_ENOTFOUND && !ml_step_is_whole(step, model)) {
+        ml_step_unproven(step, "version-missing");
+        return MLEDGER_OK;
+    }
     return result == MLEDGER_ENOTFOUND ? missing_version(step, model, version) : result;
 }
 

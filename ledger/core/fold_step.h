@@ -20,6 +20,7 @@ struct ml_fold_put {
 struct ml_fold_subject {
     uint64_t seq;
     Mledger__SubjectState *state; /* stored when the record has passed */
+    bool hidden;                  /* the record that created it is: state is made up */
 };
 
 struct ml_fold_step {
@@ -32,6 +33,8 @@ struct ml_fold_step {
     uint64_t author; /* actor, MLEDGER_NO_SEQ: unknown */
     struct ml_fold_put *first_put;
     struct ml_fold_put **last_put;
+    size_t n_unproven;
+    const char *unproven[ML_FOLD_UNPROVEN];
 };
 
 /* Roles as a set: 1 << role. */
@@ -74,12 +77,35 @@ int ml_step_put_fields(struct ml_fold_step *step, uint64_t subject, uint64_t ver
 int ml_step_check_version_ref(struct ml_fold_step *step, uint64_t model,
                               uint64_t version) ML_MUST_USE;
 
+/* fold.c: the record fits where it stands: its number, time and schema. Event NULL: hidden. */
+int ml_fold_place(const struct ml_fold_step *step) ML_MUST_USE;
+
+/* fold_hidden.c: where payloads are hidden (struct ml_fold_hidden). In a fold that is shown
+ * everything the first two are always true and the third never. */
+bool ml_step_sees_all(const struct ml_fold_step *step);
+bool ml_step_is_whole(const struct ml_fold_step *step, uint64_t subject);
+bool ml_step_is_hidden(const struct ml_fold_step *step, uint64_t seq);
+/* Names a rule (a string constant) that cannot be judged on this record. */
+void ml_step_unproven(struct ml_fold_step *step, const char *rule);
+/* The rule by which a deleted subject of the kind takes no records, NULL: it is never deleted. */
+const char *ml_step_deleted_rule(Mledger__SubjectKind kind);
+/* What stands for a subject, or for a version, of which nothing is shown. */
+int ml_step_hidden_subject(struct ml_fold_step *step, Mledger__SubjectKind kind,
+                           Mledger__SubjectState **ret_subject) ML_MUST_USE;
+int ml_step_hidden_version(struct ml_fold_step *step,
+                           Mledger__VersionState **ret_version) ML_MUST_USE;
+/* Whether what the step collects under this key may reach the state: of versions of a model that
+ * is not whole nothing does, so nobody takes what was made up for what is known. */
+bool ml_step_keeps(const struct ml_fold_step *step, const struct ml_state_key *key);
+
 /* fold_authority.c: who signs, what they may, what their statements are worth. */
 int ml_fold_authority(struct ml_fold_step *step) ML_MUST_USE;
 /* The living key `key` at this record: its actor and its roles that count (a set).
  * MLEDGER_EREFUSED otherwise. */
 int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_actor,
                 unsigned *ret_roles) ML_MUST_USE;
+/* A key with these roles may number and sign records. */
+int ml_fold_check_signer(unsigned roles) ML_MUST_USE;
 /* Services are never one of four eyes. */
 int ml_fold_is_person(struct ml_fold_step *step, uint64_t actor, bool *ret_person) ML_MUST_USE;
 /* A statement of `key` meaning POSSESSION is there. */

@@ -11,6 +11,8 @@ static int check_new_id(struct ml_fold_step *step, const struct ml_state_key *ke
     int result = ml_state_pointer(step->fold->state, key, &bearer);
     if (result == MLEDGER_OK)
         return ml_refuse(rule, "there is %s '%s' already, record %" PRIu64, noun, id, bearer);
+    if (result == MLEDGER_ENOTFOUND && !ml_step_sees_all(step))
+        ml_step_unproven(step, rule);
     return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }
 
@@ -56,7 +58,9 @@ static int delete_subject(struct ml_fold_step *step, uint64_t seq)
 static int restore_subject(struct ml_fold_step *step, uint64_t seq)
 {
     Mledger__SubjectState *state = ml_step_subject(step, seq);
-    if (!state->has_deleted)
+    if (!ml_step_is_whole(step, seq))
+        ml_step_unproven(step, "not-deleted");
+    else if (!state->has_deleted)
         return ml_refuse("not-deleted", "'%s' is not deleted", state->name);
     state->has_deleted = false;
     state->deleted = false;
@@ -67,6 +71,10 @@ static int experiment_restored(struct ml_fold_step *step)
 {
     uint64_t seq = step->event->experiment_restored->experiment;
     Mledger__SubjectState *state = ml_step_subject(step, seq);
+    if (!ml_step_is_whole(step, seq)) { /* what it is called is not known */
+        ml_step_unproven(step, "name-taken");
+        return restore_subject(step, seq);
+    }
     ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, state->name, NULL, seq));
     ML_TRY(restore_subject(step, seq));
     return ml_step_put_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, state->name, seq);
@@ -193,11 +201,18 @@ static int link_confirmed(struct ml_fold_step *step)
     struct ml_state_key key = ml_key_recorded(link->record_ref);
     uint64_t subject;
     int result = ml_state_pointer(step->fold->state, &key, &subject);
-    if (result < 0 && result != MLEDGER_ENOTFOUND)
-        return result;
+    bool pointed = result == MLEDGER_OK;
     Mledger__SubjectState *state = NULL;
     if (result == MLEDGER_OK)
-        ML_TRY(ml_state_subject(step->fold->state, subject, &step->fold->arena, &state));
+        result = ml_state_subject(step->fold->state, subject, &step->fold->arena, &state);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    /* Either the record is hidden, or the one that created what it is of. */
+    if (!state && (ml_step_is_hidden(step, link->record_ref) ||
+                   (pointed && ml_step_is_hidden(step, subject)))) {
+        ml_step_unproven(step, "reference-missing");
+        return MLEDGER_OK;
+    }
     if (!state || state->kind != MLEDGER__SUBJECT_KIND__PIPELINE)
         return ml_refuse("reference-missing", "record %" PRIu64 " holds no pipeline",
                          link->record_ref);

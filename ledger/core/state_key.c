@@ -94,6 +94,11 @@ struct ml_state_key ml_key_version(uint64_t model, uint64_t version)
     return key;
 }
 
+bool ml_key_is_of_version(const struct ml_state_key *key)
+{
+    return key->len > 8 && (key->bytes[0] == 'V' || key->bytes[0] == 'A' || key->bytes[0] == 'a');
+}
+
 int ml_key_alias(uint64_t model, const char *alias, struct ml_state_key *ret_key)
 {
     return numbered_name(numbered('A', model), alias, ret_key);

@@ -53,6 +53,9 @@ int ml_key_experiment_id(const char *id, struct ml_state_key *ret_key) ML_MUST_U
 struct ml_state_key ml_key_key(const uint8_t key[32]);
 struct ml_state_key ml_key_log_keys(void);
 struct ml_state_key ml_key_version(uint64_t model, uint64_t version);
+/* Whether it is a key of a model's versions, their aliases or approvals: 'V', 'A' or 'a', then the
+ * model's seq in the 8 bytes after. */
+bool ml_key_is_of_version(const struct ml_state_key *key);
 int ml_key_alias(uint64_t model, const char *alias, struct ml_state_key *ret_key) ML_MUST_USE;
 int ml_key_approvals(uint64_t model, uint64_t version, const char *stage,
                      struct ml_state_key *ret_key) ML_MUST_USE;
