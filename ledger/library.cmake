@@ -10,7 +10,7 @@ foreach(layer ml_proto ml_core ml_store ml_query ml_api ml_verify)
   endif()
 endforeach()
 set(library_needs PkgConfig::LMDB PkgConfig::SODIUM PkgConfig::PROTOBUF_C PkgConfig::JANSSON
-  PkgConfig::CRYPTO Threads::Threads)
+  PkgConfig::CRYPTO PkgConfig::ZSTD Threads::Threads)
 
 foreach(kind SHARED STATIC)
   string(TOLOWER ${kind} lower)

@@ -2,6 +2,7 @@
 #include "ledger/core/codec.h"
 
 #include "ledger/core/utf8.h"
+#include "proto/bundle.pb-c.h"
 #include "proto/event.pb-c.h"
 #include "proto/header.pb-c.h"
 
@@ -102,6 +103,9 @@ static const struct {
     {&mledger__dataset_recorded__descriptor, "subject_salt", 32},
     {&mledger__pipeline_recorded__descriptor, "subject_salt", 32},
     {&mledger__model_created__descriptor, "subject_salt", 32},
+    {&mledger__bundle_manifest__descriptor, "identity", 32},
+    {&mledger__bundle_manifest__descriptor, "lineage_json", 32},
+    {&mledger__bundle_manifest__descriptor, "lineage_svg", 32},
 };
 
 size_t ml_codec_fixed_size(const ProtobufCMessageDescriptor *type,

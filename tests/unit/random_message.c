@@ -5,6 +5,7 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/core/time.h"
+#include "proto/bundle.pb-c.h"
 #include "proto/event.pb-c.h"
 #include "proto/header.pb-c.h"
 #include "proto/state.pb-c.h"
@@ -27,6 +28,7 @@ const ProtobufCMessageDescriptor *const random_types[] = {
     &mledger__digest__descriptor,
     &mledger__metric_value__descriptor,
     &mledger__pipeline_snapshot__descriptor,
+    &mledger__bundle_manifest__descriptor,
 };
 const size_t random_type_count = ML_COUNT(random_types);
 
