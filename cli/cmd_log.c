@@ -247,6 +247,7 @@ struct row {
     struct ml_buf subject, summary, who;
     char time[ML_TIME_TEXT_SIZE];
     const char *kind;
+    uint64_t erased_by; /* MLEDGER_NO_SEQ: its details were not erased */
 };
 
 static void row_release(struct row *row)
@@ -256,10 +257,20 @@ static void row_release(struct row *row)
     ml_buf_release(&row->who);
 }
 
+static int find_erasure(struct log *log, const struct ml_record *record, struct row *row)
+{
+    ML_TRY(ml_record_erased_by(&log->view, record, &row->erased_by));
+    if (row->erased_by == MLEDGER_NO_SEQ)
+        return MLEDGER_OK;
+    return ml_buf_printf(&row->summary, "%s(details erased by #%" PRIu64 ")",
+                         row->summary.len ? " " : "", row->erased_by);
+}
+
 static int make_row(struct log *log, const struct ml_record *record, struct row *row)
 {
     ML_TRY(ml_record_subject(&log->view, record, &row->subject));
     ML_TRY(ml_record_summary(&log->view, record, &row->summary));
+    ML_TRY(find_erasure(log, record, row));
     ML_TRY(ml_record_who(&log->view, record, &row->who));
     ML_TRY(ml_buf_append_char(&row->subject, '\0'));
     ML_TRY(ml_buf_append_char(&row->summary, '\0'));
@@ -276,11 +287,14 @@ static int show_json(struct log *log, const struct ml_record *record, const stru
         "{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "seq", (json_int_t)record->header->seq,
         "recorded_at", row->time, "kind", row->kind, "subject", (char *)row->subject.data,
         "summary", (char *)row->summary.data, "who", (char *)row->who.data, "signer", signer);
-    if (!json)
-        return ml_fail_memory();
-    ml_output_json(log->session.out, json);
+    int bad = json == NULL;
+    if (row->erased_by != MLEDGER_NO_SEQ)
+        bad |= json_object_set_new(json, "details_erased_by",
+                                   json_integer((json_int_t)row->erased_by));
+    if (!bad)
+        ml_output_json(log->session.out, json);
     json_decref(json);
-    return ml_output_check(log->session.out);
+    return bad ? ml_fail_memory() : ml_output_check(log->session.out);
 }
 
 static int show_text(struct log *log, const struct ml_record *record, const struct row *row)

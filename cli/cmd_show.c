@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/record_print.h"
+#include "cli/record_text.h"
 #include "cli/session.h"
 #include "ledger/core/json.h"
 #include "ledger/query/reference.h"
@@ -54,7 +55,14 @@ static int show_record(struct ml_session *session, struct ml_view *view, uint64_
     ML_TRY(ml_view_record(view, seq, &arena, &record));
     if (!session->invocation->json)
         return ml_record_print(session->out, view, &record);
+    uint64_t erased_by;
+    ML_TRY(ml_record_erased_by(view, &record, &erased_by));
     ML_TRY(ml_record_to_json(&record, &json));
+    if (erased_by != MLEDGER_NO_SEQ &&
+        json_object_set_new(json, "details_erased_by", json_integer((json_int_t)erased_by)) != 0) {
+        json_decref(json);
+        return ml_fail_memory();
+    }
     ml_output_json(session->out, json);
     json_decref(json);
     return MLEDGER_OK;

@@ -13,6 +13,7 @@
 struct status {
     struct ml_head head;
     uint64_t actors, keys, policies, models, runs, datasets, disk_bytes;
+    uint64_t erased, erased_by; /* records without details, and the newest that erased any */
     bool has_known;
     struct ml_known_head known;
     enum known_standing { KNOWN_NONE, KNOWN_SAME, KNOWN_OLDER, KNOWN_AHEAD, KNOWN_OTHER } standing;
@@ -37,6 +38,15 @@ static int count_policy(const char *stage, const Mledger__PolicyState *policy, v
     (void)stage;
     (void)policy;
     ++*(uint64_t *)count;
+    return MLEDGER_OK;
+}
+
+static int count_erased(uint64_t seq, uint64_t by, void *context)
+{
+    (void)seq;
+    struct status *status = context;
+    if (status->erased++ == 0 || by > status->erased_by)
+        status->erased_by = by;
     return MLEDGER_OK;
 }
 
@@ -65,6 +75,7 @@ static int gather(struct ml_session *session, struct ml_view *view, struct statu
     ML_TRY(ml_subject_walk(view, MLEDGER__SUBJECT_KIND__MODEL, count_subject, &status->models));
     ML_TRY(ml_key_walk(view, count_key, &status->keys));
     ML_TRY(ml_policy_walk(view, count_policy, &status->policies));
+    ML_TRY(ml_erased_walk(view, count_erased, status));
     ML_TRY(ml_buf_printf(&path, "%s/data.mdb", ml_ledger_dir(session->ledger)));
     ML_TRY(ml_buf_append_char(&path, '\0'));
     if (stat((char *)path.data, &info) == 0) /* what it takes: the file may be sparse */
@@ -131,6 +142,12 @@ static void print_rest(struct ml_output *out, const struct status *status)
                    status->policies == 1 ? "y" : "ies", head->threshold, head->admins,
                    head->admins == 1 ? "" : "s");
     line(out, "disk", ml_human_size(number, status->disk_bytes));
+    if (status->erased) {
+        label(out, "erased");
+        ml_output_line(out, ML_ROLE_PLAIN, "the details of %s record%s, last by #%" PRIu64,
+                       ml_human_count(number, status->erased), status->erased == 1 ? "" : "s",
+                       status->erased_by);
+    }
     label(out, "known head");
     if (status->has_known)
         ml_output_text(out, ML_ROLE_PLAIN, "#%" PRIu64 ", ", status->known.size - 1);
@@ -162,6 +179,10 @@ static int print_json(struct ml_output *out, const struct status *status, const 
         "threshold", (json_int_t)head->threshold, "admins", (json_int_t)head->admins, "disk_bytes",
         (json_int_t)status->disk_bytes, "known_head", standings[status->standing].word);
     int bad = json == NULL;
+    bad |= json_object_set_new(json, "details_erased", json_integer((json_int_t)status->erased));
+    if (status->erased)
+        bad |= json_object_set_new(json, "details_erased_by",
+                                   json_integer((json_int_t)status->erased_by));
     bad |= json_object_set_new(json, "unanchored", json_integer((json_int_t)head->size));
     if (!bad)
         ml_output_json(out, json);

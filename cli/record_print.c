@@ -330,17 +330,22 @@ static int print_statements(const struct print *print, const struct ml_record *r
     return MLEDGER_OK;
 }
 
-static int print_erased(const struct print *print, uint64_t seq)
+/* What became of the details: also where they were to be erased and are still here. */
+static int print_erased(const struct print *print, const struct ml_record *record)
 {
-    struct ml_state_key key = ml_key_erased(seq);
     uint64_t by;
-    int result = ml_state_pointer(print->view->state, &key, &by);
+    ML_TRY(ml_record_erased_by(print->view, record, &by));
+    if (by == MLEDGER_NO_SEQ && !record->details_erased)
+        return MLEDGER_OK;
     heading(print, "details");
-    if (result == MLEDGER_OK)
+    if (by == MLEDGER_NO_SEQ)
+        ml_output_line(print->out, ML_ROLE_BAD, "  missing, and no record erased them");
+    else if (record->details_erased)
         ml_output_line(print->out, ML_ROLE_WARN, "  erased by #%" PRIu64, by);
     else
-        ml_output_line(print->out, ML_ROLE_BAD, "  missing, and no record erased them");
-    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+        ml_output_line(print->out, ML_ROLE_BAD,
+                       "  erased by #%" PRIu64 " and still here: mledger erase --finish", by);
+    return MLEDGER_OK;
 }
 
 int ml_record_print(struct ml_output *out, struct ml_view *view, const struct ml_record *record)
@@ -351,7 +356,6 @@ int ml_record_print(struct ml_output *out, struct ml_view *view, const struct ml
         ML_TRY(print_payload(&print, record->event, record->details));
     else
         ml_output_line(out, ML_ROLE_WARN, "its schema is not known to this program");
-    if (record->details_erased)
-        ML_TRY(print_erased(&print, record->header->seq));
+    ML_TRY(print_erased(&print, record));
     return print_statements(&print, record);
 }

@@ -421,3 +421,12 @@ int ml_record_is_by(struct ml_view *view, const struct ml_record *record, uint64
     *ret_is = match.found;
     return MLEDGER_OK;
 }
+
+int ml_record_erased_by(struct ml_view *view, const struct ml_record *record, uint64_t *ret_by)
+{
+    struct ml_state_key key = ml_key_erased(record->header->seq);
+    int result = ml_state_pointer(view->state, &key, ret_by);
+    if (result == MLEDGER_ENOTFOUND)
+        *ret_by = MLEDGER_NO_SEQ;
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+}

@@ -23,6 +23,10 @@ int ml_record_who(struct ml_view *view, const struct ml_record *record,
 int ml_record_is_by(struct ml_view *view, const struct ml_record *record, uint64_t actor,
                     bool *ret_is) ML_MUST_USE;
 
+/* The record that erased this one's details; MLEDGER_NO_SEQ if none did. */
+int ml_record_erased_by(struct ml_view *view, const struct ml_record *record,
+                        uint64_t *ret_by) ML_MUST_USE;
+
 /* Appends the present name of a subject: an actor's id, a run's id; "#12" if there is none. */
 int ml_subject_text(struct ml_view *view, uint64_t seq, struct ml_buf *text) ML_MUST_USE;
 

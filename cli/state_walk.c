@@ -46,6 +46,7 @@ struct walk {
     ml_subject_visitor *visit_subject;
     ml_key_visitor *visit_key;
     ml_policy_visitor *visit_policy;
+    ml_erased_visitor *visit_erased;
     void *context;
 };
 
@@ -124,4 +125,24 @@ int ml_policy_walk(struct ml_view *view, ml_policy_visitor *visit, void *context
     ML_CLEANUP(walk_release) struct walk walk = walk_of(view, context);
     walk.visit_policy = visit;
     return ml_state_walk(view, ML_SPAN("P", 1), visit_policy, &walk);
+}
+
+static int visit_erased(struct ml_span key, struct ml_span value, void *context)
+{
+    struct walk *walk = context;
+    Mledger__PointerState *pointer = NULL;
+    uint64_t seq;
+    if (key.len == 0 || !ml_key_u64_read(ML_SPAN(key.data + 1, key.len - 1), &seq))
+        return MLEDGER_OK;
+    ML_TRY(unpack(&mledger__pointer_state__descriptor, value, &walk->arena, &pointer));
+    return walk->visit_erased(seq, pointer->target, walk->context);
+}
+
+int ml_erased_walk(struct ml_view *view, ml_erased_visitor *visit, void *context)
+{
+    struct ml_state_key any = ml_key_erased(0);
+    ML_CLEANUP(walk_release) struct walk walk = walk_of(view, context);
+    walk.visit_erased = visit;
+    /* All of the key but the seq. */
+    return ml_state_walk(view, ML_SPAN(any.bytes, 1), visit_erased, &walk);
 }

@@ -23,5 +23,8 @@ int ml_key_walk(struct ml_view *view, ml_key_visitor *visit, void *context) ML_M
 /* Over the policies in force: `seq` is the record that set the policy of `stage`. */
 typedef int ml_policy_visitor(const char *stage, const Mledger__PolicyState *policy, void *context);
 int ml_policy_walk(struct ml_view *view, ml_policy_visitor *visit, void *context) ML_MUST_USE;
+/* Over the records whose details were erased: `by` is the record that did. */
+typedef int ml_erased_visitor(uint64_t seq, uint64_t by, void *context);
+int ml_erased_walk(struct ml_view *view, ml_erased_visitor *visit, void *context) ML_MUST_USE;
 
 #endif

@@ -28,10 +28,10 @@ struct ml_http_options {
     const char *bearer;         /* a token, or NULL */
     const char *user;           /* for basic authentication, with the password, or NULL */
     const char *password;
-    size_t response_max;   /* bytes of an answer's body */
-    uint32_t timeout_ms;   /* of a whole request */
-    uint32_t redirects;    /* how many to follow */
-    const char *ca_file;   /* PEM file of the roots to trust; NULL: the system's */
+    size_t response_max;    /* bytes of an answer's body */
+    uint32_t timeout_ms;    /* of a whole request */
+    uint32_t redirects;     /* how many to follow */
+    const char *ca_file;    /* PEM file of the roots to trust; NULL: the system's */
     bool environment_proxy; /* as http_proxy, https_proxy, no_proxy say; else none is used */
 };
 

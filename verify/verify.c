@@ -239,6 +239,7 @@ static int new_states(struct ml_verify *verify)
     ML_TRY(ml_state_new(&state_options, &verify->state));
     ML_TRY(ml_state_new(&state_options, &verify->attachments));
     ML_TRY(ml_state_new(&state_options, &verify->erased));
+    ML_TRY(ml_state_new(&state_options, &verify->ordered));
     ML_TRY(ml_multiset_init(&verify->index));
     return ml_fold_init(&verify->fold, verify->state, ml_txn_link_at, verify->txn);
 }
@@ -275,6 +276,7 @@ static void release(struct ml_verify *verify)
     ml_state_free(verify->state);
     ml_state_free(verify->attachments);
     ml_state_free(verify->erased);
+    ml_state_free(verify->ordered);
     free(verify->doubts);
     ml_kv_cursor_close(&verify->cursor);
     ml_kv_read_end(verify->second_txn);

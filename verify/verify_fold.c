@@ -153,6 +153,7 @@ static int apply_rules(struct ml_verify *verify, const struct ml_verify_item *it
     }
     ML_TRY(check_tags(verify, record->header, &result));
     ML_TRY(add_index_keys(verify, record, &result));
+    ML_TRY(ml_verify_note_erasure(verify, record));
     return note_revocation(verify, record);
 }
 

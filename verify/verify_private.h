@@ -56,6 +56,7 @@ struct ml_verify {
     struct ml_state *state;       /* derived here */
     struct ml_state *attachments; /* SHA-256 of those that records name → size, 8 bytes */
     struct ml_state *erased;      /* seqs whose details are gone */
+    struct ml_state *ordered;     /* seqs whose details a record erased → that record, 8 bytes */
     struct ml_fold fold;
     bool link_known; /* fold.head.link is that of the record before */
     struct ml_merkle_frontier frontier;
@@ -78,6 +79,10 @@ int ml_verify_batch_wait(struct ml_verify_batch *batch) ML_MUST_USE;
 
 /* verify_fold.c: what one record after another must be. */
 int ml_verify_fold(struct ml_verify *verify, const struct ml_verify_item *item) ML_MUST_USE;
+
+/* verify_erasure.c: details are gone where a record erased them, and nowhere else. */
+int ml_verify_note_erasure(struct ml_verify *verify, const struct ml_record *record) ML_MUST_USE;
+int ml_verify_erasures(struct ml_verify *verify) ML_MUST_USE;
 
 /* verify_store.c: what the store holds besides records, against what was derived. */
 int ml_verify_store(struct ml_verify *verify) ML_MUST_USE;

@@ -210,23 +210,6 @@ static int check_attachments(struct ml_verify *verify)
     return ml_state_each(verify->attachments, name_missing_attachment, verify);
 }
 
-/* Details may be missing only where a record says that they were erased. */
-static int check_erased(struct ml_span key, struct ml_span value, void *context)
-{
-    (void)value;
-    struct ml_verify *verify = context;
-    uint64_t seq = 0, by;
-    bool is_seq = ml_key_u64_read(key, &seq);
-    assert(is_seq);
-    (void)is_seq;
-    struct ml_state_key state_key = ml_key_erased(seq);
-    int result = ml_state_pointer(verify->state, &state_key, &by);
-    if (result != MLEDGER_ENOTFOUND)
-        return result;
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "details-missing", seq,
-                            "its details are missing and no record erased them");
-}
-
 static int report_table(struct ml_span name, void *context)
 {
     char text[128] = "";
@@ -249,7 +232,7 @@ int ml_verify_store(struct ml_verify *verify)
     if (state < 0)
         return ml_error_set(&error);
     ML_TRY(index);
-    ML_TRY(ml_state_each(verify->erased, check_erased, verify));
+    ML_TRY(ml_verify_erasures(verify));
     ML_TRY(check_tree(verify));
     ML_TRY(check_attachments(verify));
     return ml_kv_tables_unknown(verify->txn, report_table, verify);

@@ -218,3 +218,22 @@ int ml_event_digests(const Mledger__Event *event, ml_digest_visitor *visit, void
 {
     return visit_digests(&event->base, false, visit, context);
 }
+
+int ml_message_attachments(const ProtobufCMessage *message, ml_attachment_visitor *visit,
+                           void *context)
+{
+    const ProtobufCMessageDescriptor *type = message->descriptor;
+    if (type == &mledger__attachment__descriptor)
+        return visit((const Mledger__Attachment *)message, context);
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
+            field->descriptor == &mledger__digest__descriptor)
+            continue;
+        size_t count = ml_field_count(message, field);
+        for (size_t k = 0; k < count; k++)
+            ML_TRY(ml_message_attachments(
+                *(ProtobufCMessage *const *)ml_field_at(message, field, k), visit, context));
+    }
+    return MLEDGER_OK;
+}

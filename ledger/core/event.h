@@ -55,6 +55,11 @@ typedef int ml_digest_visitor(const Mledger__Digest *digest, bool output, void *
 int ml_event_digests(const Mledger__Event *event, ml_digest_visitor *visit,
                      void *context) ML_MUST_USE;
 
+/* Calls `visit` for each attachment that an event or details name, at any depth. */
+typedef int ml_attachment_visitor(const Mledger__Attachment *attachment, void *context);
+int ml_message_attachments(const ProtobufCMessage *message, ml_attachment_visitor *visit,
+                           void *context) ML_MUST_USE;
+
 /* "run", "model", … as in field names. */
 const char *ml_subject_kind_name(Mledger__SubjectKind kind);
 

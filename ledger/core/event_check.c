@@ -156,6 +156,16 @@ static int check_policy(const Mledger__Event *event)
     return MLEDGER_OK;
 }
 
+static int check_erasure(const Mledger__Event *event)
+{
+    const Mledger__DetailsErased *erased = event->details_erased;
+    for (size_t i = 1; i < erased->n_attachments; i++)
+        if (memcmp(erased->attachments[i - 1].data, erased->attachments[i].data,
+                   erased->attachments[i].len) >= 0)
+            return shape(event, "attachments are not in ascending order");
+    return MLEDGER_OK;
+}
+
 static int check_dataset(const Mledger__Event *event, struct lists *lists)
 {
     const Mledger__DatasetRecorded *dataset = event->dataset_recorded;
@@ -205,6 +215,8 @@ static int check_body(const Mledger__Event *event, struct lists *lists)
         return check_timestamps(event);
     case MLEDGER__EVENT__KIND_POLICY_SET:
         return check_policy(event);
+    case MLEDGER__EVENT__KIND_DETAILS_ERASED:
+        return check_erasure(event);
     case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:
         lists->tags = event->experiment_created->n_tags;
         return check_distinct(event, event->experiment_created->tags, lists->tags, "tag");

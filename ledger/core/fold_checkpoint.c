@@ -29,8 +29,7 @@ int ml_fold_log_key_begins(struct ml_fold_step *step, const uint8_t *key)
 {
     Mledger__LogKeysState *keys;
     ML_TRY(load_log_keys(step, &keys));
-    ProtobufCBinaryData *list =
-        ml_arena_calloc(&step->fold->arena, keys->n_keys + 1, sizeof *list);
+    ProtobufCBinaryData *list = ml_arena_calloc(&step->fold->arena, keys->n_keys + 1, sizeof *list);
     uint8_t *copy = ml_arena_alloc(&step->fold->arena, ML_KEY_SIZE);
     if (!list || !copy)
         return ml_fail_memory();
@@ -69,8 +68,8 @@ static int find_log_keys(struct ml_fold_step *step, uint64_t size, struct ml_vke
         Mledger__KeyState *state;
         if (keys->keys[i].len != ML_KEY_SIZE)
             return ml_fail(MLEDGER_EDAMAGED, "the derived list of log keys is damaged");
-        ML_TRY(ml_state_key_entry(step->fold->state, keys->keys[i].data, &step->fold->arena,
-                                  &state));
+        ML_TRY(
+            ml_state_key_entry(step->fold->state, keys->keys[i].data, &step->fold->arena, &state));
         if (state->since_seq < size)
             ML_TRY(ml_vkey_make(ML_VKEY_ED25519, ML_SPAN(origin, strlen(origin)),
                                 keys->keys[i].data, &vkeys[count++]));

@@ -91,8 +91,8 @@ int ml_witness_check_log(const struct ml_witness_request *request, const struct 
             continue;
         int result = ml_note_verify(&request->note, &logs[i], 1, NULL);
         if (result == MLEDGER_EINVALID) {
-            *ret_verdict =
-                verdict(ML_WITNESS_FORBIDDEN, "the log's signature on the checkpoint does not hold");
+            *ret_verdict = verdict(ML_WITNESS_FORBIDDEN,
+                                   "the log's signature on the checkpoint does not hold");
             return MLEDGER_OK;
         }
         ML_TRY(result);
@@ -111,9 +111,9 @@ static int check_from_nothing(const struct ml_witness_request *request, bool *re
 {
     uint8_t empty[ML_HASH_SIZE];
     ML_TRY(ml_sha256(empty, NULL, 0));
-    *ret_holds = request->count == 0 &&
-                 (request->checkpoint.size > 0 ||
-                  memcmp(request->checkpoint.root, empty, ML_HASH_SIZE) == 0);
+    *ret_holds =
+        request->count == 0 && (request->checkpoint.size > 0 ||
+                                memcmp(request->checkpoint.root, empty, ML_HASH_SIZE) == 0);
     return MLEDGER_OK;
 }
 

@@ -57,11 +57,11 @@ int ml_witness_request_write(uint64_t old_size, const struct ml_merkle_proof *pr
 /* What the answer's status says (the HTTP status codes that the specification gives). */
 enum ml_witness_status {
     ML_WITNESS_COSIGN = 200,
-    ML_WITNESS_BAD_REQUEST = 400,    /* not a request, or old is above the checkpoint's size */
-    ML_WITNESS_FORBIDDEN = 403,      /* no signature by a key of the log's, or one that fails */
-    ML_WITNESS_UNKNOWN_LOG = 404,    /* no log of that origin is witnessed here */
-    ML_WITNESS_CONFLICT = 409,       /* the witness knows another size than old */
-    ML_WITNESS_INCONSISTENT = 422,   /* the proof does not hold */
+    ML_WITNESS_BAD_REQUEST = 400,  /* not a request, or old is above the checkpoint's size */
+    ML_WITNESS_FORBIDDEN = 403,    /* no signature by a key of the log's, or one that fails */
+    ML_WITNESS_UNKNOWN_LOG = 404,  /* no log of that origin is witnessed here */
+    ML_WITNESS_CONFLICT = 409,     /* the witness knows another size than old */
+    ML_WITNESS_INCONSISTENT = 422, /* the proof does not hold */
 };
 
 /* What a witness last cosigned for an origin; size 0: nothing yet. */

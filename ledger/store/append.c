@@ -176,7 +176,7 @@ static int append_in_transaction(struct ml_kv_txn *txn, void *context)
     struct ml_append *append = context;
     append->txn = txn;
     append->n_built = append->n_given = append->n_keys = 0;
-    append->nothing_to_write = false;
+    append->nothing_to_write = append->names_attachments = false;
     ml_arena_clear(&append->arena);
     ML_TRY(ml_state_over(txn, &append->state));
     int result = ml_fold_init(&append->fold, append->state, ml_txn_link_at, txn);

@@ -6,6 +6,7 @@
 #include "ledger/core/event.h"
 #include "ledger/core/index.h"
 #include "ledger/store/append_private.h"
+#include "ledger/store/erasure.h"
 
 enum { CLOCK_BACK_US = 2 * 1000 * 1000 }; /* so far back the last time is used again */
 
@@ -98,6 +99,7 @@ static int serialise(struct ml_append *append, struct ml_draft *draft, struct ml
                      struct payload *payload)
 {
     ML_TRY(ml_draft_complete(draft, append->state, &append->random));
+    ML_TRY(ml_erasure_complete(append->txn, append->state, draft));
     ML_TRY(ml_event_check(draft->event, draft->details, false));
     ML_TRY(pack_into(&append->arena, &draft->event->base, "event", ML_LIMIT_EVENT, &record->event));
     payload->event = draft->event;

@@ -47,6 +47,7 @@ struct ml_append {
     size_t n_keys, cap_keys;
     struct ml_merkle_frontier frontier;
     bool nothing_to_write;
+    bool names_attachments; /* a record built so far does */
 };
 
 /* append_build.c: completes a draft, folds it through the rules, serialises it, commits to it
@@ -55,7 +56,7 @@ int ml_append_build(struct ml_append *append, const struct ml_signer *signer,
                     struct ml_draft *draft) ML_MUST_USE;
 
 /* append_check.c: what the record must find in the store. MLEDGER_EREFUSED names the rule. */
-int ml_append_check(const struct ml_append *append, const struct ml_draft *draft,
+int ml_append_check(struct ml_append *append, const struct ml_draft *draft,
                     const Mledger__Event *event, const Mledger__Details *details) ML_MUST_USE;
 
 /* append_sign.c: signs records on all cores while others are built. */

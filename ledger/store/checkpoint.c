@@ -247,8 +247,7 @@ static int fill_draft(struct ml_draft *draft, struct ml_span note, const struct 
     noted->size = checkpoint.size;
     ML_TRY(copy_bytes(draft, ML_SPAN(checkpoint.root, ML_HASH_SIZE), &noted->root));
     ML_TRY(copy_bytes(draft, note, &noted->note));
-    noted->timestamps =
-        ml_arena_calloc(&draft->arena, n_timestamps + 1, sizeof *noted->timestamps);
+    noted->timestamps = ml_arena_calloc(&draft->arena, n_timestamps + 1, sizeof *noted->timestamps);
     if (!noted->timestamps)
         return ml_fail_memory();
     for (; noted->n_timestamps < n_timestamps; noted->n_timestamps++)
@@ -309,8 +308,8 @@ int ml_checkpoint_vkeys(struct ml_view *view, struct ml_vkey **ret_vkeys, size_t
     Mledger__LogKeysState *keys;
     struct ml_state_key key = ml_key_log_keys();
     ml_arena_init(&arena, ML_LIMIT_UNPACKED);
-    ML_TRY(ml_state_load(view->state, ml_state_key_span(&key),
-                         &mledger__log_keys_state__descriptor, &arena, &keys));
+    ML_TRY(ml_state_load(view->state, ml_state_key_span(&key), &mledger__log_keys_state__descriptor,
+                         &arena, &keys));
     if (keys->n_keys == 0)
         return MLEDGER_ENOTFOUND;
     ML_CLEANUP(ml_freep) struct ml_vkey *vkeys = ml_calloc(keys->n_keys, sizeof *vkeys);

@@ -148,6 +148,33 @@ int ml_kv_tables_unknown(struct ml_kv_txn *txn, ml_kv_unknown_fn *fn, void *cont
  * file is removed. Others go on reading and writing meanwhile. */
 int ml_kv_copy(struct ml_kv *kv, const char *to_dir) ML_MUST_USE;
 
+/* Claims the store for this process alone, until ml_kv_unlock_alone() or ml_kv_close(): who opens
+ * it meanwhile waits. Readers of this process go on. No thread may be in a transaction of its own
+ * when it calls this.
+ * MLEDGER_ESYSTEM: another process has it open (also one that knows LMDB and not us); the hint says
+ * what helps. MLEDGER_EUSAGE: it was opened for reading. */
+int ml_kv_lock_alone(struct ml_kv *kv) ML_MUST_USE;
+void ml_kv_unlock_alone(struct ml_kv *kv);
+
+/*
+ * Writes the store anew, through `fn`, into a second file, and puts that in the first one's place:
+ * what `fn` leaves out or replaces is in no page of it, used or free. (Deleting would not do:
+ * a page keeps the bytes of what was deleted from it until something else is put there.)
+ * Needs ml_kv_lock_alone(). `fn` is called once with each key and value, in order, and returns 1 to
+ * keep it (with *value, which it may point elsewhere until its next call), 0 to leave it out.
+ *
+ * One step: until the new file has the name, durably, the store is as it was. What a process that
+ * was killed left beside it is removed by the next call. Room for a second store is needed.
+ *
+ * MLEDGER_EDAMAGED: it holds tables beside those that were declared; they would be lost.
+ * MLEDGER_EUSAGE: it is not locked. MLEDGER_ESYSTEM: it could not be written, or a reader has not
+ * finished in `wait_ms`. On failure the store is as it was, or, if only making the new name
+ * durable failed, as it was to be.
+ */
+typedef int ml_kv_rewrite_fn(unsigned table, struct ml_span key, struct ml_span *value,
+                             void *context);
+int ml_kv_rewrite(struct ml_kv *kv, ml_kv_rewrite_fn *fn, void *context) ML_MUST_USE;
+
 /* Keys of 8 bytes, big-endian, so that they sort as their numbers do. */
 struct ml_key_u64 {
     uint8_t bytes[8];

@@ -18,7 +18,7 @@
 #ifndef ML_STORE_KV_LMDB_H
 #define ML_STORE_KV_LMDB_H
 
-#include <lmdb.h> /* the one place that does; only the three kv_lmdb*.c see it */
+#include <lmdb.h> /* the one place that does; only the kv_lmdb*.c see it */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -49,6 +49,7 @@ struct ml_kv {
     pthread_mutex_t writer;
     struct ml_kv_txn write; /* guarded by writer */
     atomic_bool doubt;
+    bool alone; /* ml_kv_lock_alone() holds */
     pthread_mutex_t pool_lock;
     struct ml_kv_txn *pool;
     unsigned pool_count;
@@ -59,13 +60,17 @@ struct ml_kv {
 /* Sets the error for LMDB's result `rc`; `what` as in "cannot WHAT ledger 'x'". */
 int ml_kv_fail(const struct ml_kv *kv, int rc, const char *what);
 int ml_kv_refuse_child(const struct ml_kv *kv);
-/* The three that move the map; with `writer` held and outside the gate, which they close. */
+/* Those that move the map; with `writer` held and outside the gate, which they close. */
 /* Closes the environment and opens it anew. */
 int ml_kv_recover(struct ml_kv *kv) ML_MUST_USE;
 /* To `map_bytes`, or, when 0, to what another process has grown it to. */
 int ml_kv_resize(struct ml_kv *kv, size_t map_bytes) ML_MUST_USE;
 /* Makes room: takes back what dead readers held or doubles the map. */
 int ml_kv_grow(struct ml_kv *kv) ML_MUST_USE;
+
+/* Closes the environment, calls `fn`, and opens it anew, whatever `fn` answered. */
+int ml_kv_without_env(struct ml_kv *kv, int (*fn)(struct ml_kv *kv, void *context),
+                      void *context) ML_MUST_USE;
 
 /* kv_lmdb_txn.c */
 

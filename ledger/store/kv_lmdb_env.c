@@ -215,6 +215,20 @@ int ml_kv_recover(struct ml_kv *kv)
     return result;
 }
 
+int ml_kv_without_env(struct ml_kv *kv, int (*fn)(struct ml_kv *kv, void *context), void *context)
+{
+    ML_TRY(close_gate(kv, "rewrite"));
+    stop_env(kv);
+    int result = fn(kv, context);
+    struct ml_error error;
+    ml_error_get(&error);
+    int restarted = restart_env(kv);
+    ml_gate_open(&kv->gate);
+    if (result < 0)
+        return ml_error_set(&error);
+    return restarted < 0 ? restarted : result;
+}
+
 int ml_kv_resize(struct ml_kv *kv, size_t map_bytes)
 {
     ML_TRY(close_gate(kv, "grow"));
@@ -292,7 +306,10 @@ static int open_kv(struct ml_kv *kv, const char *dir, const struct ml_kv_options
     kv->map_bytes = (kv->map_bytes + page_bytes() - 1) / page_bytes() * page_bytes();
     kv->write.kv = kv;
     kv->write.writing = true;
-    ML_TRY(ml_kv_place_open(&kv->place, dir, options->create));
+    ML_TRY(ml_kv_place_open(&kv->place, dir,
+                            options->create      ? ML_KV_PLACE_CREATE
+                            : options->read_only ? ML_KV_PLACE_READ
+                                                 : ML_KV_PLACE_WRITE));
     int result = start_env(kv, options->create || options->add_tables);
     if (result < 0) {
         stop_env(kv); /* before the claim on the file is given up */

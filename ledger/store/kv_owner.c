@@ -66,6 +66,14 @@ void ml_kv_disown(struct ml_kv_owner *owner)
     pthread_mutex_unlock(&owners_lock);
 }
 
+void ml_kv_own_other(struct ml_kv_owner *owner, dev_t device, ino_t inode)
+{
+    pthread_mutex_lock(&owners_lock);
+    owner->device = device;
+    owner->inode = inode;
+    pthread_mutex_unlock(&owners_lock);
+}
+
 bool ml_kv_is_owner(const struct ml_kv_owner *owner)
 {
     return ml_kv_is_owner_fast(owner) && owner->pid == getpid();

@@ -23,6 +23,8 @@ struct ml_kv_owner {
  * `owner` must stay where it is until ml_kv_disown(). Any thread. */
 bool ml_kv_own(struct ml_kv_owner *owner, dev_t device, ino_t inode) ML_MUST_USE;
 void ml_kv_disown(struct ml_kv_owner *owner);
+/* The data file was replaced by another: the claim is on that one now. */
+void ml_kv_own_other(struct ml_kv_owner *owner, dev_t device, ino_t inode);
 
 /* Is this the process that claimed it? `ml_kv_is_owner` asks the kernel; the fast one counts
  * calls of fork() and does for the many small calls inside a transaction. */

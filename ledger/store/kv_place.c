@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h> /* renameat() */
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,13 +45,27 @@ static int open_dir(struct ml_kv_place *place, bool create)
     return MLEDGER_OK;
 }
 
-static int open_data(struct ml_kv_place *place, bool create)
+/* 0 or an errno value. Waiting ends when the other is done, or dead. */
+static int lock_data(int fd, short type, bool wait)
 {
-    /* O_NONBLOCK: a FIFO of that name must not hold us up */
-    int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (create ? O_CREAT : 0);
-    place->data_fd = openat(place->dir_fd, DATA_NAME, flags, DATA_MODE);
-    if (place->data_fd < 0)
-        return errno == ENOENT ? no_store(place) : cannot_open(place);
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    while (fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &lock) != 0)
+        if (errno != EINTR)
+            return errno;
+    return 0;
+}
+
+/* Closing alone would not do: a child made by fork() may still have a copy of the descriptor. */
+static void close_data(struct ml_kv_place *place)
+{
+    if (place->data_fd >= 0)
+        (void)lock_data(place->data_fd, F_UNLCK, false);
+    ml_closep(&place->data_fd);
+    place->data_fd = -1;
+}
+
+static int claim_data(struct ml_kv_place *place)
+{
     struct stat info;
     if (fstat(place->data_fd, &info) != 0)
         return cannot_open(place);
@@ -61,7 +76,41 @@ static int open_data(struct ml_kv_place *place, bool create)
     if (!place->owned)
         return ml_fail(MLEDGER_ESYSTEM,
                        "cannot open ledger '%s': it is open in this process already", place->dir);
-    return MLEDGER_OK;
+    int rc = lock_data(place->data_fd, F_RDLCK, true);
+    return rc == 0 ? MLEDGER_OK : ml_fail_errno(rc, "cannot open ledger '%s'", place->dir);
+}
+
+/* Is the file that was locked the one that has the name? */
+static bool is_current(const struct ml_kv_place *place)
+{
+    struct stat info;
+    return fstatat(place->dir_fd, DATA_NAME, &info, 0) == 0 && info.st_dev == place->owner.device &&
+           info.st_ino == place->owner.inode;
+}
+
+static int open_data_once(struct ml_kv_place *place, enum ml_kv_place_mode mode)
+{
+    /* O_NONBLOCK: a FIFO of that name must not hold us up */
+    int flags = O_CLOEXEC | O_NONBLOCK | (mode == ML_KV_PLACE_READ ? O_RDONLY : O_RDWR) |
+                (mode == ML_KV_PLACE_CREATE ? O_CREAT : 0);
+    place->data_fd = openat(place->dir_fd, DATA_NAME, flags, DATA_MODE);
+    if (place->data_fd < 0 && errno == EISDIR)
+        place->data_fd = openat(place->dir_fd, DATA_NAME, O_RDONLY | O_CLOEXEC);
+    if (place->data_fd < 0)
+        return errno == ENOENT ? no_store(place) : cannot_open(place);
+    return claim_data(place);
+}
+
+static int open_data(struct ml_kv_place *place, enum ml_kv_place_mode mode)
+{
+    for (;;) {
+        ML_TRY(open_data_once(place, mode));
+        if (is_current(place))
+            return MLEDGER_OK;
+        ml_kv_disown(&place->owner);
+        place->owned = false;
+        close_data(place);
+    }
 }
 
 /* With the lock of those who create: nobody else has this file open. */
@@ -71,14 +120,15 @@ static bool cut_to_nothing(const struct ml_kv_place *place)
     return fd >= 0 && ftruncate(fd, 0) == 0;
 }
 
-int ml_kv_place_open(struct ml_kv_place *place, const char *dir, bool create)
+int ml_kv_place_open(struct ml_kv_place *place, const char *dir, enum ml_kv_place_mode mode)
 {
+    bool create = mode == ML_KV_PLACE_CREATE;
     *place = (struct ml_kv_place){.dir_fd = -1, .data_fd = -1};
     place->dir = strdup(dir);
     if (place->dir == NULL)
         return ml_fail_memory();
     ML_TRY(open_dir(place, create));
-    ML_TRY(open_data(place, create));
+    ML_TRY(open_data(place, mode));
     struct ml_kv_file file;
     int result = ml_kv_check_file(place->data_fd, dir, &file);
     if (result != MLEDGER_ENOTFOUND)
@@ -131,11 +181,9 @@ static int sync_names(const struct ml_kv_place *place)
     return parent < 0 ? errno : ml_kv_sync_dir(parent);
 }
 
-static void close_fds(struct ml_kv_place *place)
+static void close_dir(struct ml_kv_place *place)
 {
-    ml_closep(&place->data_fd);
     ml_closep(&place->dir_fd); /* and with it the lock of those who create */
-    place->data_fd = -1;
     place->dir_fd = -1;
 }
 
@@ -144,7 +192,7 @@ int ml_kv_place_settle(struct ml_kv_place *place)
     int rc = place->fresh ? sync_names(place) : 0;
     if (rc != 0)
         return ml_fail_errno(rc, "cannot make ledger '%s'", place->dir);
-    close_fds(place);
+    close_dir(place);
     place->fresh = false;
     return MLEDGER_OK;
 }
@@ -166,7 +214,8 @@ void ml_kv_place_release(struct ml_kv_place *place)
 {
     if (place->fresh)
         cut_half_written(place);
-    close_fds(place);
+    close_dir(place);
+    close_data(place);
     if (place->owned)
         ml_kv_disown(&place->owner);
     place->owned = false;
@@ -174,4 +223,84 @@ void ml_kv_place_release(struct ml_kv_place *place)
     free(place->path);
     place->dir = NULL;
     place->path = NULL;
+}
+
+int ml_kv_place_lock_alone(const struct ml_kv_place *place)
+{
+    int rc = lock_data(place->data_fd, F_WRLCK, false);
+    if (rc == 0)
+        return MLEDGER_OK;
+    if (rc != EAGAIN && rc != EACCES)
+        return ml_fail_errno(rc, "cannot lock ledger '%s'", place->dir);
+    return ml_kv_place_not_alone(place);
+}
+
+int ml_kv_place_not_alone(const struct ml_kv_place *place)
+{
+    ml_fail(MLEDGER_ESYSTEM, "cannot rewrite ledger '%s': another program has it open", place->dir);
+    return ml_hint("end every program that has the ledger open, then try again");
+}
+
+void ml_kv_place_unlock_alone(const struct ml_kv_place *place)
+{
+    (void)lock_data(place->data_fd, F_RDLCK, false); /* to a weaker one: there is nothing to wait
+                                                        for, and the stronger ends with the file */
+}
+
+/* As the old file, so that those who could read it can read the new one, and nobody else. */
+static int take_over_mode(int from, int to)
+{
+    struct stat old, new;
+    if (fstat(from, &old) != 0 || fstat(to, &new) != 0)
+        return errno;
+    if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
+        fchown(to, old.st_uid, old.st_gid) != 0)
+        return errno;
+    return fchmod(to, old.st_mode & 07777) == 0 && fsync(to) == 0 ? 0 : errno;
+}
+
+/* The new file is locked before it has the name, so that no opener comes in between. */
+static int open_new(const struct ml_kv_place *place, int dir, const char *path, int *ret_fd)
+{
+    ML_CLEANUP(ml_closep) int fd = openat(dir, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return errno;
+    int rc = take_over_mode(place->data_fd, fd);
+    if (rc == 0)
+        rc = lock_data(fd, F_WRLCK, false);
+    if (rc != 0)
+        return rc;
+    *ret_fd = fd;
+    fd = -1;
+    return 0;
+}
+
+static int adopt(struct ml_kv_place *place, int fd)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return errno;
+    close_data(place);
+    place->data_fd = fd;
+    ml_kv_own_other(&place->owner, info.st_dev, info.st_ino);
+    return 0;
+}
+
+int ml_kv_place_replace(struct ml_kv_place *place, int dir, const char *from_dir)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
+    ML_TRY(ml_buf_printf(&path, "%s/" DATA_NAME, from_dir));
+    ML_TRY(ml_buf_append_char(&path, '\0'));
+    int fd = -1;
+    int rc = open_new(place, dir, (char *)path.data, &fd);
+    if (rc == 0 && renameat(dir, (char *)path.data, dir, DATA_NAME) != 0) {
+        rc = errno;
+        ml_closep(&fd);
+    } else if (rc == 0) {
+        rc = adopt(place, fd);
+        if (rc == 0)
+            rc = ml_kv_sync_dir(dir);
+    }
+    return rc == 0 ? MLEDGER_OK
+                   : ml_fail_errno(rc, "cannot replace the file of ledger '%s'", place->dir);
 }

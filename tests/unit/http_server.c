@@ -24,8 +24,7 @@ struct http_server {
 
 static int listen_somewhere(char url[URL_SIZE])
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
@@ -49,8 +48,7 @@ char *http_nobody(void)
 /* False: the test wants an end. */
 static bool wait_readable(const struct http_server *server, int fd)
 {
-    struct pollfd fds[] = {{.fd = server->stop[0], .events = POLLIN},
-                           {.fd = fd, .events = POLLIN}};
+    struct pollfd fds[] = {{.fd = server->stop[0], .events = POLLIN}, {.fd = fd, .events = POLLIN}};
     while (poll(fds, 2, -1) < 0)
         continue;
     return fds[0].revents == 0;

@@ -192,8 +192,7 @@ static void spoil_record(struct fixture *fixture, uint64_t seq, enum part part)
     ML_CLEANUP(ml_buf_release) struct ml_buf packed = {0};
     expect_ok(ml_view_begin(fixture->ledger, &view));
     expect_ok(ml_view_bytes(&view, seq, &stored));
-    Mledger__SignedRecord *record =
-        mledger__signed_record__unpack(NULL, stored.len, stored.data);
+    Mledger__SignedRecord *record = mledger__signed_record__unpack(NULL, stored.len, stored.data);
     ml_view_end(&view);
     assert_non_null(record);
     uint8_t *places[] = {[HEADER] = record->header.data + record->header.len - 1,
@@ -302,8 +301,7 @@ static void it_signs_for_no_other_origin(void **state)
     expect_ok(ml_view_begin(fixture->ledger, &view));
     struct ml_span stored;
     expect_ok(ml_state_get(view.state, ML_SPAN("L", 1), &stored));
-    Mledger__LedgerState *ledger =
-        mledger__ledger_state__unpack(NULL, stored.len, stored.data);
+    Mledger__LedgerState *ledger = mledger__ledger_state__unpack(NULL, stored.len, stored.data);
     ml_view_end(&view);
     assert_non_null(ledger);
     ledger->origin[0] ^= 1;
@@ -323,8 +321,7 @@ static void it_finds_the_newest_that_covers_a_record(void **state)
     struct ml_noted_checkpoint noted;
     ml_arena_init(&arena, SIZE_MAX / 2);
     expect_ok(ml_view_begin(fixture->ledger, &view));
-    assert_int_equal(ml_checkpoint_noted(&view, MLEDGER_NO_SEQ, &arena, &noted),
-                     MLEDGER_ENOTFOUND);
+    assert_int_equal(ml_checkpoint_noted(&view, MLEDGER_NO_SEQ, &arena, &noted), MLEDGER_ENOTFOUND);
     assert_int_equal(ml_checkpoint_covering(&view, 0, &arena, &noted), MLEDGER_ENOTFOUND);
     ml_view_end(&view);
     add_models(fixture, 0, 2);

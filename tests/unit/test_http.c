@@ -43,9 +43,9 @@ static void gets_and_posts(void **state)
     assert_int_equal(first.status, 200);
     assert_string_equal(first.content_type, "text/plain");
     assert_true(ml_span_equal(ml_buf_span(&first.body), ML_SPAN("hello", 5)));
-    assert_int_equal(ml_http_post(client, http_server_url(server), "text/odd",
-                                  ML_SPAN("a\0b", 3), &second),
-                     MLEDGER_OK);
+    assert_int_equal(
+        ml_http_post(client, http_server_url(server), "text/odd", ML_SPAN("a\0b", 3), &second),
+        MLEDGER_OK);
     assert_int_equal(second.status, 409);
     assert_string_equal(second.content_type, "text/x.tlog.size");
     assert_true(ml_span_equal(ml_buf_span(&second.body), ML_SPAN("12\n", 3)));
@@ -131,13 +131,8 @@ static void urls(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "",
-        "ftp://127.0.0.1/",
-        "file:///etc/hostname",
-        "gopher://127.0.0.1/",
-        "http://",
-        "http://a b/",
-        "witness.example",
+        "",        "ftp://127.0.0.1/", "file:///etc/hostname", "gopher://127.0.0.1/",
+        "http://", "http://a b/",      "witness.example",
     };
     const struct ml_http_options options = {0};
     ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
@@ -255,11 +250,11 @@ static void redirects(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gets_and_posts),   cmocka_unit_test(posts_of_all_sizes),
-        cmocka_unit_test(credentials),      cmocka_unit_test(line_breaks),
-        cmocka_unit_test(urls),             cmocka_unit_test(refused_connection),
-        cmocka_unit_test(statuses),         cmocka_unit_test(bad_answers),
-        cmocka_unit_test(late_answers),     cmocka_unit_test(redirects),
+        cmocka_unit_test(gets_and_posts), cmocka_unit_test(posts_of_all_sizes),
+        cmocka_unit_test(credentials),    cmocka_unit_test(line_breaks),
+        cmocka_unit_test(urls),           cmocka_unit_test(refused_connection),
+        cmocka_unit_test(statuses),       cmocka_unit_test(bad_answers),
+        cmocka_unit_test(late_answers),   cmocka_unit_test(redirects),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,9 +79,8 @@ static void it_is_over_records_that_there_are(void **state)
     sign_note(origin, 3, root, origin, &f->signers[LOG_KEY], &note);
     drafts[1] = draft_of(&note);
     size_t failed;
-    assert_int_equal(
-        ml_ledger_append(f->ledger, &f->signers[ALICE], drafts, 2, NULL, &failed),
-        MLEDGER_EREFUSED);
+    assert_int_equal(ml_ledger_append(f->ledger, &f->signers[ALICE], drafts, 2, NULL, &failed),
+                     MLEDGER_EREFUSED);
     assert_string_equal(mledger_error_rule(), "checkpoint-root");
     assert_int_equal(failed, 1);
     ml_draft_free(drafts[0]);
@@ -152,8 +151,8 @@ static void a_log_key_that_has_ended_counts_no_more(void **state)
     ML_CLEANUP(ml_buf_release) struct ml_buf note = {0};
     uint8_t root[ML_HASH_SIZE];
     uint64_t size = true_root(f, root);
-    rules_keeps(f, rules_line("{'log_key_authorized': {'key': '%s'}}",
-                              rules_hex(rules_signer(NEW_KEY))));
+    rules_keeps(
+        f, rules_line("{'log_key_authorized': {'key': '%s'}}", rules_hex(rules_signer(NEW_KEY))));
     rules_keeps(f, rules_line("{'log_key_revoked': {'key': '%s', 'cause': 'compromised'}}",
                               rules_hex(&f->signers[LOG_KEY])));
     sign_note(origin, size, root, origin, &f->signers[LOG_KEY], &note);
@@ -188,8 +187,11 @@ static void timestamps_are_few_and_small(void **state)
     static const struct {
         size_t count, len;
         int result;
-    } cases[] = {{1, 0, MLEDGER_EINVALID}, {1, 16385, MLEDGER_EINVALID},
-                 {17, 1, MLEDGER_EINVALID}, {16, 100, MLEDGER_OK}, {1, 16384, MLEDGER_OK}};
+    } cases[] = {{1, 0, MLEDGER_EINVALID},
+                 {1, 16385, MLEDGER_EINVALID},
+                 {17, 1, MLEDGER_EINVALID},
+                 {16, 100, MLEDGER_OK},
+                 {1, 16384, MLEDGER_OK}};
     for (size_t i = 0; i < ML_COUNT(cases); i++) {
         for (size_t k = 0; k < cases[i].count; k++)
             tokens[k] = ML_SPAN(token, cases[i].len);

@@ -208,7 +208,8 @@ static void logs(void **state)
     assert_int_equal(judge_log(ml_buf_span(&foreign), both, 3), ML_WITNESS_FORBIDDEN);
     /* A second signature that fails spoils the note, whatever the first says. */
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    assert_int_equal(ml_checkpoint_write(span("mledger/test"), 9, tree.roots[9], &text), MLEDGER_OK);
+    assert_int_equal(ml_checkpoint_write(span("mledger/test"), 9, tree.roots[9], &text),
+                     MLEDGER_OK);
     assert_int_equal(ml_buf_append(&mixed, good.data, good.len), MLEDGER_OK);
     append_signature(&second_key, ml_buf_span(&text), false, &mixed);
     assert_int_equal(judge_log(ml_buf_span(&mixed), both, 3), ML_WITNESS_FORBIDDEN);
@@ -261,7 +262,8 @@ static void reads_the_example(void **state)
 static void no_requests(void **state)
 {
     (void)state;
-#define NOTE "mledger/test\n1\nif9iql/LmN7OnpoR6VNr+xJsxqKUY1F168hRyghCNxI=\n\n\xe2\x80\x94 a AAAAAAA=\n"
+#define NOTE                                                                                       \
+    "mledger/test\n1\nif9iql/LmN7OnpoR6VNr+xJsxqKUY1F168hRyghCNxI=\n\n\xe2\x80\x94 a AAAAAAA=\n"
 #define HASH "if9iql/LmN7OnpoR6VNr+xJsxqKUY1F168hRyghCNxI=\n"
     static const char *const bad[] = {
         "",
@@ -363,14 +365,14 @@ static void takes_cosignatures(void **state)
     append_cosignature(&other_witness, text, 3, &first);
     append_cosignature(&witness, text, 7, &first);
     append_cosignature(&witness, text, 5, &first);
-    assert_int_equal(
-        ml_witness_answer_apply(ml_buf_span(&first), &witness.vkey, &answered_note), MLEDGER_OK);
+    assert_int_equal(ml_witness_answer_apply(ml_buf_span(&first), &witness.vkey, &answered_note),
+                     MLEDGER_OK);
     assert_int_equal(time_on(ml_buf_span(&answered_note)), 7);
     size_t once = answered_note.len;
     assert_true(once > before);
     append_cosignature(&witness, text, 9, &later);
-    assert_int_equal(
-        ml_witness_answer_apply(ml_buf_span(&later), &witness.vkey, &answered_note), MLEDGER_OK);
+    assert_int_equal(ml_witness_answer_apply(ml_buf_span(&later), &witness.vkey, &answered_note),
+                     MLEDGER_OK);
     assert_int_equal(time_on(ml_buf_span(&answered_note)), 9);
     assert_int_equal(answered_note.len, once); /* the old line is gone */
     ML_CLEANUP(ml_note_release) struct ml_note note;
@@ -392,8 +394,9 @@ static void refuses_other_answers(void **state)
 {
     (void)state;
     struct ml_span text = ml_buf_span(&answered_text);
-    ML_CLEANUP(ml_buf_release) struct ml_buf foreign = {0}, timeless = {0}, elsewhere = {0},
-                                             unfinished = {0}, smuggled = {0};
+    ML_CLEANUP(ml_buf_release)
+    struct ml_buf foreign = {0},
+                  timeless = {0}, elsewhere = {0}, unfinished = {0}, smuggled = {0};
     static char long_one[ML_WITNESS_ANSWER_MAX + 1];
     refuses_answer(span(""));
     refuses_answer(span("ok\n"));
