@@ -222,7 +222,7 @@ static int print_text(const struct ml_import_report *report, struct ml_output *o
 
 /* ---- the commands ---- */
 
-typedef int importer(struct ml_ledger *ledger, const struct ml_signer *signer, const char *dir,
+typedef int importer(struct ml_ledger *ledger, const struct ml_signer *signer, const char *place,
                      const struct ml_import_options *options, struct ml_import_report *report);
 
 static int make_client(struct import *import, const struct ml_program *program)
@@ -233,7 +233,7 @@ static int make_client(struct import *import, const struct ml_program *program)
 }
 
 static int carry_out(struct import *import, const struct ml_invocation *invocation, importer *run,
-                     const char *things)
+                     const char *where, const char *things)
 {
     const struct ml_signer *signer;
     const struct ml_import_options options = {
@@ -244,10 +244,10 @@ static int carry_out(struct import *import, const struct ml_invocation *invocati
         .progress = ml_progress_update,
         .progress_context = &import->progress,
     };
+    const char *place = ml_argument(invocation, where);
     ML_TRY(ml_session_signer(&import->session, MLEDGER__ROLE__RECORDER, &signer));
     ml_progress_start(&import->progress, "import", things, ML_PROGRESS_COUNT, invocation->quiet);
-    int result = run(import->session.ledger, signer, ml_argument(invocation, "DIR"), &options,
-                     &import->report);
+    int result = run(import->session.ledger, signer, place, &options, &import->report);
     ml_progress_finish(&import->progress);
     return result;
 }
@@ -262,24 +262,24 @@ static bool is_good(const struct import *import, const struct ml_invocation *inv
 }
 
 static int run_import(const struct ml_invocation *invocation, struct ml_output *out, importer *run,
-                      const char *things)
+                      const char *where, const char *things)
 {
     ML_CLEANUP(import_release) struct import import = {0};
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &import.session));
     ML_TRY(make_client(&import, invocation->program));
-    ML_TRY(carry_out(&import, invocation, run, things));
+    ML_TRY(carry_out(&import, invocation, run, where, things));
     ML_TRY(invocation->json ? print_json(&import.report, out) : print_text(&import.report, out));
     return is_good(&import, invocation) ? MLEDGER_OK : ML_ANSWER_NO;
 }
 
 static int run_dvc(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    return run_import(invocation, out, ml_import_dvc, "files");
+    return run_import(invocation, out, ml_import_dvc, "DIR", "files");
 }
 
 static int run_mlflow(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    return run_import(invocation, out, ml_import_mlflow, "runs and models");
+    return run_import(invocation, out, ml_import_mlflow, "STORE", "runs and models");
 }
 
 #define OPTION_KEEP_GOING                                                                          \
@@ -334,22 +334,27 @@ const struct ml_command ml_command_import_dvc = {
 
 const struct ml_command ml_command_import_mlflow = {
     .name = "import mlflow",
-    .summary = "Record an MLflow file store",
+    .summary = "Record an MLflow store: mlruns or a database",
     .description =
         (const char *const[]){
-            "Reads the mlruns folder DIR: experiments, runs with parameters, metric histories, "
-            "tags, dataset inputs and artifacts, which are hashed, and registered models with "
+            "Reads an mlruns folder, or an SQLite database that MLflow keeps (read-only, also "
+            "while "
+            "MLflow has it open): experiments, runs with parameters, metric histories, tags, "
+            "dataset inputs and artifacts, which are hashed, and registered models with "
             "their versions, tags, aliases and the stage each is in. Times are those of MLflow. "
             "MLflow does not keep who moved a version to its stage, so that is recorded as "
             "imported state.",
             "Importing again appends only what is new.", NULL},
     .arguments =
-        (const struct ml_argument[]){{.name = "DIR",
-                                      .min = 1,
-                                      .max = 1,
-                                      .rule = {.kind = ML_VALUE_DIR},
-                                      .help = "An mlruns folder, or the folder around it."},
-                                     {.name = NULL}},
+        (const struct ml_argument[]){
+            {.name = "STORE",
+             .min = 1,
+             .max = 1,
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "An mlruns folder, or the folder around it; or a database, as a path or as "
+                     "sqlite:///PATH. Artifacts of a database are looked for in the folders mlruns "
+                     "and mlartifacts beside it."},
+            {.name = NULL}},
     .options =
         (const struct ml_option[]){
             {.name = "name",
@@ -364,7 +369,9 @@ const struct ml_command ml_command_import_mlflow = {
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
-            {"mledger import mlflow mlruns", "Records the store in this folder."}, {.line = NULL}},
+            {"mledger import mlflow mlruns", "Records the store in this folder."},
+            {"mledger import mlflow mlflow.db", "Records what a tracking server keeps."},
+            {.line = NULL}},
     .exit_codes =
         (const struct ml_exit_code[]){
             {1, "Something was left out by --keep-going or under --strict."}, {0, NULL}},

@@ -76,12 +76,13 @@ int ml_import_dvc(struct ml_ledger *ledger, const struct ml_signer *signer, cons
                   struct ml_import_report *report) ML_MUST_USE;
 
 /*
- * The MLflow file store in `dir` (mlruns, or the folder around it): experiments, runs with
- * parameters, metric histories, tags, inputs and artifacts, registered models with versions,
- * tags, aliases and the stage each is in. Errors as above; MLEDGER_EREFUSED also when an experiment
- * or version of the same id is in the ledger already and another one (give the store a name then).
+ * The MLflow store at `place` (mlruns, or the folder around it; or a tracking database, a path or
+ * sqlite:///PATH): experiments, runs with parameters, metric histories, tags, inputs and artifacts,
+ * registered models with versions, tags, aliases and the stage each is in. Errors as above;
+ * MLEDGER_EREFUSED also when an experiment or version of the same id is in the ledger already and
+ * another one (give the store a name then).
  */
-int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, const char *dir,
+int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, const char *place,
                      const struct ml_import_options *options,
                      struct ml_import_report *report) ML_MUST_USE;
 

@@ -32,7 +32,7 @@ static int record(struct ml_import_mlflow *import)
     return ml_import_flush(&import->batch);
 }
 
-int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, const char *dir,
+int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, const char *place,
                      const struct ml_import_options *options, struct ml_import_report *report)
 {
     ML_CLEANUP(import_releasep) struct ml_import_mlflow *import = ml_calloc(1, sizeof *import);
@@ -40,9 +40,12 @@ int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, c
         return ml_fail_memory();
     ml_import_batch_init(&import->batch, ledger, signer, options, report,
                          MLEDGER__SOURCE__MLFLOW_FILE_STORE);
-    ML_TRY(ml_import_mlflow_scan(import, dir));
+    ML_TRY(ml_import_mlflow_scan(import, place));
     const struct ml_mlflow_options reading = {.keep_going = import->batch.options.keep_going,
                                               .skip_hashing = true};
-    ML_TRY(ml_mlflow_store_open(dir, &reading, &import->store));
+    ML_TRY(ml_mlflow_store_open(place, &reading, &import->store));
+    import->batch.source = ml_mlflow_store_is_database(import->store)
+                               ? MLEDGER__SOURCE__MLFLOW_DATABASE
+                               : MLEDGER__SOURCE__MLFLOW_FILE_STORE;
     return record(import);
 }

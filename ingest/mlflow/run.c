@@ -32,7 +32,7 @@ static const char *first_said(const char *text, const char *otherwise)
     return text && *text ? text : otherwise;
 }
 
-static void fill_from_tags(struct ml_mlflow_run *run)
+void ml_mlflow_run_fill_from_tags(struct ml_mlflow_run *run)
 {
     const char *type = ml_mlflow_pairs_get(&run->tags, "mlflow.source.type");
     run->name = first_said(run->name, ml_mlflow_pairs_get(&run->tags, "mlflow.runName"));
@@ -56,7 +56,7 @@ int ml_mlflow_run_rest_read(struct ml_mlflow_reader *reader, struct ml_pool *poo
     ML_TRY(ml_mlflow_inputs_read(reader, pool, experiment, run));
     ML_TRY(ml_mlflow_outputs_read(reader, pool, run));
     ML_TRY(ml_mlflow_artifacts_read(reader, pool, run->path, &run->artifacts));
-    fill_from_tags(run);
+    ml_mlflow_run_fill_from_tags(run);
     return MLEDGER_OK;
 }
 

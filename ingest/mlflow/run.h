@@ -20,4 +20,7 @@ int ml_mlflow_run_rest_read(struct ml_mlflow_reader *reader, struct ml_pool *poo
                             const struct ml_mlflow_experiment *experiment,
                             struct ml_mlflow_run *run) ML_MUST_USE;
 
+/* Name, user and source of a run that says nothing of them itself, from its tags. */
+void ml_mlflow_run_fill_from_tags(struct ml_mlflow_run *run);
+
 #endif

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "ingest/mlflow/database.h"
 #include "ingest/mlflow/experiment.h"
 #include "ingest/mlflow/files.h"
 #include "ingest/mlflow/place.h"
@@ -12,6 +14,8 @@
 
 struct ml_mlflow_store {
     char *root;
+    char *beside;       /* of a database: the folder that it is in */
+    struct ml_sql *sql; /* NULL: a file store */
     struct ml_mlflow_reader reader;
 };
 
@@ -73,6 +77,11 @@ static int fail_no_store(const char *dir)
                        "no MLflow store: '%s' neither is nor holds an mlruns "
                        "folder",
                        dir);
+    ML_CLEANUP(ml_buf_release) struct ml_buf database = {0};
+    ML_TRY(ml_buf_printf(&database, "%s/mlflow.db", dir));
+    ML_TRY(ml_buf_append_char(&database, '\0'));
+    if (access((const char *)database.data, R_OK) == 0)
+        return ml_hint("mledger import mlflow '%s'", (const char *)database.data);
     return found.count ? ml_hint("mledger import mlflow '%s'", found.paths[0]) : code;
 }
 
@@ -96,19 +105,62 @@ static int find_root(const char *dir, struct ml_buf *root)
     return holds ? MLEDGER_OK : fail_no_store(text);
 }
 
-int ml_mlflow_store_open(const char *dir, const struct ml_mlflow_options *options,
-                         struct ml_mlflow_store **ret_store)
+/* "sqlite:///PATH" as SQLAlchemy and MLflow write it: three slashes before a relative path, four
+ * before an absolute one. */
+static const char *without_scheme(const char *place)
+{
+    static const char scheme[] = "sqlite:///";
+    return strncmp(place, scheme, sizeof scheme - 1) == 0 ? place + sizeof scheme - 1 : place;
+}
+
+static int open_database(struct ml_mlflow_store *store, const char *path)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf beside = {0};
+    const char *slash = strrchr(path, '/');
+    ML_TRY(ml_buf_append(&beside, slash == path ? "/" : path,
+                         slash ? (size_t)(slash - path) + (slash == path) : 0));
+    if (!slash)
+        ML_TRY(ml_buf_append_char(&beside, '.'));
+    ML_TRY(ml_buf_take_text(&beside, &store->beside));
+    store->root = strdup(path);
+    if (!store->root)
+        return ml_fail_memory();
+    store->reader.root = store->beside;
+    return ml_sql_open(path, &store->sql);
+}
+
+static int open_files(struct ml_mlflow_store *store, const char *dir)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf root = {0};
     ML_TRY(find_root(dir, &root));
+    store->root = (char *)ML_TAKE(root.data);
+    store->reader.root = store->root;
+    return MLEDGER_OK;
+}
+
+static int open_store(struct ml_mlflow_store *store, const char *place)
+{
+    struct stat status;
+    const char *path = without_scheme(place);
+    if (path == place && (stat(path, &status) != 0 || !S_ISREG(status.st_mode)))
+        return open_files(store, path);
+    const int is = ml_sql_is_database(path);
+    ML_TRY(is);
+    return is ? open_database(store, path)
+              : ml_fail(MLEDGER_ENOTFOUND, "'%s' is not a folder and no SQLite database", path);
+}
+
+int ml_mlflow_store_open(const char *place, const struct ml_mlflow_options *options,
+                         struct ml_mlflow_store **ret_store)
+{
+    ML_CLEANUP(ml_mlflow_store_freep)
     struct ml_mlflow_store *store = ml_calloc(1, sizeof *store);
     if (!store)
         return ml_fail_memory();
-    store->root = (char *)ML_TAKE(root.data);
-    store->reader.root = store->root;
+    ML_TRY(open_store(store, place));
     if (options)
         store->reader.options = *options;
-    *ret_store = store;
+    *ret_store = ML_TAKE(store);
     return MLEDGER_OK;
 }
 
@@ -117,6 +169,8 @@ void ml_mlflow_store_free(struct ml_mlflow_store *store)
     if (!store)
         return;
     ml_mlflow_reader_release(&store->reader);
+    ml_sql_free(store->sql);
+    free(store->beside);
     free(store->root);
     free(store);
 }
@@ -124,6 +178,11 @@ void ml_mlflow_store_free(struct ml_mlflow_store *store)
 void ml_mlflow_store_freep(struct ml_mlflow_store **store)
 {
     ml_mlflow_store_free(*store);
+}
+
+bool ml_mlflow_store_is_database(const struct ml_mlflow_store *store)
+{
+    return store->sql != NULL;
 }
 
 const char *ml_mlflow_store_root(const struct ml_mlflow_store *store)
@@ -172,6 +231,8 @@ static int visit_registry(struct ml_mlflow_reader *reader, const struct ml_mlflo
 int ml_mlflow_store_visit(struct ml_mlflow_store *store, const struct ml_mlflow_visitor *visitor)
 {
     ml_mlflow_reader_release(&store->reader);
+    if (store->sql)
+        return ml_mlflow_database_visit(&store->reader, store->sql, visitor);
     ML_TRY(visit_experiments(&store->reader, visitor));
     return visit_registry(&store->reader, visitor);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading an MLflow file store: `mlruns/` as MLflow 0.x to 3.x writes it.
+ * Reading an MLflow store: `mlruns/` as MLflow 0.x to 3.x writes it, or a tracking database
+ * (database.h says what differs there).
  *
  * A store may hold tens of thousands of runs, so it is visited: one run, one logged model, one
  * registered model is in memory at a time. The order does not depend on the file system:
@@ -35,15 +36,18 @@ struct ml_mlflow_options {
     bool skip_hashing; /* list artifacts without reading them */
 };
 
-/* Opens the store `dir`: an mlruns folder, or a folder with one of that name directly inside.
- * `options` may be NULL. MLEDGER_ENOTFOUND when `dir` is neither (the hint names a store further
- * below, if there is one), MLEDGER_ESYSTEM when it cannot be read. */
-int ml_mlflow_store_open(const char *dir, const struct ml_mlflow_options *options,
+/* Opens the store `place`: an mlruns folder, or a folder with one of that name directly inside; or
+ * an SQLite database, as a path or as sqlite:///PATH. `options` may be NULL. MLEDGER_ENOTFOUND when
+ * it is neither (the hint names a store further below, if there is one), MLEDGER_EINVALID when it
+ * is a file and no database, MLEDGER_ESYSTEM when it cannot be read. */
+int ml_mlflow_store_open(const char *place, const struct ml_mlflow_options *options,
                          struct ml_mlflow_store **ret_store) ML_MUST_USE;
 void ml_mlflow_store_free(struct ml_mlflow_store *store);
 void ml_mlflow_store_freep(struct ml_mlflow_store **store); /* for ML_CLEANUP */
 
-/* The mlruns folder, beginning with `dir` as it was given. Lives as long as the store. */
+bool ml_mlflow_store_is_database(const struct ml_mlflow_store *store);
+/* The mlruns folder or the database, beginning with `place` as it was given. Lives as long as the
+ * store. */
 const char *ml_mlflow_store_root(const struct ml_mlflow_store *store);
 
 /* Each may be NULL. A callback that returns a negative code ends the visit with that code. The

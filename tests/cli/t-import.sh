@@ -74,6 +74,13 @@ ok 'refuses the experiments of another store' test_must_fail 4 "$MLEDGER" import
 expect_stderr_has 'and says what would help' '--name'
 
 ok 'finds no store' test_must_fail 1 "$MLEDGER" import mlflow nothing
+printf 'SQLite format 3' >nothing/mlflow.db
+ok 'finds a database in its place' test_must_fail 1 "$MLEDGER" import mlflow nothing
+expect_stderr_has 'and says how to import that' "mledger import mlflow 'nothing/mlflow.db'"
+ok 'refuses a file that is no database' test_must_fail 1 "$MLEDGER" import mlflow nothing/mlflow.db
+expect_stderr_has 'naming it' "'nothing/mlflow.db' is not a folder and no SQLite database"
+ok 'takes the URI of a database' test_must_fail 3 "$MLEDGER" import mlflow sqlite:///nothing/none.db
+expect_stderr_has 'as a path' "cannot read 'nothing/none.db': No such file or directory"
 ok 'needs a directory' test_must_fail 2 "$MLEDGER" import mlflow
 ok 'needs a tool' test_must_fail 2 "$MLEDGER" import
 ok 'the ledger verifies' "$MLEDGER" verify

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MLflow file stores become records. Every store under shared/data/mlflow/file_stores is imported
+ * MLflow stores become records. Every file store and database under shared/data/mlflow is imported
  * and held against numbers that were counted in the stores themselves (test_mlflow_samples.c).
  */
 #include "tests/unit/cmocka_all.h"
@@ -19,6 +19,7 @@
 struct counts {
     size_t experiments, experiment_tags, runs, params, points, tags, inputs, outputs, artifacts,
         models, versions, deleted_versions, stages, aliases, left_out;
+    Mledger__Source source; /* of the records */
 };
 
 static void count_record(const struct ml_record *record, uint64_t seq, void *context)
@@ -27,7 +28,8 @@ static void count_record(const struct ml_record *record, uint64_t seq, void *con
     const Mledger__Event *event = record->event;
     (void)seq;
     assert_true(event->has_imported_from);
-    assert_int_equal(event->imported_from, MLEDGER__SOURCE__MLFLOW_FILE_STORE);
+    assert_true(counts->source == 0 || counts->source == event->imported_from);
+    counts->source = event->imported_from;
     assert_non_null(record->details->source);
     switch (event->kind_case) {
     case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:
@@ -74,7 +76,8 @@ static void check(const char *store, const char *what, size_t found, size_t want
 }
 #define CHECK(member) check(store, #member, found.member, wanted->member)
 
-static void check_counts(const char *store, struct fixture *fixture, const struct counts *wanted)
+static void check_counts(const char *store, Mledger__Source source, struct fixture *fixture,
+                         const struct counts *wanted)
 {
     struct counts found = {0};
     fixture_each(fixture, count_record, &found);
@@ -92,6 +95,7 @@ static void check_counts(const char *store, struct fixture *fixture, const struc
     CHECK(deleted_versions);
     CHECK(stages);
     CHECK(aliases);
+    assert_true(found.source == 0 || found.source == source); /* some stores are empty */
 }
 
 /* ---- real stores ---- */
@@ -165,7 +169,7 @@ static const struct expected {
       .versions = 2}},
 };
 
-static void import_store(const char *dir, const struct expected *wanted)
+static void import_store(const char *dir, Mledger__Source source, const struct expected *wanted)
 {
     struct fixture fixture;
     ML_CLEANUP(ml_import_report_release) struct ml_import_report report;
@@ -175,7 +179,7 @@ static void import_store(const char *dir, const struct expected *wanted)
     for (size_t i = 0; i < report.n_left_out; i++)
         print_message("left out of %s: %s\n", wanted->store, report.left_out[i].reason);
     assert_int_equal(report.n_left_out, wanted->counts.left_out);
-    check_counts(wanted->store, &fixture, &wanted->counts);
+    check_counts(wanted->store, source, &fixture, &wanted->counts);
     assert_int_equal(report.runs, wanted->counts.runs);
     assert_int_equal(report.versions, wanted->counts.versions);
     import_nothing(&fixture, ml_import_mlflow, dir, &options);
@@ -183,16 +187,85 @@ static void import_store(const char *dir, const struct expected *wanted)
     fixture_release(&fixture);
 }
 
+static const struct expected databases[] = {
+    {"0ksaalfaz007-lang__Ml-ops/mlflow.db",
+     {.experiments = 1, .runs = 1, .params = 19, .points = 4, .tags = 5}},
+    {"10tanmay100__housing-regression/mlflow.db",
+     {.experiments = 2,
+      .experiment_tags = 1,
+      .runs = 16,
+      .params = 189,
+      .points = 48,
+      .tags = 64,
+      .outputs = 1}},
+    {"1412010__nda-mlops-zoomcamp-2024/mlflow.db", {.experiments = 1}},
+    {"1412010__nda-mlops-zoomcamp-2024/week-02_mlflow.db",
+     {.experiments = 3,
+      .runs = 17,
+      .params = 97,
+      .points = 272,
+      .tags = 85,
+      .inputs = 4,
+      .models = 1,
+      .versions = 1,
+      .aliases = 2}},
+    {"2024ab05143__heart-disease-mlops/mlflow.db",
+     {.experiments = 1,
+      .experiment_tags = 1,
+      .runs = 3,
+      .params = 3,
+      .points = 12,
+      .tags = 12,
+      .outputs = 3}},
+    {"mlflow-2.9.2.db",
+     {.experiments = 3,
+      .experiment_tags = 2,
+      .runs = 4,
+      .params = 16,
+      .points = 16,
+      .tags = 26,
+      .inputs = 2,
+      .models = 2,
+      .versions = 4,
+      .deleted_versions = 1,
+      .stages = 1}},
+    {"mlflow-3.11.2.db",
+     {.experiments = 3,
+      .experiment_tags = 2,
+      .runs = 4,
+      .params = 17,
+      .points = 16,
+      .tags = 24,
+      .inputs = 2,
+      .outputs = 2,
+      .models = 2,
+      .versions = 4,
+      .deleted_versions = 1,
+      .stages = 1}},
+};
+
+static void import_each(const char *folder, Mledger__Source source, const struct expected *stores,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char below[512], path[SHARED_PATH_SIZE];
+        snprintf(below, sizeof below, "data/mlflow/%s/%s", folder, stores[i].store);
+        if (!shared_path(path, below))
+            skip();
+        import_store(path, source, &stores[i]);
+    }
+}
+
 static void imports_every_store(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ML_COUNT(expected); i++) {
-        char below[512], path[SHARED_PATH_SIZE];
-        snprintf(below, sizeof below, "data/mlflow/file_stores/%s", expected[i].store);
-        if (!shared_path(path, below))
-            skip();
-        import_store(path, &expected[i]);
-    }
+    import_each("file_stores", MLEDGER__SOURCE__MLFLOW_FILE_STORE, expected, ML_COUNT(expected));
+}
+
+static void imports_every_database(void **state)
+{
+    (void)state;
+    import_each("databases", MLEDGER__SOURCE__MLFLOW_DATABASE, databases, ML_COUNT(databases));
 }
 
 static const struct expected churn = {"churn",
@@ -212,7 +285,8 @@ static const struct expected churn = {"churn",
 static void imports_the_projects_own_sample(void **state)
 {
     (void)state;
-    import_store(MLEDGER_SAMPLES_DIR "/churn/untracked", &churn);
+    import_store(MLEDGER_SAMPLES_DIR "/churn/untracked", MLEDGER__SOURCE__MLFLOW_FILE_STORE,
+                 &churn);
 }
 
 /* ---- a store of our own ---- */
@@ -657,6 +731,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(imports_the_projects_own_sample),
         cmocka_unit_test(imports_every_store),
+        cmocka_unit_test(imports_every_database),
         OWN(says_what_the_store_says),
         OWN(appends_only_what_is_new),
         OWN(takes_over_what_was_taken_back),

@@ -110,15 +110,82 @@ static const struct expected {
       .versions = 2}},
 };
 
-/* The folder of the stores; skips the test where there is none. */
-static const char *stores_folder(void)
+/* The same of databases, counted by `SELECT count(*)` of their tables. */
+static const struct expected databases[] = {
+    {"0ksaalfaz007-lang__Ml-ops/mlflow.db",
+     {.experiments = 1, .runs = 1, .params = 19, .points = 4, .tags = 5}},
+    {"10tanmay100__housing-regression/mlflow.db",
+     {.experiments = 2,
+      .experiment_tags = 1,
+      .runs = 16,
+      .params = 189,
+      .points = 48,
+      .tags = 64,
+      .outputs = 1,
+      .logged_models = 1,
+      .model_params = 9,
+      .model_tags = 3,
+      .model_points = 3}},
+    {"1412010__nda-mlops-zoomcamp-2024/mlflow.db", {.experiments = 1}},
+    {"1412010__nda-mlops-zoomcamp-2024/week-02_mlflow.db",
+     {.experiments = 3,
+      .runs = 17,
+      .params = 97,
+      .points = 272,
+      .tags = 85,
+      .inputs = 4,
+      .registered = 1,
+      .versions = 1}},
+    {"2024ab05143__heart-disease-mlops/mlflow.db",
+     {.experiments = 1,
+      .experiment_tags = 1,
+      .runs = 3,
+      .params = 3,
+      .points = 12,
+      .tags = 12,
+      .outputs = 3,
+      .logged_models = 3,
+      .model_params = 3,
+      .model_tags = 9,
+      .model_points = 12}},
+    {"mlflow-2.9.2.db",
+     {.experiments = 3,
+      .experiment_tags = 2,
+      .runs = 4,
+      .params = 16,
+      .points = 16,
+      .tags = 26,
+      .inputs = 2,
+      .registered = 2,
+      .versions = 4,
+      .deleted_versions = 1}},
+    {"mlflow-3.11.2.db",
+     {.experiments = 3,
+      .experiment_tags = 2,
+      .runs = 4,
+      .params = 17,
+      .points = 16,
+      .tags = 24,
+      .inputs = 2,
+      .outputs = 2,
+      .logged_models = 2,
+      .model_params = 16,
+      .model_tags = 7,
+      .model_points = 7,
+      .registered = 2,
+      .versions = 4,
+      .deleted_versions = 1}},
+};
+
+/* The folder of the stores of that kind; skips the test where there is none. */
+static const char *folder_of(const char *kind)
 {
     static char path[4096];
     const char *shared = getenv("MLEDGER_SHARED"); /* NOLINT(concurrency-mt-unsafe): one thread */
-    snprintf(path, sizeof path, "%s/data/mlflow/file_stores",
-             shared && *shared ? shared : MLEDGER_SHARED_DIR);
+    snprintf(path, sizeof path, "%s/data/mlflow/%s",
+             shared && *shared ? shared : MLEDGER_SHARED_DIR, kind);
     if (access(path, R_OK)) {
-        print_message("there are no file stores at %s\n", path);
+        print_message("there are no stores at %s\n", path);
         skip();
     }
     return path;
@@ -243,9 +310,17 @@ static void check_store(const char *folder, const struct expected *wanted)
 static void reads_every_store(void **state)
 {
     (void)state;
-    const char *folder = stores_folder();
+    const char *folder = folder_of("file_stores");
     for (size_t i = 0; i < ML_COUNT(expected); i++)
         check_store(folder, &expected[i]);
+}
+
+static void reads_every_database(void **state)
+{
+    (void)state;
+    const char *folder = folder_of("databases");
+    for (size_t i = 0; i < ML_COUNT(databases); i++)
+        check_store(folder, &databases[i]);
 }
 
 static void reads_the_projects_own_sample(void **state)
@@ -319,7 +394,7 @@ static void finds_every_store(void **state)
 {
     (void)state;
     ML_CLEANUP(ml_mlflow_found_release) struct ml_mlflow_found found = {0};
-    const char *folder = stores_folder();
+    const char *folder = folder_of("file_stores");
     assert_int_equal(ml_mlflow_store_find(folder, &found), MLEDGER_OK);
     assert_int_equal(found.count, ML_COUNT(expected));
     for (size_t i = 0; i < found.count; i++)
@@ -330,7 +405,8 @@ static void a_broken_store_ends_a_strict_visit(void **state)
 {
     (void)state;
     char path[4400];
-    snprintf(path, sizeof path, "%s/1412010__nda-mlops-zoomcamp-2024/week-02", stores_folder());
+    snprintf(path, sizeof path, "%s/1412010__nda-mlops-zoomcamp-2024/week-02",
+             folder_of("file_stores"));
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
     assert_int_equal(ml_mlflow_store_open(path, NULL, &store), MLEDGER_OK);
     const struct ml_mlflow_visitor nobody = {0};
@@ -453,7 +529,7 @@ static int look_at_registered(void *context, const struct ml_mlflow_registered_m
 static void look_closely(const char *name)
 {
     char path[4400];
-    snprintf(path, sizeof path, "%s/%s", stores_folder(), name);
+    snprintf(path, sizeof path, "%s/%s", folder_of("file_stores"), name);
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
     assert_int_equal(ml_mlflow_store_open(path, NULL, &store), MLEDGER_OK);
     struct close_look look = {0};
@@ -508,7 +584,7 @@ static void reads_logged_models(void **state)
 {
     (void)state;
     char path[4400];
-    snprintf(path, sizeof path, "%s/mlflow-3.11.2", stores_folder());
+    snprintf(path, sizeof path, "%s/mlflow-3.11.2", folder_of("file_stores"));
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
     assert_int_equal(ml_mlflow_store_open(path, NULL, &store), MLEDGER_OK);
     size_t seen = 0;
@@ -524,6 +600,7 @@ int main(void)
         cmocka_unit_test(reads_the_projects_own_sample),
         cmocka_unit_test(looks_closely_at_the_sample),
         cmocka_unit_test(reads_every_store),
+        cmocka_unit_test(reads_every_database),
         cmocka_unit_test(finds_every_store),
         cmocka_unit_test(a_broken_store_ends_a_strict_visit),
         cmocka_unit_test(reads_what_mlflow_2_wrote),

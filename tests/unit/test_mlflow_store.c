@@ -690,7 +690,8 @@ static void says_where_a_store_is_not(void **state)
     snprintf(sentence, sizeof sentence, "there is no folder '%s/absent'", tree_root);
     assert_string_equal(mledger_error_text(), sentence);
     assert_int_equal(ml_mlflow_store_open(tree_path("file"), NULL, &store), MLEDGER_ENOTFOUND);
-    snprintf(sentence, sizeof sentence, "'%s/file' is not a folder", tree_root);
+    snprintf(sentence, sizeof sentence, "'%s/file' is not a folder and no SQLite database",
+             tree_root);
     assert_string_equal(mledger_error_text(), sentence);
     assert_int_equal(ml_mlflow_store_open(tree_root, NULL, &store), MLEDGER_ENOTFOUND);
     snprintf(sentence, sizeof sentence,
