@@ -75,8 +75,8 @@ void command_flip_part(struct forge *forge, const struct line *line)
 {
     const struct target target = script_target(line->words[1]);
     struct bytes *part = script_part(forge, target.part);
-    *part = bytes_flip(*part, script_number(line->words[2]),
-                       (unsigned)script_number(line->words[3]));
+    *part =
+        bytes_flip(*part, script_number(line->words[2]), (unsigned)script_number(line->words[3]));
 }
 
 void command_displace(struct forge *forge, const struct line *line)

@@ -103,8 +103,8 @@ static struct value bytes_value(struct bytes bytes)
 
 static struct bytes make_statement(struct forge *forge, const struct line *line)
 {
-    struct value seen = statement_field(forge, line, "seen",
-                                        number_value(record_seq(&forge->record) - 1));
+    struct value seen =
+        statement_field(forge, line, "seen", number_value(record_seq(&forge->record) - 1));
     const struct wire_field seen_field = {.type = WIRE_VARINT, .value = seen.bytes};
     const struct record seen_record = record_load(forge->store, wire_number(&seen_field));
     struct value identity = script_value(forge, "identity");
@@ -113,10 +113,9 @@ static struct bytes make_statement(struct forge *forge, const struct line *line)
         field(STATEMENT_SUBJECT, bytes_value(record_subject(&forge->record))),
         field(STATEMENT_MEANING, number_value(meaning_number(line->words[2]))),
         field(STATEMENT_SEEN_SEQ, seen),
-        field(STATEMENT_SEEN_LINK, statement_field(forge, line, "link",
-                                                   bytes_value(record_link(&seen_record)))),
-        field(STATEMENT_NONCE,
-              statement_field(forge, line, "nonce", bytes_value(seal_random(16)))),
+        field(STATEMENT_SEEN_LINK,
+              statement_field(forge, line, "link", bytes_value(record_link(&seen_record)))),
+        field(STATEMENT_NONCE, statement_field(forge, line, "nonce", bytes_value(seal_random(16)))),
     };
     struct bytes statement = bytes_join(parts, sizeof parts / sizeof *parts);
     struct value expiry = statement_field(forge, line, "expiry", number_value(0));
@@ -130,8 +129,7 @@ static struct bytes sign_statement(const struct seal_key *key, struct bytes stat
     const struct bytes parts[] = {
         wire_encode(SIGNED_STATEMENT, WIRE_BYTES, statement),
         wire_encode(SIGNED_KEY, WIRE_BYTES, key->public_key),
-        wire_encode(SIGNED_SIGNATURE, WIRE_BYTES,
-                    seal_sign(key, seal_pae("statement", statement))),
+        wire_encode(SIGNED_SIGNATURE, WIRE_BYTES, seal_sign(key, seal_pae("statement", statement))),
     };
     return bytes_join(parts, 3);
 }
@@ -159,7 +157,8 @@ void command_restate(struct forge *forge, const struct line *line)
     *statements = wire_set(*statements, &path, WIRE_BYTES, sign_statement(&key, statement));
 }
 
-/* --- the whole chain ----------------------------------------------------------------------------- */
+/* --- the whole chain -----------------------------------------------------------------------------
+ */
 
 struct keys {
     size_t count;
@@ -197,8 +196,7 @@ static struct bytes rebuild_statement(struct forge *forge, struct bytes statemen
 {
     static const uint64_t numbers[] = {STATEMENT_LEDGER, STATEMENT_SUBJECT, STATEMENT_SEEN_LINK};
     struct wire_path path = {.depth = 1, .steps = {{.number = STATEMENT_SEEN_SEQ}}};
-    const struct record seen =
-        record_load(forge->store, wire_number(wire_get(statement, &path)));
+    const struct record seen = record_load(forge->store, wire_number(wire_get(statement, &path)));
     const struct bytes values[] = {script_value(forge, "identity").bytes,
                                    record_subject(&forge->record), record_link(&seen)};
     for (size_t i = 0; i < 3; i++) {
@@ -233,8 +231,7 @@ static void rebuild_statements(struct forge *forge, const struct keys *keys)
 static struct bytes retag(struct forge *forge, struct bytes tag, uint64_t old_seq, uint64_t seq)
 {
     struct bytes salt;
-    if (record_subject_salt(&forge->record, &salt) &&
-        bytes_equal(record_tag(salt, old_seq), tag))
+    if (record_subject_salt(&forge->record, &salt) && bytes_equal(record_tag(salt, old_seq), tag))
         return record_tag(salt, seq);
     for (uint64_t i = 0; i < seq; i++) {
         const struct record creator = record_load(forge->store, i);

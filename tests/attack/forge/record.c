@@ -68,8 +68,7 @@ void record_set_number(struct record *record, enum header_field field, uint64_t 
 void record_set_bytes(struct record *record, enum header_field field, struct bytes bytes)
 {
     const struct wire_path path = {.depth = 1, .steps = {{.number = field}}};
-    record->parts[RECORD_HEADER] =
-        wire_set(record->parts[RECORD_HEADER], &path, WIRE_BYTES, bytes);
+    record->parts[RECORD_HEADER] = wire_set(record->parts[RECORD_HEADER], &path, WIRE_BYTES, bytes);
 }
 
 /* C(part) of docs/FORMAT.md; the salts have 1, 2 and 3 for event, details and statements. */

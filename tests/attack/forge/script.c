@@ -22,10 +22,14 @@ static const struct name part_names[] = {
 };
 
 static const struct name header_names[] = {
-    {"format", HEADER_FORMAT},           {"schema", HEADER_SCHEMA},
-    {"seq", HEADER_SEQ},                 {"prev_link", HEADER_PREV_LINK},
-    {"recorded_at", HEADER_RECORDED_AT}, {"signer", HEADER_SIGNER},
-    {"kind", HEADER_KIND},               {"commitment", HEADER_COMMITMENT},
+    {"format", HEADER_FORMAT},
+    {"schema", HEADER_SCHEMA},
+    {"seq", HEADER_SEQ},
+    {"prev_link", HEADER_PREV_LINK},
+    {"recorded_at", HEADER_RECORDED_AT},
+    {"signer", HEADER_SIGNER},
+    {"kind", HEADER_KIND},
+    {"commitment", HEADER_COMMITMENT},
     {"subject_tags", HEADER_SUBJECT_TAGS},
 };
 
@@ -57,8 +61,8 @@ static struct wire_step read_step(const char *text, size_t len, bool header)
     if (bracket)
         step.which = strtoull(bracket + 1, NULL, 10);
     if (header)
-        step.number = find_name(header_names, sizeof header_names / sizeof *header_names, text,
-                                name_len);
+        step.number =
+            find_name(header_names, sizeof header_names / sizeof *header_names, text, name_len);
     if (step.number == 0)
         step.number = strtoull(text, NULL, 10);
     if (step.number == 0)

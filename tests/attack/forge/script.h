@@ -5,9 +5,8 @@
  *
  *   TARGET   PART or PART.FIELD[.FIELD…]: a part of the record at hand (header, signature, event,
  *            details, statements, salts, details_hash; packed: the record as it will be stored),
- *            and below it fields by their numbers in proto/; N[I] is the I-th of those with number N,
- *            from 0. Fields of the header go by their names: header.recorded_at
- *   VALUE    123, -1               a number
+ *            and below it fields by their numbers in proto/; N[I] is the I-th of those with number
+ * N, from 0. Fields of the header go by their names: header.recorded_at VALUE    123, -1 a number
  *            hex:00ff, zeros:N     bytes
  *            text:…                the rest of the line
  *            double:HEX            8 bytes as they stand
@@ -57,8 +56,8 @@ struct bytes *script_part(struct forge *forge, unsigned part);
 /* commands_record.c */
 command command_load, command_take, command_set, command_add, command_cut, command_whole,
     command_drop, command_pack, command_save, command_store, command_flip_part, command_displace,
-    command_repeat, command_stretch, command_replace, command_append, command_print,
-    command_fields, command_alter;
+    command_repeat, command_stretch, command_replace, command_append, command_print, command_fields,
+    command_alter;
 /* commands_seal.c */
 command command_seal, command_chain, command_tags, command_sign, command_signature, command_state,
     command_restate, command_oddly, command_rebuild;

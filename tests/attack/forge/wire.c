@@ -48,8 +48,8 @@ static bool take_value(struct bytes *from, struct wire_field *field)
 bool wire_try_parse(struct bytes bytes, struct wire_message *ret_message)
 {
     /* A field has two bytes at least. */
-    struct wire_message message = {
-        .fields = bytes_alloc((bytes.len / 2 + 1) * sizeof *message.fields)};
+    struct wire_message message = {.fields =
+                                       bytes_alloc((bytes.len / 2 + 1) * sizeof *message.fields)};
     while (bytes.len > 0) {
         struct wire_field *field = &message.fields[message.count++];
         uint64_t tag;
