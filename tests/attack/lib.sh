@@ -30,10 +30,10 @@ ADMIN=$KEYS/demo-admin.key RECORDER=$KEYS/demo-recorder.key LOG=$KEYS/demo-log.k
 # shellcheck disable=SC2034 # used by the attacks
 BOBS=$KEYS/bob.key CIS=$KEYS/ci.key
 SIZE=$((LAST + 1))
-KNOWS= # what the verifier knows: a state directory; empty: nothing
+KNOWS= # what was seen of the ledger: a state directory; empty: nothing
 
 # victim DIR: a copy of the ledger, to do with as one likes.
-victim() { rm -rf "$1" && cp -r "$VICTIM/ledger" "$1" || exit 99; }
+victim() { rm -rf "$1" "$T/adversary" && cp -r "$VICTIM/ledger" "$1" || exit 99; }
 
 # forge DIR [LINE...]: carries out a script, from standard input if there are no lines. One that
 # cannot be carried out shows nothing, so it ends the test.
@@ -44,11 +44,12 @@ forge() {
     }
 }
 
-# at DIR COMMAND...: mledger as those who wrote the ledger use it.
+# at DIR COMMAND...: mledger, by somebody who has not seen more of the ledger than its victim() was,
+# or who knows what $KNOWS says.
 at() {
     local dir=$1
     shift
-    "$MLEDGER" --ledger "$dir" "$@"
+    XDG_STATE_HOME=${KNOWS:-$T/adversary} "$MLEDGER" --ledger "$dir" "$@"
 }
 
 # All of it but LMDB's table of readers.
@@ -146,6 +147,29 @@ unproven() {
     local finding result=1
     for finding in "${UNPROVEN[@]}"; do [ "$finding" != "$2" ] || result=0; done
     tell "$1" "$result" "not proven: $2"
+}
+
+# write_next DIR KEY "SUBJECT..." LINE...: one more record at the end, signed by whoever holds KEY,
+# with the tags of these subjects and everything that is hashed in order. The lines make its
+# event, from nothing; statements are made after it.
+write_next() {
+    local dir=$1 key=$2 subjects=$3 seq
+    seq=$(forge "$dir" 'count records')
+    shift 3
+    forge "$dir" "load $((seq - 1))" 'drop details' 'drop statements' 'drop details_hash' \
+        'whole event hex:' "set header.seq $seq" 'set header.kind 2' \
+        "set salts.2 zeros:32" "$@" chain "tags $subjects" seal "sign $key" save
+}
+
+# forbidden NAME RULE SUBJECTS LINE...: the recorder writes a record that it must not write, around
+# mledger; verify says which rule, and nothing makes the rest of the ledger fit to it.
+forbidden() {
+    local name=$1 rule=$2
+    shift 2
+    victim copy
+    write_next copy "$RECORDER" "$@"
+    found "$name" copy "rule/$rule@$SIZE"
+    no_way_back "$name: reindex does not take it" copy
 }
 
 # no_way_back NAME DIR: what is derived cannot be made to fit by the ledger's own command.

@@ -140,6 +140,19 @@ static struct bytes with(const struct wire_message *message, const struct wire_f
     return out;
 }
 
+/* Puts `raw` behind the last field whose number is at most `number`. */
+static struct bytes insert(const struct wire_message *message, uint64_t number, struct bytes raw)
+{
+    struct bytes out = {0};
+    size_t i = 0;
+    for (; i < message->count && message->fields[i].number <= number; i++)
+        out = bytes_join2(out, wire_raw(&message->fields[i]));
+    out = bytes_join2(out, raw);
+    for (; i < message->count; i++)
+        out = bytes_join2(out, wire_raw(&message->fields[i]));
+    return out;
+}
+
 static struct bytes change_below(struct bytes message, const struct wire_step *steps, size_t depth,
                                  wire_change *change, void *context)
 {
@@ -147,8 +160,12 @@ static struct bytes change_below(struct bytes message, const struct wire_step *s
         return change(message, context);
     const struct wire_message parsed = wire_parse(message);
     const struct wire_field *field = wire_find(&parsed, *steps);
-    if (!field || field->type != WIRE_BYTES)
-        die("there is no message %" PRIu64 "[%zu]", steps->number, steps->which);
+    if (!field) {
+        struct bytes made = change_below((struct bytes){0}, steps + 1, depth - 1, change, context);
+        return insert(&parsed, steps->number, wire_encode(steps->number, WIRE_BYTES, made));
+    }
+    if (field->type != WIRE_BYTES)
+        die("field %" PRIu64 "[%zu] is no message", steps->number, steps->which);
     struct bytes inner = change_below(field->value, steps + 1, depth - 1, change, context);
     return with(&parsed, field, wire_encode(field->number, WIRE_BYTES, inner));
 }
@@ -184,19 +201,6 @@ static const struct wire_field *find_or_die(const struct wire_message *message,
     if (!field)
         die("there is no field %" PRIu64 "[%zu]", step.number, step.which);
     return field;
-}
-
-/* Puts `raw` behind the last field whose number is at most `number`. */
-static struct bytes insert(const struct wire_message *message, uint64_t number, struct bytes raw)
-{
-    struct bytes out = {0};
-    size_t i = 0;
-    for (; i < message->count && message->fields[i].number <= number; i++)
-        out = bytes_join2(out, wire_raw(&message->fields[i]));
-    out = bytes_join2(out, raw);
-    for (; i < message->count; i++)
-        out = bytes_join2(out, wire_raw(&message->fields[i]));
-    return out;
 }
 
 static struct bytes set_field(struct bytes message, void *context)

@@ -50,7 +50,8 @@ const struct wire_field *wire_find(const struct wire_message *message, struct wi
 /* The field that the path leads to. */
 const struct wire_field *wire_get(struct bytes message, const struct wire_path *path);
 
-/* A change of a message as a whole, and the one that gets the message a path leads to. */
+/* A change of a message as a whole, and the one that gets the message a path leads to; those on
+ * the way that are missing are made. */
 typedef struct bytes wire_change(struct bytes message, void *context);
 struct bytes wire_change_at(struct bytes message, const struct wire_path *path, wire_change *change,
                             void *context);

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 victim copy
-seq 40 | sed 's/.*/{"model_created": {"name": "m&"}}/' | at copy append --key demo-recorder - >/dev/null || exit 99
 KNOWS=$XDG_STATE_HOME
+seq 40 | sed 's/.*/{"model_created": {"name": "m&"}}/' | at copy append --key demo-recorder - >/dev/null || exit 99
 sound 'the ledger as it went on' copy
 cp "$VICTIM/ledger/data.mdb" copy/data.mdb
 found 'the file as it was' copy "known-head-behind@$SIZE"
