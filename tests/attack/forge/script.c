@@ -106,6 +106,21 @@ static struct bytes zeros(uint64_t len)
     return (struct bytes){bytes_alloc(len), len};
 }
 
+/* N:HEX */
+static struct bytes times(const char *word)
+{
+    size_t len = strcspn(word, ":");
+    struct bytes number = bytes_join2(bytes_copy(word, len), bytes_copy("", 1));
+    if (word[len] == '\0')
+        die("'%s' says no number and bytes", word);
+    struct bytes one = bytes_from_hex(word + len + 1);
+    uint64_t count = script_number((const char *)number.data);
+    uint8_t *all = bytes_alloc(count * one.len);
+    for (uint64_t i = 0; i < count; i++)
+        memcpy(all + i * one.len, one.data, one.len);
+    return (struct bytes){all, count * one.len};
+}
+
 static struct bytes leaf_of(struct store *store, uint64_t seq)
 {
     const struct record record = record_load(store, seq);
@@ -128,6 +143,8 @@ static bool read_bytes(struct forge *forge, const char *word, struct bytes *ret_
         *ret_bytes = bytes_text(rest);
     else if ((rest = behind(word, "zeros:")))
         *ret_bytes = zeros(script_number(rest));
+    else if ((rest = behind(word, "times:")))
+        *ret_bytes = times(rest);
     else if ((rest = behind(word, "key:")))
         *ret_bytes = seal_key_read(rest).public_key;
     else if ((rest = behind(word, "link:")))

@@ -8,6 +8,7 @@
  *            and below it fields by their numbers in proto/; N[I] is the I-th of those with number
  * N, from 0. Fields of the header go by their names: header.recorded_at VALUE    123, -1 a number
  *            hex:00ff, zeros:N     bytes
+ *            times:N:HEX           the same bytes so many times
  *            text:…                the rest of the line
  *            double:HEX            8 bytes as they stand
  *            key:FILE              the public key of a key file
