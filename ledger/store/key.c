@@ -6,6 +6,8 @@
 #include "ledger/core/utf8.h"
 #include "ledger/store/secret.h"
 
+enum { TIME_SIZE = ML_COSIGNATURE_SIZE - ML_ED25519_SIGNATURE_SIZE };
+
 struct mledger_key {
     enum mledger_key_purpose purpose;
     uint8_t public_key[ML_ED25519_PUBLIC_SIZE];
@@ -24,6 +26,8 @@ const char *mledger_key_purpose_name(enum mledger_key_purpose purpose)
         return "log";
     case MLEDGER_KEY_RECOVERY:
         return "recovery";
+    case MLEDGER_KEY_WITNESS:
+        return "witness";
     }
     return "unknown";
 }
@@ -109,6 +113,10 @@ int ml_key_sign(const struct mledger_key *key, struct ml_span message,
     if (key->purpose == MLEDGER_KEY_LOG)
         return ml_refuse("key-purpose", "key '%s' is a log key: it signs nothing but checkpoints",
                          key->label);
+    if (key->purpose == MLEDGER_KEY_WITNESS)
+        return ml_refuse("key-purpose",
+                         "key '%s' is a witness key: it signs nothing but cosignatures",
+                         key->label);
     return ml_ed25519_sign(key->secret, message, ret_signature);
 }
 
@@ -119,4 +127,31 @@ int ml_key_sign_checkpoint(const struct mledger_key *key, struct ml_span text,
         return ml_refuse("key-purpose", "key '%s' is a %s key: it signs no checkpoints", key->label,
                          mledger_key_purpose_name(key->purpose));
     return ml_ed25519_sign(key->secret, text, ret_signature);
+}
+
+int ml_key_cosign(const struct mledger_key *key, struct ml_span text, int64_t time,
+                  uint8_t ret_cosignature[ML_COSIGNATURE_SIZE])
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf message = {0};
+    uint8_t cosignature[ML_COSIGNATURE_SIZE];
+    if (key->purpose != MLEDGER_KEY_WITNESS)
+        return ml_refuse("key-purpose", "key '%s' is a %s key: it cosigns no checkpoints",
+                         key->label, mledger_key_purpose_name(key->purpose));
+    if (time <= 0)
+        return ml_fail(MLEDGER_EUSAGE, "a cosignature needs a time after 1970");
+    for (size_t i = 0; i < TIME_SIZE; i++)
+        cosignature[i] = (uint8_t)((uint64_t)time >> (8 * (TIME_SIZE - 1 - i)));
+    ML_TRY(ml_cosignature_message(text, time, &message));
+    ML_TRY(ml_ed25519_sign(key->secret, ml_buf_span(&message), cosignature + TIME_SIZE));
+    memcpy(ret_cosignature, cosignature, sizeof cosignature);
+    return MLEDGER_OK;
+}
+
+int ml_key_vkey(const struct mledger_key *key, struct ml_vkey *ret_vkey)
+{
+    if (key->purpose != MLEDGER_KEY_WITNESS)
+        return ml_refuse("key-purpose", "key '%s' is a %s key: it is no witness", key->label,
+                         mledger_key_purpose_name(key->purpose));
+    return ml_vkey_make(ML_VKEY_COSIGNATURE, ML_SPAN(key->label, strlen(key->label)),
+                        key->public_key, ret_vkey);
 }

@@ -77,7 +77,7 @@ static int take_purpose(struct lines *lines, enum mledger_key_purpose *ret_purpo
 {
     struct value value = {0};
     ML_TRY(take(lines, "purpose", &value));
-    for (int purpose = MLEDGER_KEY_SIGNER; purpose <= MLEDGER_KEY_RECOVERY; purpose++) {
+    for (int purpose = MLEDGER_KEY_SIGNER; purpose <= MLEDGER_KEY_WITNESS; purpose++) {
         const char *name = mledger_key_purpose_name((enum mledger_key_purpose)purpose);
         if (strlen(name) == value.len && memcmp(name, value.text, value.len) == 0) {
             *ret_purpose = (enum mledger_key_purpose)purpose;

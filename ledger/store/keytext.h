@@ -4,7 +4,7 @@
  * one space after the name, nothing before, between or after them:
  *
  *   mledger-key 1                     format of the file
- *   purpose signer                    or log, or recovery
+ *   purpose signer                    or log, recovery, witness
  *   label alice, laptop               UTF-8 without control characters
  *   public 3d40…660c                  64 hexadecimal digits
  *

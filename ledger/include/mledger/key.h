@@ -25,12 +25,13 @@
 extern "C" {
 #endif
 
-/* What a key may sign. A log key signs checkpoints and nothing else, the others anything but
- * checkpoints. */
+/* What a key may sign. A log key signs checkpoints and nothing else, a witness key cosigns others'
+ * checkpoints and nothing else; the rest sign anything but checkpoints. */
 enum mledger_key_purpose {
     MLEDGER_KEY_SIGNER = 1,   /* records and statements */
     MLEDGER_KEY_LOG = 2,      /* checkpoints */
     MLEDGER_KEY_RECOVERY = 3, /* as signer; named in the first record and kept offline */
+    MLEDGER_KEY_WITNESS = 4,  /* cosignatures on checkpoints of other ledgers */
 };
 
 #define MLEDGER_KEY_PUBLIC_SIZE 32
@@ -38,7 +39,7 @@ enum mledger_key_purpose {
 #define MLEDGER_KEY_PASSPHRASE_MAX 1024 /* bytes */
 #define MLEDGER_KEY_SUFFIX ".key"       /* of files that mledger_keys_list() looks at */
 
-/* "signer", "log", "recovery". */
+/* "signer", "log", "recovery", "witness". */
 MLEDGER_API const char *mledger_key_purpose_name(enum mledger_key_purpose purpose);
 
 /* A passphrase on its way, in secret memory. */
