@@ -106,6 +106,27 @@ int ml_witness_check_log(const struct ml_witness_request *request, const struct 
     return MLEDGER_OK;
 }
 
+static bool is_line_by(const struct ml_note_signature *signature, const struct ml_vkey *key)
+{
+    return speaks_for(key, signature->name) &&
+           memcmp(signature->id.data, key->id, ML_NOTE_ID_SIZE) == 0;
+}
+
+int ml_witness_kept_note(const struct ml_witness_request *request, const struct ml_vkey *logs,
+                         size_t n_logs, struct ml_buf *buf)
+{
+    const struct ml_note *note = &request->note;
+    ML_TRY(ml_buf_append(buf, note->text.data, note->text.len));
+    ML_TRY(ml_buf_append_char(buf, '\n'));
+    for (size_t i = 0; i < note->count; i++)
+        for (size_t k = 0; k < n_logs; k++)
+            if (speaks_for(&logs[k], request->checkpoint.origin) &&
+                is_line_by(&note->signatures[i], &logs[k]))
+                ML_TRY(ml_buf_append(buf, note->signatures[i].line.data,
+                                     note->signatures[i].line.len));
+    return MLEDGER_OK;
+}
+
 /* From an empty tree everything goes on, and no proof is needed. */
 static int check_from_nothing(const struct ml_witness_request *request, bool *ret_holds)
 {
@@ -216,8 +237,7 @@ static int append_others(const struct ml_note *note, const struct ml_vkey *witne
 {
     for (size_t i = 0; i < note->count; i++) {
         const struct ml_note_signature *signature = &note->signatures[i];
-        if (speaks_for(witness, signature->name) &&
-            memcmp(signature->id.data, witness->id, ML_NOTE_ID_SIZE) == 0)
+        if (is_line_by(signature, witness))
             continue;
         ML_TRY(ml_buf_append(lines, signature->line.data, signature->line.len));
     }

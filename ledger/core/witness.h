@@ -80,6 +80,10 @@ struct ml_witness_verdict {
  * origin, and signed it. Gives COSIGN, UNKNOWN_LOG or FORBIDDEN. MLEDGER_ESYSTEM. */
 int ml_witness_check_log(const struct ml_witness_request *request, const struct ml_vkey *logs,
                          size_t n_logs, struct ml_witness_verdict *ret_verdict) ML_MUST_USE;
+/* Appends the request's note with the signatures of `logs` alone, which ml_witness_check_log() has
+ * found good: what a witness keeps. */
+int ml_witness_kept_note(const struct ml_witness_request *request, const struct ml_vkey *logs,
+                         size_t n_logs, struct ml_buf *buf) ML_MUST_USE;
 /* Whether the checkpoint goes on from what is known. Gives COSIGN, BAD_REQUEST, CONFLICT or
  * INCONSISTENT. MLEDGER_ESYSTEM. */
 int ml_witness_check_growth(const struct ml_witness_request *request,

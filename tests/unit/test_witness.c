@@ -1,121 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What logs and witnesses say to each other: requests, verdicts and answers. */
-#include <stdio.h>
 #include <string.h>
 
-#include "ledger/core/base64.h"
-#include "ledger/core/witness.h"
 #include "tests/unit/cmocka_all.h"
-
-enum { LEAVES = 20, LEVELS = 6 };
-
-/* A tree of our own, all of whose complete nodes are kept; and one that forks from it. */
-struct tree {
-    uint8_t nodes[LEVELS][LEAVES][ML_HASH_SIZE];
-    uint8_t roots[LEAVES + 1][ML_HASH_SIZE];
-};
-static struct tree tree, fork_tree;
-
-struct party {
-    struct ml_vkey vkey;
-    uint8_t secret[ML_ED25519_SECRET_SIZE];
-};
-static struct party the_log, second_key, stranger, witness, other_witness;
+#include "tests/unit/witness_fixture.h"
 
 static struct ml_span span(const char *string)
 {
     return ML_SPAN(string, strlen(string));
-}
-
-static int put_node(void *ctx, unsigned level, uint64_t index, const uint8_t hash[ML_HASH_SIZE])
-{
-    struct tree *into = ctx;
-    memcpy(into->nodes[level][index], hash, ML_HASH_SIZE);
-    return MLEDGER_OK;
-}
-
-static int get_node(void *ctx, unsigned level, uint64_t index, uint8_t ret_hash[ML_HASH_SIZE])
-{
-    const struct tree *from = ctx;
-    memcpy(ret_hash, from->nodes[level][index], ML_HASH_SIZE);
-    return MLEDGER_OK;
-}
-
-static void grow(struct tree *into, unsigned forked_at)
-{
-    struct ml_merkle_frontier frontier = {0};
-    for (unsigned i = 0; i <= LEAVES; i++) {
-        uint8_t leaf[ML_HASH_SIZE] = {(uint8_t)i, i >= forked_at};
-        assert_int_equal(ml_merkle_root(&frontier, into->roots[i]), MLEDGER_OK);
-        if (i < LEAVES)
-            assert_int_equal(ml_merkle_append(&frontier, leaf, put_node, into), MLEDGER_OK);
-    }
-}
-
-static void make_party(struct party *party, enum ml_vkey_type type, const char *name, uint8_t seed)
-{
-    uint8_t bytes[ML_ED25519_SEED_SIZE], key[ML_ED25519_PUBLIC_SIZE];
-    memset(bytes, seed, sizeof bytes);
-    assert_int_equal(ml_ed25519_keypair(bytes, key, party->secret), MLEDGER_OK);
-    assert_int_equal(ml_vkey_make(type, span(name), key, &party->vkey), MLEDGER_OK);
-}
-
-static int make_world(void **state)
-{
-    (void)state;
-    grow(&tree, LEAVES);
-    grow(&fork_tree, 5);
-    make_party(&the_log, ML_VKEY_ED25519, "mledger/test", 1);
-    make_party(&second_key, ML_VKEY_ED25519, "mledger/test", 2);
-    make_party(&stranger, ML_VKEY_ED25519, "mledger/stranger", 3);
-    make_party(&witness, ML_VKEY_COSIGNATURE, "witness.example/w1", 4);
-    make_party(&other_witness, ML_VKEY_COSIGNATURE, "witness.example/w2", 5);
-    return 0;
-}
-
-static void append_signature(const struct party *party, struct ml_span text, bool well,
-                             struct ml_buf *note)
-{
-    uint8_t signature[ML_ED25519_SIGNATURE_SIZE];
-    assert_int_equal(ml_ed25519_sign(party->secret, text, signature), MLEDGER_OK);
-    signature[3] ^= !well;
-    assert_int_equal(
-        ml_note_append_signature(note, &party->vkey, ML_SPAN(signature, sizeof signature)),
-        MLEDGER_OK);
-}
-
-static void append_cosignature(const struct party *party, struct ml_span text, uint8_t time,
-                               struct ml_buf *note)
-{
-    uint8_t value[ML_COSIGNATURE_SIZE] = {[7] = time};
-    ML_CLEANUP(ml_buf_release) struct ml_buf message = {0};
-    assert_int_equal(ml_cosignature_message(text, time, &message), MLEDGER_OK);
-    assert_int_equal(ml_ed25519_sign(party->secret, ml_buf_span(&message), value + 8), MLEDGER_OK);
-    assert_int_equal(ml_note_append_signature(note, &party->vkey, ML_SPAN(value, sizeof value)),
-                     MLEDGER_OK);
-}
-
-/* A checkpoint of `origin` with this root, signed by `signer` (NULL: by a stranger). */
-static void write_note(const char *origin, uint64_t size, const uint8_t *root,
-                       const struct party *signer, bool well, struct ml_buf *note)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    assert_int_equal(ml_checkpoint_write(span(origin), size, root, &text), MLEDGER_OK);
-    assert_int_equal(ml_buf_append(note, text.data, text.len), MLEDGER_OK);
-    assert_int_equal(ml_buf_append_char(note, '\n'), MLEDGER_OK);
-    append_signature(signer, ml_buf_span(&text), well, note);
-}
-
-/* A whole request, with the proof that belongs to `from`. */
-static void write_request(struct tree *from, uint64_t old, uint64_t size, struct ml_buf *request)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf note = {0};
-    struct ml_merkle_proof proof = {0};
-    write_note("mledger/test", size, from->roots[size], &the_log, true, &note);
-    if (old > 0 && old <= size)
-        assert_int_equal(ml_merkle_consistency(old, size, get_node, from, &proof), MLEDGER_OK);
-    assert_int_equal(ml_witness_request_write(old, &proof, ml_buf_span(&note), request),
-                     MLEDGER_OK);
 }
 
 static enum ml_witness_status judge_growth(struct ml_span bytes, uint64_t known_size)
@@ -130,7 +22,8 @@ static enum ml_witness_status judge_growth(struct ml_span bytes, uint64_t known_
     return verdict.status;
 }
 
-static enum ml_witness_status growth(struct tree *from, uint64_t known, uint64_t old, uint64_t size)
+static enum ml_witness_status growth(struct witness_tree *from, uint64_t known, uint64_t old,
+                                     uint64_t size)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
     write_request(from, old, size, &bytes);
@@ -141,8 +34,8 @@ static enum ml_witness_status growth(struct tree *from, uint64_t known, uint64_t
 static void grows(void **state)
 {
     (void)state;
-    for (uint64_t known = 0; known <= LEAVES; known++)
-        for (uint64_t size = 0; size <= LEAVES; size++) {
+    for (uint64_t known = 0; known <= WITNESS_LEAVES; known++)
+        for (uint64_t size = 0; size <= WITNESS_LEAVES; size++) {
             assert_int_equal(growth(&tree, known, known, size),
                              size < known ? ML_WITNESS_BAD_REQUEST : ML_WITNESS_COSIGN);
             if (known > 5 && size >= known)
@@ -395,8 +288,7 @@ static void refuses_other_answers(void **state)
     (void)state;
     struct ml_span text = ml_buf_span(&answered_text);
     ML_CLEANUP(ml_buf_release)
-    struct ml_buf foreign = {0},
-                  timeless = {0}, elsewhere = {0}, unfinished = {0}, smuggled = {0};
+    struct ml_buf foreign = {0}, timeless = {0}, elsewhere = {0}, unfinished = {0}, smuggled = {0};
     static char long_one[ML_WITNESS_ANSWER_MAX + 1];
     refuses_answer(span(""));
     refuses_answer(span("ok\n"));
@@ -431,5 +323,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(takes_cosignatures, make_answered, drop_answered),
         cmocka_unit_test_setup_teardown(refuses_other_answers, make_answered, drop_answered),
     };
-    return cmocka_run_group_tests(tests, make_world, NULL);
+    return cmocka_run_group_tests(tests, make_witness_world, NULL);
 }

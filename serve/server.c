@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "serve/listen.h"
+
+enum { THREADS = 4, HEAD_MAX = 32768 };
+
+struct ml_server {
+    struct ml_server_options options;
+    char address[ML_LISTEN_TEXT_SIZE];
+    int listener; /* ours to close: libmicrohttpd gives it back when it takes no more */
+    struct MHD_Daemon *daemon;
+    pthread_mutex_t mutex; /* guards in_progress */
+    pthread_cond_t drained;
+    size_t in_progress; /* requests between their first byte of body and the end of their reply */
+};
+
+/* A request that is arriving. */
+struct arrival {
+    struct timespec begun; /* CLOCK_MONOTONIC */
+    struct ml_buf body;
+    bool too_large;
+};
+
+static void count(struct ml_server *server, int change)
+{
+    pthread_mutex_lock(&server->mutex);
+    server->in_progress += (size_t)change;
+    if (server->in_progress == 0)
+        pthread_cond_broadcast(&server->drained);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static enum MHD_Result begin(struct ml_server *server, void **slot)
+{
+    struct arrival *arrival = ml_calloc(1, sizeof *arrival);
+    if (!arrival)
+        return MHD_NO;
+    clock_gettime(CLOCK_MONOTONIC, &arrival->begun);
+    *slot = arrival;
+    count(server, 1);
+    return MHD_YES;
+}
+
+static void end(void *context, struct MHD_Connection *connection, void **slot,
+                enum MHD_RequestTerminationCode code)
+{
+    struct arrival *arrival = *slot;
+    (void)connection, (void)code;
+    if (!arrival)
+        return;
+    ml_buf_release(&arrival->body);
+    free(arrival);
+    *slot = NULL;
+    count(context, -1);
+}
+
+/* Takes a piece of the body. What is too much is read and dropped, so that the client hears why;
+ * whoever takes too long does not. */
+static enum MHD_Result take(const struct ml_server *server, struct arrival *arrival,
+                            const char *data, size_t *len)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (now.tv_sec - arrival->begun.tv_sec > ML_SERVER_ARRIVAL_S)
+        return MHD_NO;
+    if (*len > server->options.body_max - arrival->body.len)
+        arrival->too_large = true;
+    if (!arrival->too_large && ml_buf_append(&arrival->body, data, *len) < 0)
+        return MHD_NO;
+    *len = 0;
+    return MHD_YES;
+}
+
+/* Takes the reply's body over. */
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct ml_server_reply *reply)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body.len, reply->body.data, MHD_RESPMEM_MUST_FREE);
+    if (!response) {
+        ml_buf_release(&reply->body);
+        return MHD_NO;
+    }
+    reply->body = (struct ml_buf){0};
+    enum MHD_Result result = MHD_YES;
+    if (reply->content_type)
+        result =
+            MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+    if (result == MHD_YES)
+        result = MHD_queue_response(connection, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static void answer(const struct ml_server *server, const struct ml_server_request *request,
+                   struct ml_server_reply *reply)
+{
+    if (server->options.handle(request, server->options.context, reply) >= 0)
+        return;
+    if (server->options.failed)
+        server->options.failed(server->options.context);
+    ml_buf_release(&reply->body);
+    *reply = (struct ml_server_reply){.status = MHD_HTTP_INTERNAL_SERVER_ERROR};
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *version,
+                                  const char *data, size_t *len, void **slot)
+{
+    struct ml_server *server = context;
+    struct arrival *arrival = *slot;
+    (void)version;
+    if (!arrival)
+        return begin(server, slot);
+    if (*len > 0)
+        return take(server, arrival, data, len);
+    const struct ml_server_request request = {
+        .method = method, .path = path, .body = ml_buf_span(&arrival->body)};
+    struct ml_server_reply reply = {.status = MHD_HTTP_CONTENT_TOO_LARGE};
+    if (!arrival->too_large) {
+        reply.status = 0;
+        answer(server, &request, &reply);
+    }
+    return send_reply(connection, &reply);
+}
+
+static int start_daemon(struct ml_server *server)
+{
+    const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ITC;
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
+        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)ML_SERVER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)ML_SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX,
+        MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_END);
+    if (!server->daemon)
+        return ml_fail(MLEDGER_ESYSTEM, "cannot serve on %s", server->address);
+    return MLEDGER_OK;
+}
+
+static int init_sync(struct ml_server *server)
+{
+    pthread_condattr_t attributes;
+    if (pthread_condattr_init(&attributes) != 0)
+        return ml_fail_memory();
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    int error_number = pthread_cond_init(&server->drained, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (error_number != 0)
+        return ml_fail_errno(error_number, "cannot make a condition variable");
+    error_number = pthread_mutex_init(&server->mutex, NULL);
+    if (error_number == 0)
+        return MLEDGER_OK;
+    pthread_cond_destroy(&server->drained);
+    return ml_fail_errno(error_number, "cannot make a mutex");
+}
+
+int ml_server_start(const struct ml_server_options *options, struct ml_server **ret_server)
+{
+    ML_CLEANUP(ml_freep) struct ml_server *memory = ml_calloc(1, sizeof *memory);
+    if (!memory)
+        return ml_fail_memory();
+    memory->options = *options;
+    memory->listener = -1;
+    ML_TRY(init_sync(memory));
+    ML_CLEANUP(ml_server_stopp) struct ml_server *server = ML_TAKE(memory);
+    ML_TRY(ml_listen(options->address, &server->listener, server->address));
+    server->options.address = server->address;
+    ML_TRY(start_daemon(server));
+    *ret_server = ML_TAKE(server);
+    return MLEDGER_OK;
+}
+
+const char *ml_server_address(const struct ml_server *server)
+{
+    return server->address;
+}
+
+static void drain(struct ml_server *server)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ML_SERVER_DRAIN_S;
+    pthread_mutex_lock(&server->mutex);
+    while (server->in_progress > 0 &&
+           pthread_cond_timedwait(&server->drained, &server->mutex, &until) == 0)
+        continue;
+    pthread_mutex_unlock(&server->mutex);
+}
+
+void ml_server_stop(struct ml_server *server)
+{
+    if (!server)
+        return;
+    if (server->daemon) {
+        MHD_quiesce_daemon(server->daemon);
+        drain(server);
+        MHD_stop_daemon(server->daemon);
+    }
+    ml_closep(&server->listener);
+    pthread_cond_destroy(&server->drained);
+    pthread_mutex_destroy(&server->mutex);
+    free(server);
+}
