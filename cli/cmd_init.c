@@ -235,8 +235,8 @@ static int make_keys(struct init *init)
         struct made_key *made = &init->keys[i];
         if (!made->wanted)
             continue;
-        ML_TRY(ml_keyring_make(&init->session.keyring, made->purpose, made->name, made->sealed,
-                               &made->key, &made->path));
+        ML_TRY(ml_keyring_make(&init->session.keyring, made->purpose, made->name, made->name,
+                               made->sealed, &made->key, &made->path));
         made->signer = ml_signer_of(made->key);
     }
     return MLEDGER_OK;

@@ -38,9 +38,9 @@ static int run_new(const struct ml_invocation *invocation, struct ml_output *out
     ML_CLEANUP(ml_key_freep) struct mledger_key *key = NULL;
     ML_CLEANUP(ml_freep) char *path = NULL;
     ML_TRY(ml_session_open_keys(invocation, out, &session));
+    const char *name = ml_argument(invocation, "NAME");
     ML_TRY(ml_keyring_make(&session.keyring, purposes[ml_option_choice(invocation, "purpose", 0)],
-                           ml_argument(invocation, "NAME"),
-                           !ml_option_given(invocation, "no-passphrase"), &key, &path));
+                           name, name, !ml_option_given(invocation, "no-passphrase"), &key, &path));
     return print_new(&session, key, path);
 }
 

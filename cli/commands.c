@@ -20,6 +20,7 @@ static const struct ml_command_group groups[] = {
     {.name = "model", .summary = "Registered models"},
     {.name = "version", .summary = "Versions of registered models"},
     {.name = "validation", .summary = "How versions did when they were examined"},
+    {.name = "witness", .summary = "Who else saw the ledger, and seeing for others"},
     {.name = "incident", .summary = "What went wrong"},
     {.name = NULL},
 };

@@ -78,7 +78,7 @@ int ml_keyring_load(struct ml_keyring *keyring, const char *path, struct mledger
     return mledger_key_load(path, ml_passphrases_ask, &keyring->passphrases, ret_key);
 }
 
-static int make_dirs(const char *dir)
+int ml_user_dir_make(const char *dir)
 {
     ML_CLEANUP(ml_freep) char *path = strdup(dir);
     if (!path)
@@ -108,7 +108,7 @@ static int save(struct ml_keyring *keyring, const struct mledger_key *key, const
 }
 
 int ml_keyring_make(struct ml_keyring *keyring, enum mledger_key_purpose purpose, const char *name,
-                    bool sealed, struct mledger_key **ret_key, char **ret_path)
+                    const char *label, bool sealed, struct mledger_key **ret_key, char **ret_path)
 {
     ML_CLEANUP(ml_freep) char *path = NULL;
     ML_CLEANUP(ml_key_freep) struct mledger_key *key = NULL;
@@ -120,8 +120,8 @@ int ml_keyring_make(struct ml_keyring *keyring, enum mledger_key_purpose purpose
     ML_TRY(path_of(keyring, name, &path));
     if (access(path, F_OK) == 0)
         return ml_fail(MLEDGER_EUSAGE, "there is a key '%s' already: '%s'", name, path);
-    ML_TRY(make_dirs(keyring->dir));
-    ML_TRY(mledger_key_generate(purpose, name, &key));
+    ML_TRY(ml_user_dir_make(keyring->dir));
+    ML_TRY(mledger_key_generate(purpose, label, &key));
     ML_TRY(save(keyring, key, path, sealed));
     *ret_key = ML_TAKE(key);
     if (ret_path)

@@ -34,6 +34,9 @@ void ml_keyring_release(struct ml_keyring *keyring);
 int ml_user_dir(const char *variable, const char *fallback, const char *tail,
                 char **ret_path) ML_MUST_USE;
 
+/* Makes the directory, and those above it, for this user alone. MLEDGER_ESYSTEM. */
+int ml_user_dir_make(const char *dir) ML_MUST_USE;
+
 /* Path of the key called `name`; the caller frees it. With a '/' in it `name` is a path as it
  * stands; otherwise it is a file among the keys, with or without ".key".
  * MLEDGER_ENOTFOUND: there is no such file. */
@@ -43,11 +46,12 @@ int ml_keyring_find(const struct ml_keyring *keyring, const char *name,
 int ml_keyring_load(struct ml_keyring *keyring, const char *path,
                     struct mledger_key **ret_key) ML_MUST_USE;
 
-/* A new key among the keys, saved as NAME.key, labelled `name`, durable. `sealed`: with a new
+/* A new key among the keys, saved as NAME.key, with this label, durable. `sealed`: with a new
  * passphrase. `ret_path` (NULL: not wanted) is the caller's to free. Makes the directory.
  * MLEDGER_EUSAGE: not a name for a file, or such a key exists. MLEDGER_ESYSTEM: as saving. */
 int ml_keyring_make(struct ml_keyring *keyring, enum mledger_key_purpose purpose, const char *name,
-                    bool sealed, struct mledger_key **ret_key, char **ret_path) ML_MUST_USE;
+                    const char *label, bool sealed, struct mledger_key **ret_key,
+                    char **ret_path) ML_MUST_USE;
 
 /* What the ledger says of a key. */
 struct ml_standing {

@@ -14,7 +14,9 @@ enum {
 /* A witness or a group: one space of names, and groups come after their members. */
 struct party {
     char *name;
+    char *url;                /* of a witness; "" where it names none */
     bool is_group, is_member; /* of some group already */
+    bool is_all;              /* of a group: its threshold is "all" */
     struct ml_vkey vkey;      /* of a witness */
     size_t threshold;         /* of a group */
     size_t n_members;
@@ -25,6 +27,7 @@ struct ml_witness_policy {
     size_t n_logs, n_witnesses, n_groups, n_parties;
     int quorum; /* a party, or one of the two above */
     struct ml_vkey logs[ML_POLICY_LOGS_MAX];
+    char *log_urls[ML_POLICY_LOGS_MAX];
     struct party parties[MEMBERS_MAX];
 };
 
@@ -75,6 +78,15 @@ static bool same_key(const struct ml_vkey *a, const struct ml_vkey *b)
     return memcmp(a->key, b->key, sizeof a->key) == 0;
 }
 
+/* The word at `at`, or "" where the line has none, for the policy to keep. */
+static int keep_word(const struct reading *reading, size_t at, char **ret_text)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    if (at < reading->n_words)
+        ML_TRY(ml_buf_append(&text, reading->words[at].data, reading->words[at].len));
+    return ml_buf_take_text(&text, ret_text);
+}
+
 static int parse_log(struct reading *reading)
 {
     struct ml_witness_policy *policy = reading->policy;
@@ -87,21 +99,22 @@ static int parse_log(struct reading *reading)
     for (size_t i = 0; i < policy->n_logs; i++)
         if (same_key(&policy->logs[i], &vkey))
             return bad_line(reading, "the key of '%s' stands on an earlier line", vkey.name);
+    ML_TRY(keep_word(reading, 2, &policy->log_urls[policy->n_logs]));
     policy->logs[policy->n_logs++] = vkey;
     return MLEDGER_OK;
 }
 
 /* A new witness or group; its name is checked. NULL: the error is set. */
-static struct party *add_party(struct reading *reading, struct ml_span name)
+static struct party *add_party(struct reading *reading)
 {
     struct ml_witness_policy *policy = reading->policy;
+    struct ml_span name = reading->words[1];
     if (is(name, "none") || find(policy, name) >= 0) {
         (void)bad_line(reading, "the name '%.*s' is taken", shown(name), (const char *)name.data);
         return NULL;
     }
     struct party *party = &policy->parties[policy->n_parties];
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    if (ml_buf_append(&text, name.data, name.len) < 0 || ml_buf_take_text(&text, &party->name) < 0)
+    if (keep_word(reading, 1, &party->name) < 0)
         return NULL;
     policy->n_parties++;
     return party;
@@ -119,12 +132,12 @@ static int parse_witness(struct reading *reading)
     for (size_t i = 0; i < policy->n_parties; i++)
         if (!policy->parties[i].is_group && same_key(&policy->parties[i].vkey, &vkey))
             return bad_line(reading, "the key of '%s' stands on an earlier line", vkey.name);
-    struct party *party = add_party(reading, reading->words[1]);
+    struct party *party = add_party(reading);
     if (!party)
         return ml_failed();
     party->vkey = vkey;
     policy->n_witnesses++;
-    return MLEDGER_OK;
+    return keep_word(reading, 3, &party->url);
 }
 
 /* "all", "any" or a number from 1 to `members`. */
@@ -177,10 +190,11 @@ static int parse_group(struct reading *reading)
     if (policy->n_groups == ML_POLICY_GROUPS_MAX)
         return bad_line(reading, "there are more than %d groups", ML_POLICY_GROUPS_MAX);
     ML_TRY(parse_threshold(reading, reading->n_words - 3, &threshold));
-    struct party *group = add_party(reading, reading->words[1]);
+    struct party *group = add_party(reading);
     if (!group)
         return ml_failed();
     group->is_group = true;
+    group->is_all = is(reading->words[2], "all");
     group->threshold = threshold;
     policy->n_groups++;
     return add_members(reading, group);
@@ -286,8 +300,11 @@ void ml_witness_policy_free(struct ml_witness_policy *policy)
 {
     for (size_t i = 0; policy && i < policy->n_parties; i++) {
         free(policy->parties[i].name);
+        free(policy->parties[i].url);
         free(policy->parties[i].members);
     }
+    for (size_t i = 0; policy && i < policy->n_logs; i++)
+        free(policy->log_urls[i]);
     free(policy);
 }
 
@@ -299,6 +316,38 @@ size_t ml_witness_policy_witnesses(const struct ml_witness_policy *policy)
 size_t ml_witness_policy_logs(const struct ml_witness_policy *policy)
 {
     return policy->n_logs;
+}
+
+struct ml_policy_party ml_witness_policy_log(const struct ml_witness_policy *policy, size_t index)
+{
+    assert(index < policy->n_logs);
+    return (struct ml_policy_party){.name = policy->logs[index].name,
+                                    .vkey = &policy->logs[index],
+                                    .url = policy->log_urls[index]};
+}
+
+struct ml_policy_party ml_witness_policy_witness(const struct ml_witness_policy *policy,
+                                                 size_t index)
+{
+    const struct party *party = policy->parties;
+    for (size_t witnesses = 0;; party++) {
+        assert(party < policy->parties + policy->n_parties);
+        if (!party->is_group && witnesses++ == index)
+            break;
+    }
+    return (struct ml_policy_party){.name = party->name, .vkey = &party->vkey, .url = party->url};
+}
+
+int ml_witness_policy_quorum(const struct ml_witness_policy *policy)
+{
+    if (policy->quorum == QUORUM_NONE)
+        return policy->n_groups == 0 ? 0 : ML_POLICY_OTHER;
+    const struct party *quorum = &policy->parties[policy->quorum];
+    if (!quorum->is_group)
+        return policy->n_parties == 1 ? ML_POLICY_ALL : ML_POLICY_OTHER;
+    if (policy->n_groups != 1 || quorum->n_members != policy->n_witnesses)
+        return ML_POLICY_OTHER;
+    return quorum->is_all ? ML_POLICY_ALL : (int)quorum->threshold;
 }
 
 static int refuse(const char *what)

@@ -42,6 +42,23 @@ static inline void ml_witness_policy_freep(struct ml_witness_policy **policy)
 size_t ml_witness_policy_witnesses(const struct ml_witness_policy *policy);
 size_t ml_witness_policy_logs(const struct ml_witness_policy *policy);
 
+/* The witness and the log at `index`, in the order of the file; url is "" where it names none. All
+ * is the policy's. */
+struct ml_policy_party {
+    const char *name; /* of a witness: in the file; of a log: its origin */
+    const struct ml_vkey *vkey;
+    const char *url;
+};
+struct ml_policy_party ml_witness_policy_witness(const struct ml_witness_policy *policy,
+                                                 size_t index);
+struct ml_policy_party ml_witness_policy_log(const struct ml_witness_policy *policy, size_t index);
+
+/* How many of its witnesses a policy asks for: 0, none; ML_POLICY_ALL, each, how many there may be;
+ * else that many. ML_POLICY_OTHER: its quorum is none of all its witnesses alike, or it has groups
+ * of which the quorum is not made. */
+enum { ML_POLICY_ALL = -1, ML_POLICY_OTHER = -2 };
+int ml_witness_policy_quorum(const struct ml_witness_policy *policy);
+
 /* What a checkpoint that the policy believes is backed by. */
 struct ml_witnessed {
     size_t count; /* witnesses that cosigned */
