@@ -2,14 +2,17 @@
 /*
  * Records events from JSON lines, a batch of lines a transaction. A batch is written whole or not
  * at all; an error names the line at fault and what was committed before.
+ *
+ * While one batch is being appended the next is read on the other cores, if its lines are there:
+ * nobody waits for input with a batch at hand.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/event_batch.h"
 #include "cli/human.h"
+#include "cli/lines.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "ledger/core/hex.h"
@@ -18,62 +21,34 @@
 enum {
     BATCH_DEFAULT = 1000,
     BATCH_MAX = 100000,
-    BATCH_BYTES = 64 << 20, /* of text: a batch ends there too */
-    ORIGIN_SIZE = 320,
 };
 
 struct append {
     struct ml_session session;
     const struct ml_signer *signer;
     uint8_t identity[ML_HASH_SIZE];
-    FILE *stream;
-    const char *name; /* of the file, for errors */
-    uint64_t line;
-    char *text; /* of the line at hand */
-    size_t text_cap;
-    struct ml_draft **drafts;
+    struct ml_lines lines;
+    struct ml_event_batch batches[2];
+    struct ml_event_batch *at_hand; /* drafts to be appended, or empty */
+    struct ml_event_batch *next;    /* is being filled or read */
+    bool next_is_whole;             /* no line is added to it any more */
+    bool ended;                     /* and none comes after it */
+    struct ml_error read_error;     /* why it ended, if its code is negative */
+    uint64_t bytes_at_hand;         /* of the file, up to the end of the batch at hand */
     struct ml_receipt *receipts;
-    size_t count, batch, bytes;
     uint64_t committed, first, last; /* records; the latter two if committed */
     uint8_t link[ML_HASH_SIZE];
-    uint64_t bytes_read, bytes_total; /* total 0: not known */
     struct ml_progress progress;
 };
-
-static void drop_batch(struct append *append)
-{
-    for (size_t i = 0; i < append->count; i++)
-        ml_draft_free(append->drafts[i]);
-    append->count = append->bytes = 0;
-}
 
 static void append_release(struct append *append)
 {
     ml_progress_finish(&append->progress);
-    drop_batch(append);
-    free(append->drafts);
+    for (size_t i = 0; i < ML_COUNT(append->batches); i++)
+        ml_event_batch_release(&append->batches[i]);
     free(append->receipts);
-    free(append->text);
-    if (append->stream && append->stream != stdin)
-        fclose(append->stream);
+    ml_lines_release(&append->lines);
     ml_session_release(&append->session);
-}
-
-static int open_stream(struct append *append, const char *path)
-{
-    append->name = "standard input";
-    append->stream = stdin;
-    if (!path || strcmp(path, "-") == 0)
-        return MLEDGER_OK;
-    append->name = path;
-    append->stream = fopen(path, "re");
-    if (!append->stream)
-        return ml_fail_errno(errno, "cannot open '%s'", path);
-    if (fseeko(append->stream, 0, SEEK_END) == 0)
-        append->bytes_total = (uint64_t)ftello(append->stream);
-    if (fseeko(append->stream, 0, SEEK_SET) < 0)
-        clearerr(append->stream); /* a pipe: it stands at its beginning */
-    return MLEDGER_OK;
 }
 
 /* Adds to the error what is in the ledger all the same. */
@@ -93,114 +68,127 @@ static int say_committed(const struct append *append)
     return ml_error_set(&error);
 }
 
-static int reserve_text(struct append *append, size_t len)
+static bool is_blank(struct ml_span line)
 {
-    if (len > ML_LIMIT_JSON_LINE)
-        return ml_fail(MLEDGER_EINVALID, "%s:%" PRIu64 ": a line of more than %d bytes",
-                       append->name, append->line, ML_LIMIT_JSON_LINE);
-    return ml_grow(&append->text, &append->text_cap, len + 1, 1);
-}
-
-/* 1 and the line, without its line feed; 0 at the end. */
-static int read_line(struct append *append, size_t *ret_len)
-{
-    size_t len = 0;
-    int byte;
-    append->line++;
-    while ((byte = getc_unlocked(append->stream)) != EOF && byte != '\n') {
-        ML_TRY(reserve_text(append, len + 1));
-        append->text[len++] = (char)byte;
-    }
-    if (ferror(append->stream))
-        return ml_fail_errno(errno, "cannot read '%s'", append->name);
-    if (byte == EOF && len == 0)
-        return 0;
-    append->bytes_read += len + 1;
-    *ret_len = len;
-    return 1;
-}
-
-static bool is_blank(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
+    for (size_t i = 0; i < line.len; i++)
+        if (line.data[i] != ' ' && line.data[i] != '\t' && line.data[i] != '\r')
             return false;
     return true;
 }
 
+/* They are out before the next batch begins, for whoever waits for them. */
 static int print_receipts(struct append *append)
 {
-    for (size_t i = 0; i < append->count; i++) {
+    for (size_t i = 0; i < append->at_hand->count; i++) {
         json_t *json;
         ML_TRY(ml_receipt_to_json(&append->receipts[i], append->identity, &json));
         ml_output_json(append->session.out, json);
         json_decref(json);
     }
-    return ml_output_check(append->session.out);
+    return ml_output_finish(append->session.out);
 }
 
 static int note_committed(struct append *append)
 {
-    const struct ml_receipt *last = &append->receipts[append->count - 1];
+    size_t count = append->at_hand->count;
+    const struct ml_receipt *last = &append->receipts[count - 1];
     if (append->committed == 0)
         append->first = append->receipts[0].seq;
-    append->committed += append->count;
+    append->committed += count;
     append->last = last->seq;
     memcpy(append->link, last->link, ML_HASH_SIZE);
     return append->session.invocation->json ? print_receipts(append) : MLEDGER_OK;
 }
 
+/* Appends what is at hand, if anything is. */
 static int commit(struct append *append)
 {
-    size_t failed = append->count;
-    if (append->count == 0)
+    struct ml_event_batch *batch = append->at_hand;
+    size_t failed = batch->count;
+    if (batch->count == 0)
         return MLEDGER_OK;
-    int result = ml_ledger_append(append->session.ledger, append->signer, append->drafts,
-                                  append->count, append->receipts, &failed);
-    if (result < 0 && failed < append->count)
-        ml_prefix("%s", append->drafts[failed]->origin);
+    int result = ml_ledger_append(append->session.ledger, append->signer, batch->drafts,
+                                  batch->count, append->receipts, &failed);
+    if (result < 0 && failed < batch->count)
+        ml_prefix("%s", batch->drafts[failed]->origin);
     ML_TRY(result);
     ML_TRY(note_committed(append));
-    drop_batch(append);
-    ml_progress_update(&append->progress, append->bytes_read, append->bytes_total);
+    ml_event_batch_clear(batch);
+    ml_progress_update(&append->progress, append->bytes_at_hand, append->lines.bytes_total);
     return MLEDGER_OK;
 }
 
-static int take_line(struct append *append, size_t len)
+/* Lines into the next batch, until it is full or there are none; ML_LINES_DRY: for now. */
+static int fill_next(struct append *append)
 {
-    char origin[ORIGIN_SIZE];
-    if (is_blank(append->text, len))
+    bool may_wait = append->at_hand->count == 0;
+    while (!ml_event_batch_is_full(append->next)) {
+        struct ml_span line;
+        int got = ml_lines_next(&append->lines, may_wait, &line);
+        if (got != ML_LINES_GOT)
+            return got;
+        if (!is_blank(line))
+            ML_TRY(ml_event_batch_add(append->next, line, append->lines.line));
+    }
+    return ML_LINES_GOT;
+}
+
+/* What cannot be read ends the lines; it is told once those before it are known to be good. */
+static void read_ahead(struct append *append)
+{
+    if (append->ended)
+        return;
+    int got = fill_next(append);
+    if (got < 0)
+        ml_error_get(&append->read_error);
+    append->ended = got < 0 || got == ML_LINES_END;
+    append->next_is_whole = got != ML_LINES_DRY;
+    if (append->next_is_whole)
+        ml_event_batch_start(append->next);
+}
+
+/* The next batch is now the one at hand, if it is whole. */
+static int advance(struct append *append)
+{
+    if (!append->next_is_whole)
         return MLEDGER_OK;
-    snprintf(origin, sizeof origin, "%.*s:%" PRIu64, 256, append->name, append->line);
-    ML_TRY(ml_draft_from_json(append->text, len, origin, &append->drafts[append->count]));
-    append->count++;
-    append->bytes += len;
-    bool full = append->count == append->batch || append->bytes >= BATCH_BYTES;
-    return full ? commit(append) : MLEDGER_OK;
+    struct ml_event_batch *empty = append->at_hand;
+    ML_TRY(ml_event_batch_wait(append->next));
+    if (append->read_error.code < 0)
+        return ml_error_set(&append->read_error);
+    append->at_hand = append->next;
+    append->next = empty;
+    append->next_is_whole = false;
+    append->bytes_at_hand = append->lines.bytes_given;
+    return MLEDGER_OK;
 }
 
 static int take_all(struct append *append)
 {
-    size_t len;
-    int more;
-    while ((more = read_line(append, &len)) > 0)
-        ML_TRY(take_line(append, len));
-    ML_TRY(more);
-    return commit(append);
+    while (!append->ended || append->at_hand->count > 0) {
+        read_ahead(append);
+        ML_TRY(commit(append));
+        ML_TRY(advance(append));
+    }
+    return MLEDGER_OK;
 }
 
 static int prepare(struct append *append, const struct ml_invocation *invocation)
 {
     struct ml_head head;
-    append->batch = (size_t)ml_option_number(invocation, "batch", BATCH_DEFAULT);
-    append->drafts = ml_calloc(append->batch, sizeof(struct ml_draft *));
-    append->receipts = ml_calloc(append->batch, sizeof *append->receipts);
-    if (!append->drafts || !append->receipts)
+    size_t batch = (size_t)ml_option_number(invocation, "batch", BATCH_DEFAULT);
+    append->receipts = ml_calloc(batch, sizeof *append->receipts);
+    if (!append->receipts)
         return ml_fail_memory();
     ML_TRY(ml_session_signer(&append->session, MLEDGER__ROLE__RECORDER, &append->signer));
     ML_TRY(ml_ledger_head(append->session.ledger, &head));
     memcpy(append->identity, head.identity, ML_HASH_SIZE);
-    return open_stream(append, ml_argument(invocation, "FILE"));
+    ML_TRY(ml_lines_open(&append->lines, ml_argument(invocation, "FILE"), ML_LIMIT_JSON_LINE));
+    for (size_t i = 0; i < ML_COUNT(append->batches); i++)
+        ML_TRY(ml_event_batch_init(&append->batches[i], append->lines.name, batch));
+    append->at_hand = &append->batches[0];
+    append->next = &append->batches[1];
+    return MLEDGER_OK;
 }
 
 static void print_summary(const struct append *append)

@@ -58,6 +58,26 @@ ok 'a last line without its end' bash -c 'printf %s "$(printf "{\"model_created\
 ok 'another line that says what was recorded' "$MLEDGER" log -n 1
 expect_stdout_has 'last' 'last'
 
+# A program that writes a line and waits for its receipt before it writes the next, on a pipe that
+# stays open: what is there is appended, whether or not more may come.
+converse() {
+    local receipt
+    coproc APPEND { "$MLEDGER" --json append --batch 1 - 2>"$T/io/converse"; }
+    # shellcheck disable=SC2153 # the names are made by coproc
+    local from=${APPEND[0]} to=${APPEND[1]} pid=$APPEND_PID
+    for i in 1 2 3; do
+        echo "{\"model_created\": {\"name\": \"said-$i\"}}" >&"$to"
+        read -r receipt <&"$from" || return 1
+        echo "$receipt"
+    done
+    echo '{"model_created": {"name": "said-1"}}' >&"$to"
+    wait "$pid" # the pipe is still open
+    test $? = 4
+}
+ok 'line by line with receipts, and a refusal that does not wait for more' converse
+cp "$OUT" receipts
+ok 'a receipt for each' test "$(grep -c '"seq":' receipts)" = 3
+
 full() { (ulimit -f $(($(stat -c %s .mledger/data.mdb) / 1024 + 40)) && trap '' XFSZ && "$MLEDGER" append more); }
 models 5001 15000 >more
 before=$(records)
