@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/core/codec.h"
 
+#include "ledger/core/canonical.h"
 #include "ledger/core/utf8.h"
 #include "proto/bundle.pb-c.h"
 #include "proto/event.pb-c.h"
@@ -60,7 +61,7 @@ const void *ml_field_at(const ProtobufCMessage *message, const ProtobufCFieldDes
     return *(const uint8_t *const *)member + i * ml_field_size(field);
 }
 
-/* Bytes whose size the schema fixes. */
+/* Bytes whose size the schema fixes; the fields of a type stand together. */
 static const struct {
     const ProtobufCMessageDescriptor *type;
     const char *field;
@@ -111,8 +112,11 @@ static const struct {
 size_t ml_codec_fixed_size(const ProtobufCMessageDescriptor *type,
                            const ProtobufCFieldDescriptor *field)
 {
-    for (size_t i = 0; i < ML_COUNT(fixed_sizes); i++)
-        if (fixed_sizes[i].type == type && strcmp(fixed_sizes[i].field, field->name) == 0)
+    size_t i = 0;
+    while (i < ML_COUNT(fixed_sizes) && fixed_sizes[i].type != type)
+        i++;
+    for (; i < ML_COUNT(fixed_sizes) && fixed_sizes[i].type == type; i++)
+        if (strcmp(fixed_sizes[i].field, field->name) == 0)
             return fixed_sizes[i].size;
     return 0;
 }
@@ -209,7 +213,8 @@ int ml_codec_check(const ProtobufCMessage *message)
         return ml_fail(MLEDGER_EINVALID, "unknown field %u in %s", message->unknown_fields[0].tag,
                        type->short_name);
     for (unsigned i = 0; i < type->n_fields; i++)
-        ML_TRY(check_field(message, &type->fields[i]));
+        if (!ml_field_is_unchosen(message, &type->fields[i]))
+            ML_TRY(check_field(message, &type->fields[i]));
     if (type == &mledger__digest__descriptor && !digest_size_fits((const Mledger__Digest *)message))
         return ml_fail(MLEDGER_EINVALID, "wrong number of bytes in a Digest");
     return MLEDGER_OK;
@@ -225,13 +230,7 @@ int ml_codec_unpack(const ProtobufCMessageDescriptor *type, struct ml_span bytes
     if (!message)
         return ml_fail(MLEDGER_EINVALID, "no valid %s message", type->short_name);
     ML_TRY(ml_codec_check(message));
-    if (protobuf_c_message_get_packed_size(message) != bytes.len)
-        return ml_fail(MLEDGER_EINVALID, "%s is not in canonical encoding", type->short_name);
-    uint8_t *again = ml_arena_alloc(arena, bytes.len);
-    if (!again)
-        return ml_arena_fail(arena, type->short_name);
-    protobuf_c_message_pack(message, again);
-    if (bytes.len && memcmp(again, bytes.data, bytes.len) != 0)
+    if (!ml_canonical(type, bytes))
         return ml_fail(MLEDGER_EINVALID, "%s is not in canonical encoding", type->short_name);
     *ret_message = message;
     return MLEDGER_OK;

@@ -65,6 +65,15 @@ size_t ml_field_count(const ProtobufCMessage *message, const ProtobufCFieldDescr
  * ProtobufCMessage **, … as protobuf-c lays it out. */
 const void *ml_field_at(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
                         size_t i);
+/* Is it one of a oneof in which another is set, or none? Of an event's kinds all but one are, so
+ * those who walk over messages pass them over before they look closer. */
+static inline bool ml_field_is_unchosen(const ProtobufCMessage *message,
+                                        const ProtobufCFieldDescriptor *field)
+{
+    const uint8_t *base = (const uint8_t *)message;
+    return field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
+           *(const uint32_t *)(const void *)(base + field->quantifier_offset) != field->id;
+}
 /* Bytes of one element. */
 size_t ml_field_size(const ProtobufCFieldDescriptor *field);
 

@@ -166,6 +166,8 @@ static int visit_references(const ProtobufCMessage *message, ml_reference_visito
         return MLEDGER_OK;
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (ml_field_is_unchosen(message, field))
+            continue;
         if (field->type == PROTOBUF_C_TYPE_MESSAGE || field->type == PROTOBUF_C_TYPE_UINT64)
             ML_TRY(visit_field(message, field, visit, context));
     }
@@ -204,7 +206,7 @@ static int visit_digests(const ProtobufCMessage *message, bool output, ml_digest
         return visit((const Mledger__Digest *)message, output, context);
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE)
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE || ml_field_is_unchosen(message, field))
             continue;
         size_t count = ml_field_count(message, field);
         for (size_t k = 0; k < count; k++)

@@ -183,14 +183,24 @@ static int check_missing(const struct ml_json_reader *reader, const struct ml_js
     return ml_json_fail(path, "'%s' is missing", field->name);
 }
 
-static int check_keys(const struct ml_json_path *path, const json_t *json,
-                      const ProtobufCMessageDescriptor *type)
+/* The values of the object by the places of their fields in the type. Each key is looked up once:
+ * an event has many more fields than any object has keys. */
+enum { FIELDS_MAX = 128 };
+static int find_values(const struct ml_json_path *path, const json_t *json,
+                       const ProtobufCMessageDescriptor *type, const json_t *values[FIELDS_MAX])
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)json, key, value) if (
-        !protobuf_c_message_descriptor_get_field_by_name(
-            type, key)) return ml_json_fail(path, "unknown key '%.*s'", ML_JSON_QUOTE_MAX, key);
+    assert(type->n_fields <= FIELDS_MAX);
+    memset(values, 0, type->n_fields * sizeof(const json_t *));
+    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    {
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(type, key);
+        if (!field)
+            return ml_json_fail(path, "unknown key '%.*s'", ML_JSON_QUOTE_MAX, key);
+        values[field - type->fields] = value;
+    }
     return MLEDGER_OK;
 }
 
@@ -198,18 +208,19 @@ int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path 
                  const json_t *json, ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
+    const json_t *values[FIELDS_MAX];
     if (!json_is_object(json))
         return ml_json_fail(path, "expected an object");
-    ML_TRY(check_keys(path, json, type));
+    ML_TRY(find_values(path, json, type, values));
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
-        const json_t *value = json_object_get(json, field->name);
-        if (!value) {
+        if (!values[i]) {
             ML_TRY(check_missing(reader, path, type, field));
             continue;
         }
         struct ml_json_path below = {path, field->name, SIZE_MAX};
-        ML_TRY(read_field(&(struct ml_json_place){reader, &below, type, field}, value, message));
+        struct ml_json_place place = {reader, &below, type, field};
+        ML_TRY(read_field(&place, values[i], message));
     }
     return MLEDGER_OK;
 }

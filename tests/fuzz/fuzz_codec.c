@@ -5,6 +5,7 @@
  */
 #include "tests/fuzz/target.h"
 
+#include "ledger/core/canonical.h"
 #include "ledger/core/event.h"
 #include "ledger/core/json.h"
 
@@ -22,6 +23,21 @@ static void check_encoding(const ProtobufCMessage *message, struct ml_span bytes
     FUZZ_CHECK(ml_codec_check(message) == MLEDGER_OK);
     FUZZ_CHECK(ml_codec_pack(message, &again) == MLEDGER_OK);
     FUZZ_CHECK(ml_span_equal(bytes, ml_buf_span(&again)));
+}
+
+/* What the bytes tell of their encoding is what packing the message again tells. */
+static void check_canonical(const ProtobufCMessageDescriptor *type, struct ml_span bytes,
+                            struct ml_arena *arena)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf again = {0};
+    bool canonical = ml_canonical(type, bytes);
+    ProtobufCAllocator allocator = ml_arena_allocator(arena);
+    ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
+    if (message && ml_codec_check(message) == MLEDGER_OK) {
+        FUZZ_CHECK(ml_codec_pack(message, &again) == MLEDGER_OK);
+        FUZZ_CHECK(canonical == ml_span_equal(bytes, ml_buf_span(&again)));
+    }
+    ml_arena_clear(arena);
 }
 
 static void check_json(const ProtobufCMessage *message, struct ml_span bytes,
@@ -73,8 +89,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ml_span bytes = ML_SPAN(data + 1, size - 1);
     struct ml_arena arena;
     ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    const ProtobufCMessageDescriptor *type = types[data[0] % ML_COUNT(types)];
+    check_canonical(type, bytes, &arena);
     ProtobufCMessage *message;
-    int result = ml_codec_unpack(types[data[0] % ML_COUNT(types)], bytes, &arena, &message);
+    int result = ml_codec_unpack(type, bytes, &arena, &message);
     FUZZ_CHECK(result == MLEDGER_OK || result == MLEDGER_EINVALID);
     if (result == MLEDGER_OK) {
         check_encoding(message, bytes);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "ledger/core/canonical.h"
 #include "ledger/core/event.h"
 #include "proto/event.pb-c.h"
 #include "proto/header.pb-c.h"
@@ -349,6 +350,80 @@ static void one_changed_bit_never_gives_a_second_reading(void **state)
     assert_in_range(accepted, 1, bytes.len * 8 - 1);
 }
 
+/* What packing the message again says; -1: there is no message to pack. */
+static int packs_to_the_same(const ProtobufCMessageDescriptor *type, struct ml_span bytes,
+                             struct ml_arena *arena)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf again = {0};
+    ProtobufCAllocator allocator = ml_arena_allocator(arena);
+    ProtobufCMessage *message = protobuf_c_message_unpack(type, &allocator, bytes.len, bytes.data);
+    if (!message || ml_codec_check(message) < 0)
+        return -1;
+    assert_int_equal(ml_codec_pack(message, &again), MLEDGER_OK);
+    return ml_span_equal(bytes, ml_buf_span(&again));
+}
+
+/* Something that leaves many a message readable and another in its encoding. */
+static void disturb(struct random *random, const struct ml_buf *bytes, struct ml_buf *out)
+{
+    size_t at = random_below(random, bytes->len), len = random_below(random, bytes->len - at + 1);
+    uint8_t byte = (uint8_t)random_next(random);
+    ml_buf_clear(out);
+    assert_int_equal(ml_buf_append(out, bytes->data, bytes->len), MLEDGER_OK);
+    switch (random_below(random, 5)) {
+    case 0: /* another value */
+        out->data[at] ^= (uint8_t)(1 << random_below(random, 8));
+        return;
+    case 1: /* said twice, or out of order */
+        assert_int_equal(ml_buf_append(out, bytes->data + at, len), MLEDGER_OK);
+        return;
+    case 2: /* left out */
+        memmove(out->data + at, out->data + at + len, out->len - at - len);
+        out->len -= len;
+        return;
+    case 3: /* a varint of more bytes */
+        out->data[at] |= 0x80;
+        byte = 0;
+        /* fall through */
+    default: /* something between */
+        assert_int_equal(ml_buf_append_char(out, '\0'), MLEDGER_OK);
+        memmove(out->data + at + 2, out->data + at + 1, out->len - at - 2);
+        out->data[at + 1] = byte;
+    }
+}
+
+static void the_bytes_alone_tell_what_packing_tells(void **state)
+{
+    (void)state;
+    enum { DISTURBANCES = 60 };
+    struct random random = {.state = 4};
+    size_t same = 0, other = 0;
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0}, disturbed = {0};
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    for (size_t i = 0; i < random_type_count * ROUNDS; i++) {
+        const ProtobufCMessageDescriptor *type = random_types[i / ROUNDS];
+        ml_arena_clear(&arena);
+        ml_buf_clear(&bytes);
+        assert_int_equal(ml_codec_pack(random_message(&random, type, NULL, &arena), &bytes),
+                         MLEDGER_OK);
+        assert_true(ml_canonical(type, ml_buf_span(&bytes)));
+        for (int k = 0; bytes.len > 0 && k < DISTURBANCES; k++) {
+            disturb(&random, &bytes, &disturbed);
+            int want = packs_to_the_same(type, ml_buf_span(&disturbed), &arena);
+            bool canonical = ml_canonical(type, ml_buf_span(&disturbed));
+            ml_arena_clear(&arena);
+            if (want >= 0)
+                assert_int_equal(canonical, want);
+            same += want == 1;
+            other += want == 0;
+        }
+    }
+    print_message("           %zu disturbed messages in their encoding, %zu in another\n", same,
+                  other);
+    assert_true(same > 1000 && other > 1000);
+}
+
 /* Calls `visit` for each field of each type below the types that are stored. */
 typedef void field_visitor(const ProtobufCMessageDescriptor *type,
                            const ProtobufCFieldDescriptor *field);
@@ -467,6 +542,7 @@ int main(void)
         cmocka_unit_test(good_messages_of_every_type_go_round),
         cmocka_unit_test(good_events_of_every_kind_go_round),
         cmocka_unit_test(one_changed_bit_never_gives_a_second_reading),
+        cmocka_unit_test(the_bytes_alone_tell_what_packing_tells),
         cmocka_unit_test(every_number_of_an_event_has_a_meaning),
         cmocka_unit_test(every_bytes_field_has_a_size),
     };
