@@ -24,7 +24,8 @@ libdir=$(dirname "$PKG_CONFIG_PATH")
 runs() {
     rm -rf "$work/ledger"
     LD_LIBRARY_PATH=$libdir "$1" "$work/ledger" >"$work/answer" || { echo "$1 failed"; exit 1; }
-    grep -qx '2 records, 0 faults' "$work/answer" || { cat "$work/answer"; exit 1; }
+    grep -qx 'run:r1 registered_from version:churn/1 #3' "$work/answer" &&
+        grep -qx '4 records, 0 faults' "$work/answer" || { cat "$work/answer"; exit 1; }
 }
 
 flags='-std=c11 -Wall -Wextra -pedantic -Werror'

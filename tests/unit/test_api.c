@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public functions of mledger/ledger.h and mledger/verify.h, used as a stranger uses them. */
+/* The public functions of mledger/ledger.h, lineage.h and verify.h, used as a stranger uses them.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/core/json.h"
 #include "mledger/ledger.h"
+#include "mledger/lineage.h"
 #include "mledger/verify.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -166,6 +168,142 @@ static void founding_needs_everything(void **state)
     assert_null(second);
 }
 
+#define SHA "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+static void tell_a_story(struct world *world)
+{
+    assert_int_equal(
+        append(world,
+               "{\"run_started\": {\"run_id\": \"r1\"}}\n"
+               "{\"run_logged\": {\"run\": \"r1\", \"inputs\": [{\"name\": \"train\", \"role\": "
+               "\"training\", \"digests\": [\"sha256:" SHA "\"]}]}}\n"
+               "{\"model_created\": {\"name\": \"churn\"}}\n"
+               "{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"r1\"}}\n"
+               "{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"unseen\"}}\n",
+               NULL, NULL),
+        MLEDGER_OK);
+}
+
+static const struct mledger_node *find_node(const struct mledger_lineage *lineage, const char *id)
+{
+    size_t count;
+    const struct mledger_node *nodes = mledger_lineage_nodes(lineage, &count);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(nodes[i].id, id) == 0)
+            return &nodes[i];
+    fail_msg("no node '%s'", id);
+    return NULL;
+}
+
+static void lineage_has_nodes_and_edges(void **state)
+{
+    struct world *world = *state;
+    struct mledger_lineage *lineage;
+    size_t count;
+    tell_a_story(world);
+    assert_int_equal(mledger_lineage_read(world->ledger, "churn/1", NULL, &lineage), MLEDGER_OK);
+    assert_int_equal(mledger_lineage_as_of(lineage), 5);
+    const struct mledger_node *nodes = mledger_lineage_nodes(lineage, &count);
+    const struct mledger_node *version = find_node(lineage, "version:churn/1");
+    const struct mledger_node *run = find_node(lineage, "run:r1");
+    const struct mledger_node *data = find_node(lineage, "dataset:train@sha256:ba7816bf8f01");
+    assert_int_equal(version->kind, MLEDGER_NODE_VERSION);
+    assert_int_equal(version->flags & MLEDGER_NODE_START, MLEDGER_NODE_START);
+    assert_int_equal(version->seq, 4);
+    assert_int_equal(version->erased_by, MLEDGER_NO_SEQ);
+    assert_int_equal(data->digest_count, 1);
+    assert_string_equal(data->digests[0].text, "sha256:" SHA);
+    assert_false(data->digests[0].seen);
+    const struct mledger_edge *edges = mledger_lineage_edges(lineage, &count);
+    size_t met = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct mledger_edge *edge = &edges[i];
+        assert_int_equal(edge->kind, MLEDGER_EDGE_RECORDED);
+        assert_null(edge->grounds);
+        assert_true(edge->seq_count >= 1);
+        if (&nodes[edge->from] == run && &nodes[edge->to] == version)
+            met += edge->role == MLEDGER_ROLE_REGISTERED_FROM && edge->seqs[0] == 4;
+        if (&nodes[edge->from] == data && &nodes[edge->to] == run)
+            met += edge->role == MLEDGER_ROLE_TRAINED_ON && edge->seqs[0] == 2;
+    }
+    assert_int_equal(met, 2);
+    mledger_lineage_free(lineage);
+    mledger_lineage_free(NULL);
+}
+
+static void lineage_outlives_the_ledger_as_text(void **state)
+{
+    struct world *world = *state;
+    struct mledger_lineage *lineage;
+    size_t count;
+    char *json, *text;
+    tell_a_story(world);
+    assert_int_equal(mledger_lineage_read(world->ledger, "churn/2", NULL, &lineage), MLEDGER_OK);
+    mledger_close(world->ledger);
+    world->ledger = NULL;
+    const struct mledger_node *run = find_node(lineage, "run:unseen");
+    assert_int_equal(run->flags & MLEDGER_NODE_UNSEEN, MLEDGER_NODE_UNSEEN);
+    const char *const *unknown = mledger_lineage_unknown(lineage, &count);
+    assert_true(count > 0 && unknown[0][0] != '\0');
+    assert_int_equal(mledger_lineage_json(lineage, &json), MLEDGER_OK);
+    assert_int_equal(mledger_lineage_text(lineage, &text), MLEDGER_OK);
+    assert_non_null(strstr(json, "\"role\":\"registered_from\""));
+    assert_non_null(strstr(text, "churn/2  #5"));
+    mledger_free(json);
+    mledger_free(text);
+    mledger_lineage_free(lineage);
+}
+
+static void lineage_takes_options(void **state)
+{
+    struct world *world = *state;
+    struct mledger_lineage *lineage = NULL;
+    size_t count;
+    tell_a_story(world);
+    struct mledger_lineage_options options = {.depth = 1};
+    assert_int_equal(mledger_lineage_read(world->ledger, "churn/1", &options, &lineage), 0);
+    assert_int_equal(find_node(lineage, "run:r1")->flags & MLEDGER_NODE_CUT, MLEDGER_NODE_CUT);
+    mledger_lineage_free(lineage);
+    options = (struct mledger_lineage_options){.down = true};
+    assert_int_equal(mledger_lineage_read(world->ledger, "sha256:" SHA, &options, &lineage), 0);
+    assert_int_equal(find_node(lineage, "version:churn/1")->flags, 0);
+    mledger_lineage_free(lineage);
+    lineage = NULL;
+    options = (struct mledger_lineage_options){.as_of = "#3"};
+    assert_int_equal(mledger_lineage_read(world->ledger, "churn/1", &options, &lineage),
+                     MLEDGER_ENOTFOUND);
+    options.as_of = "yesterday-ish";
+    assert_int_equal(mledger_lineage_read(world->ledger, "churn/1", &options, &lineage),
+                     MLEDGER_EUSAGE);
+    options = (struct mledger_lineage_options){.max_nodes = MLEDGER_LINEAGE_NODES_MAX + 1};
+    assert_int_equal(mledger_lineage_read(world->ledger, "churn/1", &options, &lineage),
+                     MLEDGER_EUSAGE);
+    assert_int_equal(mledger_lineage_read(world->ledger, "no/such/thing", NULL, &lineage),
+                     MLEDGER_ENOTFOUND);
+    assert_null(lineage);
+    options = (struct mledger_lineage_options){.as_of = "0"};
+    assert_int_equal(mledger_lineage_read(world->ledger, "#0", &options, &lineage), MLEDGER_EUSAGE);
+    assert_null(lineage);
+    options = (struct mledger_lineage_options){.no_same_content = true, .no_inferred = true};
+    assert_int_equal(mledger_lineage_read(world->ledger, "runs:/r1", &options, &lineage), 0);
+    assert_non_null(mledger_lineage_edges(lineage, &count));
+    assert_true(count > 0);
+    mledger_lineage_free(lineage);
+}
+
+static void lineage_has_words_for_kinds(void **state)
+{
+    (void)state;
+    assert_string_equal(mledger_node_kind_name(MLEDGER_NODE_DATASET), "dataset");
+    assert_string_equal(mledger_node_kind_name(MLEDGER_NODE_AGENT), "agent");
+    assert_null(mledger_node_kind_name((enum mledger_node_kind)14));
+    assert_string_equal(mledger_edge_role_name(MLEDGER_ROLE_TRAINED_ON), "trained_on");
+    assert_string_equal(mledger_edge_role_name(MLEDGER_ROLE_CONFIRMED), "confirmed");
+    assert_null(mledger_edge_role_name((enum mledger_edge_role)99));
+    assert_string_equal(mledger_edge_kind_name(MLEDGER_EDGE_SAME_CONTENT), "same_content");
+    assert_null(mledger_edge_kind_name((enum mledger_edge_kind)4));
+}
+
 static int count_finding(void *count, const struct mledger_finding *finding)
 {
     if (strcmp(finding->code, "anchor") == 0 && finding->severity == MLEDGER_NOT_PROVEN)
@@ -205,9 +343,11 @@ int main(void)
 {
 #define API(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        API(lines_become_records),      API(a_line_at_fault_is_named_and_nothing_enters),
-        API(records_come_back_as_text), API(a_ledger_is_opened_again),
-        API(founding_needs_everything), API(verification_tells_what_it_finds),
+        API(lines_become_records),        API(a_line_at_fault_is_named_and_nothing_enters),
+        API(records_come_back_as_text),   API(a_ledger_is_opened_again),
+        API(founding_needs_everything),   API(verification_tells_what_it_finds),
+        API(lineage_has_nodes_and_edges), API(lineage_outlives_the_ledger_as_text),
+        API(lineage_takes_options),       cmocka_unit_test(lineage_has_words_for_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
