@@ -51,13 +51,15 @@ static int add_dataset(struct links *links, const struct ml_mlflow_file *meta, c
     return MLEDGER_OK;
 }
 
-/* The model stands as source of a MODEL_INPUT, and as destination of a RUN_OUTPUT. */
+/* The model stands as source of an input, of type MODEL (MLflow 3.17) or MODEL_INPUT, and as
+ * destination of a RUN_OUTPUT. */
 static const char *model_of(const struct ml_mlflow_link *link)
 {
     if (is_type(link->destination_type, "MODEL_OUTPUT") ||
         is_type(link->destination_type, "MODEL_INPUT"))
         return link->destination_id;
-    if (is_type(link->source_type, "MODEL_INPUT") || is_type(link->source_type, "MODEL_OUTPUT"))
+    if (is_type(link->source_type, "MODEL") || is_type(link->source_type, "MODEL_INPUT") ||
+        is_type(link->source_type, "MODEL_OUTPUT"))
         return link->source_id;
     return NULL;
 }

@@ -320,11 +320,14 @@ static void reads_inputs_and_outputs(void **state)
     tree_file(IN_RUN("inputs/m-2/meta.yaml"),
               "source_type: MODEL_INPUT\nsource_id: m-2\ndestination_type: RUN_INPUT\n"
               "destination_id: x\n");
+    tree_file(IN_RUN("inputs/m-4/meta.yaml"),
+              "source_type: MODEL\nsource_id: m-4\ndestination_type: RUN\n"
+              "destination_id: m-4\ntags: {}\n");
     tree_file(IN_RUN("outputs/m-3/meta.yaml"),
               "source_type: RUN_OUTPUT\nsource_id: m-3\ndestination_type: MODEL_OUTPUT\n"
               "destination_id: m-3\nstep: 6\n");
     reads_as("experiment 0 Default\nrun 0123 one FINISHED\n  input train b064d295 eval\n"
-             "  reads m-2\n  writes m-3 at 6\n");
+             "  reads m-2\n  reads m-4\n  writes m-3 at 6\n");
     reads_strictly();
 }
 

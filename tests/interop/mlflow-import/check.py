@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from records import digest, records, same  # noqa: E402
 
 store = pathlib.Path(sys.argv[1]).resolve()
-mlflow.set_tracking_uri(str(store / "mlruns"))
+mlflow.set_tracking_uri((store / "mlruns").as_uri())
 client = MlflowClient()
 
 
@@ -26,6 +26,7 @@ class Run:
         self.status, self.deleted = "RUNNING", False
         self.started, self.ended = details.get("occurred_at"), None
         self.params, self.tags, self.inputs, self.files = {}, {}, set(), {}
+        self.models_read, self.models_made = set(), set()
         self.metrics = collections.defaultdict(list)
 
     def log(self, logged, details):
@@ -34,8 +35,18 @@ class Run:
         for point, value in zip(logged.get("metrics", []), details.get("metric_values", [])):
             self.metrics[point["key"]].append((point["step"], point["time"], str(value["value"])))
         for one in logged.get("inputs", []):
-            labels = {label["scheme"]: label["value"] for label in one["labels"]}
-            self.inputs.add((one["name"], labels["mlflow.digest"], one["role"]))
+            labels = labels_of(one)
+            if "mlflow.model_id" in labels:
+                self.models_read.add(labels["mlflow.model_id"])
+            else:
+                self.inputs.add((one["name"], labels["mlflow.digest"], one["role"]))
+        for one in logged.get("outputs", []):
+            labels = labels_of(one)
+            self.models_made.add((labels["mlflow.model_id"], int(labels["mlflow.step"])))
+
+
+def labels_of(thing):
+    return {label["scheme"]: label["value"] for label in thing.get("labels", [])}
 
 
 experiments, runs, versions, aliases = {}, {}, {}, {}
@@ -62,17 +73,19 @@ for kind, event, details, seq in records(1, int(sys.argv[2])):
         by_seq[event["run"]].ended = details.get("occurred_at")
     elif kind == "run_deleted":
         by_seq[event["run"]].deleted = True
+    elif kind == "model_created":
+        by_seq[seq] = event["name"]
     elif kind == "version_registered":
-        versions[event["version"]] = {
+        versions[by_seq[event["model"]], event["version"]] = {
             "run": event["run_id"], "stage": "None", "deleted": False, "source": event["source"],
             "tags": dict(zip(event.get("tags", []), details.get("tag_values", []))),
             "files": {one["path"]: digest(one, "sha256") for one in event.get("artifacts", [])}}
     elif kind == "stage_imported":
-        versions[event["version"]]["stage"] = event["stage"]
+        versions[by_seq[event["model"]], event["version"]]["stage"] = event["stage"]
     elif kind == "version_deleted":
-        versions[event["version"]]["deleted"] = True
+        versions[by_seq[event["model"]], event["version"]]["deleted"] = True
     elif kind == "alias_set":
-        aliases[event["alias"]] = event["version"]
+        aliases[by_seq[event["model"]], event["alias"]] = event["version"]
 
 
 def instant(ms):
@@ -88,9 +101,9 @@ def spelt(value):
     return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(text, text)
 
 
-def files_of(run):
-    """Every artifact of a run, hashed here from MLflow's own folder."""
-    folder = pathlib.Path(run.info.artifact_uri.removeprefix("file://"))
+def files_below(uri):
+    """Every file below MLflow's own folder, hashed here."""
+    folder = pathlib.Path(uri.removeprefix("file://"))
     found = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         content = path.read_bytes()
@@ -100,11 +113,35 @@ def files_of(run):
     return found
 
 
+def files_of_model(model):
+    """Those of a logged model (MLflow 3) are recorded with its run's, below models/ID/."""
+    return {f"models/{model.model_id}/{path}": file
+            for path, file in files_below(model.artifact_location).items()}
+
+
+def logged_models(experiment):
+    search = getattr(client, "search_logged_models", None)
+    return list(search([experiment.experiment_id])) if search else []
+
+
+def check_points(what, run, key, ours):
+    """The history of a metric. What was measured on a dataset MLflow 3 reads back with step 0, but
+    has written with its own: there the time and the value must do."""
+    theirs = client.get_metric_history(run.info.run_id, key)
+    on_dataset = any(getattr(point, "dataset_name", None) for point in theirs)
+    same(f"{what} {key}",
+         sorted((0 if on_dataset else step, *rest) for step, *rest in ours),
+         sorted((0 if on_dataset else m.step, instant(m.timestamp), spelt(m.value))
+                for m in theirs))
+
+
 theirs = client.search_experiments(view_type=ViewType.ALL)
 same("experiments", sorted(experiments), sorted(e.experiment_id for e in theirs))
-seen = 0
+seen, by_id = 0, {}
 for e in theirs:
     ours = experiments[e.experiment_id]
+    models = logged_models(e)
+    by_id.update({model.model_id: model for model in models})
     same(f"experiment {e.name}", (ours["name"], ours["deleted"], ours["tags"]),
          (e.name, e.lifecycle_stage == "deleted", e.tags))
     for r in client.search_runs([e.experiment_id], run_view_type=ViewType.ALL):
@@ -119,24 +156,38 @@ for e in theirs:
         same(what + " tags", ours.tags, r.data.tags)
         same(what + " metrics", sorted(ours.metrics), sorted(r.data.metrics))
         for key in r.data.metrics:
-            history = client.get_metric_history(r.info.run_id, key)
-            same(f"{what} {key}", sorted(ours.metrics[key]),
-                 sorted((m.step, instant(m.timestamp), spelt(m.value)) for m in history))
+            check_points(what, r, key, ours.metrics[key])
         same(what + " inputs", ours.inputs,
              {(i.dataset.name, i.dataset.digest, i.tags[0].value)
               for i in r.inputs.dataset_inputs})
-        same(what + " files", ours.files, files_of(r))
+        files = files_below(r.info.artifact_uri)
+        for model in models:
+            if model.source_run_id == r.info.run_id:
+                files.update(files_of_model(model))
+        same(what + " files", ours.files, files)
+        same(what + " models read", ours.models_read,
+             {m.model_id for m in getattr(r.inputs, "model_inputs", [])})
+        outputs = getattr(r, "outputs", None)
+        same(what + " models made", ours.models_made,
+             {(m.model_id, m.step) for m in outputs.model_outputs} if outputs else set())
 same("runs", len(runs), seen)
 assert seen >= 7, seen
 
-living = {int(v.version): v for v in client.search_model_versions("name='churn'")}
+living = {(v.name, int(v.version)): v for v in client.search_model_versions()}
 same("living versions", sorted(n for n, v in versions.items() if not v["deleted"]), sorted(living))
-same("deleted versions", sorted(n for n, v in versions.items() if v["deleted"]), [3])
+same("deleted versions", sorted(n for n, v in versions.items() if v["deleted"]), [("churn", 3)])
 for number, v in living.items():
     ours = versions[number]
     same(f"version {number}", (ours["run"], ours["stage"], ours["tags"], ours["source"]),
          (v.run_id, v.current_stage, v.tags, v.source))
-    same(f"files of version {number}", ours["files"],
-         {p: f[1] for p, f in runs[v.run_id].files.items() if p.startswith("model/")})
+    model = by_id.get(v.source.removeprefix("models:/"))
+    files = files_of_model(model) if model else {
+        p: f for p, f in runs[v.run_id].files.items() if p.startswith("model/")}
+    same(f"files of version {number}", ours["files"], {p: f[1] for p, f in files.items()})
 same("aliases", aliases,
-     {a: int(n) for a, n in client.get_registered_model("churn").aliases.items()})
+     {(model.name, alias): int(version) for model in client.search_registered_models()
+      for alias, version in model.aliases.items()})
+if int(mlflow.__version__.split(".")[0]) >= 3:
+    assert any(run.models_made for run in runs.values()), "no run made a model"
+    assert any(run.models_read for run in runs.values()), "no run read a model"
+    assert ("echo", 1) in versions

@@ -8,8 +8,9 @@ import pandas
 from mlflow import MlflowClient
 
 store = pathlib.Path(sys.argv[1]).resolve()
-mlflow.set_tracking_uri(str(store / "mlruns"))
+mlflow.set_tracking_uri((store / "mlruns").as_uri())
 client = MlflowClient()
+HAS_LOGGED_MODELS = int(mlflow.__version__.split(".")[0]) >= 3
 
 
 def train(name, depth):
@@ -26,6 +27,28 @@ def train(name, depth):
         with mlflow.start_run(run_name=name + " child", nested=True):
             mlflow.log_param("fold", 1)
     return run.info.run_id
+
+
+class Echo(mlflow.pyfunc.PythonModel if HAS_LOGGED_MODELS else object):
+    def predict(self, context, model_input, params=None):
+        return model_input
+
+
+def log_models():
+    """MLflow 3: a model that lives beside its run, one without a run, and a run that reads one."""
+    frame = pandas.DataFrame({"x": [5, 6], "y": [1, 0]})
+    held_out = mlflow.data.from_pandas(frame, name="held-out")
+    with mlflow.start_run(run_name="logs a model"):
+        model = mlflow.pyfunc.log_model(name="echo", python_model=Echo(), step=7,
+                                        pip_requirements=[])
+        mlflow.log_text("of the run itself", "notes.txt")
+        mlflow.log_metric("auc", 0.75, step=2, dataset=held_out, model_id=model.model_id)
+    with mlflow.start_run(run_name="reads a model"):
+        mlflow.log_input(None, model=mlflow.entities.LoggedModelInput(model.model_id))
+    client.create_registered_model("echo")
+    version = mlflow.register_model(model.model_uri, "echo")
+    client.set_registered_model_alias("echo", "best", version.version)
+    mlflow.initialize_logged_model(name="of no run")
 
 
 def first():
@@ -49,6 +72,8 @@ def first():
     client.set_registered_model_alias("churn", "champion", "1")
     client.set_registered_model_alias("churn", "other", "2")
     client.delete_model_version("churn", "3")
+    if HAS_LOGGED_MODELS:
+        log_models()
 
 
 def again():
