@@ -49,6 +49,19 @@ static int keep(struct search *search, const struct ml_match *match)
     return MLEDGER_OK;
 }
 
+/* "failed" or "killed"; NULL: neither. */
+static const char *bad_end(const struct ml_run_facts *facts)
+{
+    if (facts->ended == MLEDGER__RUN_STATUS__FAILED)
+        return "failed";
+    return facts->ended == MLEDGER__RUN_STATUS__KILLED ? "was killed" : NULL;
+}
+
+static bool is_grounds(const struct ml_run_facts *facts, const struct ml_match *match)
+{
+    return match->outputs_equal || (match->params_equal && !bad_end(facts));
+}
+
 static int try_snapshot(struct search *search, const struct ml_snapshot *snapshot, int where)
 {
     const Mledger__Details *details;
@@ -56,7 +69,7 @@ static int try_snapshot(struct search *search, const struct ml_snapshot *snapsho
     for (size_t i = 0; i < snapshot->n_stages; i++) {
         struct ml_match match = {.snapshot = snapshot, .stage = i, .where = where};
         ml_match_stage(&search->facts, details, &match);
-        if (match.params_equal || match.outputs_equal)
+        if (is_grounds(&search->facts, &match))
             ML_TRY(keep(search, &match));
     }
     return MLEDGER_OK;
@@ -149,6 +162,8 @@ static int spell_out(const struct search *search, struct ml_match *match)
                              match->params));
     if (match->outputs_equal)
         ML_TRY(ml_buf_printf(&text, "; outputs equal %zu", match->outputs_equal));
+    if (bad_end(&search->facts))
+        ML_TRY(ml_buf_printf(&text, "; the run %s", bad_end(&search->facts)));
     if (search->n_best > 1)
         ML_TRY(ml_buf_printf(&text, "; one of %zu that match equally", search->n_best));
     struct ml_arena *arena = &search->snapshots->reader->arena;

@@ -12,8 +12,10 @@
  *
  * Parameters are compared as text and, where both are numbers, as numbers; keys as they are, with
  * the file before them ("params.yaml:train.lr") and without their sections ("lr"). A stage matches
- * if at least one parameter or one output is equal. Metrics do not count: the ledger holds those of
- * the run, but not what stands in a stage's metric files.
+ * if at least one parameter or one output is equal. Of a run that failed or was killed only outputs
+ * count, and the grounds say how it ended: a lock file tells of stages that ran to their end, so
+ * parameters it shares with one make it none of them. Metrics do not count: the ledger holds those
+ * of the run, but not what stands in a stage's metric files.
  *
  * The best match has the most equal outputs, then the greatest share of its parameters equal, then
  * the most parameters, then a following commit rather than the same one. Of equals all are given.

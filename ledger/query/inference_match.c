@@ -126,6 +126,9 @@ static int read_fact(struct ml_reader *reader, const struct ml_record *record,
         ML_TRY(ml_reader_details(reader, record, &details));
         return read_tags(reader, event->tags_set->tags, event->tags_set->n_tags, details,
                          record->header->seq, facts);
+    case MLEDGER__EVENT__KIND_RUN_ENDED:
+        facts->ended = event->run_ended->status;
+        return MLEDGER_OK;
     case MLEDGER__EVENT__KIND_LINK_CONFIRMED:
         facts->is_confirmed = true;
         return MLEDGER_OK;

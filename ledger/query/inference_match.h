@@ -16,6 +16,7 @@ struct ml_run_facts {
     uint64_t commit_seq;           /* the record that says it */
     bool commit_from_tag;
     bool is_confirmed;
+    Mledger__RunStatus ended;    /* with what; unspecified: not yet, or not known */
     struct ml_run_param *params; /* by key, the newest value of each */
     size_t n_params, cap_params;
     const Mledger__Digest **outputs;

@@ -224,6 +224,41 @@ static void an_equal_output_outweighs_parameters(void **state)
                  "at the run's commit c1c1c1c1c1c1; parameters equal 0 of 1; outputs equal 1");
 }
 
+static void end_run(const char *run, const char *status)
+{
+    char line[256];
+    snprintf(line, sizeof line, "{\"run_ended\": {\"run\": \"%s\", \"status\": \"%s\"}}", run,
+             status);
+    fixture_add(&story, line);
+}
+
+/* dvc.lock tells of stages that ran to their end. */
+static void a_run_that_failed_made_no_stage_by_its_parameters(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"failed", "killed"};
+    uint64_t snapshot = add_pipeline(GIT("c1"), "", "1", "2");
+    uint64_t finished = add_run("finished", GIT("c1"));
+    add_param("finished", "a.x", "1");
+    end_run("finished", "finished");
+    expect_match(finished, snapshot, "a",
+                 "at the run's commit c1c1c1c1c1c1; parameters equal 1 of 1");
+    uint64_t run = 0;
+    for (size_t i = 0; i < ML_COUNT(ends); i++) {
+        run = add_run(ends[i], GIT("c1"));
+        add_param(ends[i], "a.x", "1");
+        expect_match(run, snapshot, "a",
+                     "at the run's commit c1c1c1c1c1c1; parameters equal 1 of 1");
+        end_run(ends[i], ends[i]);
+        expect_none(run);
+    }
+    fixture_add(&story, "{\"artifact_recorded\": {\"run\": \"killed\", \"artifacts\": [{\"path\": "
+                        "\"o\", \"digests\": [\"" MD5("0a") "\"]}]}}");
+    expect_match(run, snapshot, "a",
+                 "at the run's commit c1c1c1c1c1c1; parameters equal 1 of 1; outputs equal 1; the "
+                 "run was killed");
+}
+
 /* The newest value of a parameter counts. */
 static void a_parameter_logged_again_counts_once(void **state)
 {
@@ -284,6 +319,7 @@ int main(void)
         TEST(the_next_snapshot_stands_in_where_none_says_so),
         TEST(ties_are_all_given),
         TEST(an_equal_output_outweighs_parameters),
+        TEST(a_run_that_failed_made_no_stage_by_its_parameters),
         TEST(a_parameter_logged_again_counts_once),
         cmocka_unit_test(values_are_compared_as_text_and_as_numbers),
         cmocka_unit_test(keys_are_compared_with_and_without_file_and_sections),
