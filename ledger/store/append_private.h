@@ -42,7 +42,8 @@ struct ml_append {
     size_t n_built;
     struct ml_sign_job *jobs; /* as many as could be needed */
     size_t n_jobs;
-    size_t n_given; /* records that were given to jobs */
+    size_t job_records; /* that make a job */
+    size_t n_given;     /* records that were given to jobs */
     struct ml_index_key *keys;
     size_t n_keys, cap_keys;
     struct ml_merkle_frontier frontier;

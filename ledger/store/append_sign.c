@@ -6,8 +6,9 @@
 #include "ledger/store/append_private.h"
 
 enum {
-    JOB_RECORDS = 256, /* given to the pool at once */
-    GRAIN = 8,         /* that a thread takes at once */
+    JOB_MOST = 256, /* records given to the pool at once, of a large group */
+    JOB_SHARE = 8,  /* of a smaller one this part, so that signing begins while it is built */
+    GRAIN = 8,      /* that a thread takes at once */
 };
 
 struct ml_sign_job {
@@ -37,14 +38,16 @@ int ml_append_sign_init(struct ml_append *append, size_t records)
     size_t callers = 0;
     for (const struct ml_waiter *waiter = append->waiters; waiter; waiter = waiter->next)
         callers++;
-    append->jobs = ml_calloc(records / JOB_RECORDS + callers + 1, sizeof *append->jobs);
+    size_t share = records / JOB_SHARE;
+    append->job_records = share < GRAIN ? GRAIN : share < JOB_MOST ? share : JOB_MOST;
+    append->jobs = ml_calloc(records / append->job_records + callers + 1, sizeof *append->jobs);
     return append->jobs ? MLEDGER_OK : ml_fail_memory();
 }
 
 void ml_append_sign_start(struct ml_append *append, bool all)
 {
     size_t waiting = append->n_built - append->n_given;
-    if (waiting == 0 || (waiting < JOB_RECORDS && !all))
+    if (waiting == 0 || (waiting < append->job_records && !all))
         return;
     struct ml_sign_job *job = &append->jobs[append->n_jobs++];
     job->built = append->built + append->n_given;

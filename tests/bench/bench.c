@@ -157,7 +157,7 @@ void bench_fill(struct bench_ledger *bench, size_t first, size_t count, size_t b
     free(drafts);
 }
 
-enum { RAW = 40000, MESSAGE = 240 };
+enum { RAW = 8000, MESSAGE = 240 };
 
 struct raw {
     uint8_t key[32], secret[64], signature[64];
@@ -182,10 +182,13 @@ static int verify_raw(size_t begin, size_t end, void *context)
     return MLEDGER_OK;
 }
 
+static double raw_cpu;
+
 static double rate(ml_parallel_fn fn, void *context)
 {
-    double start = bench_seconds();
+    double start = bench_seconds(), cpu = bench_cpu_seconds();
     bench_check(ml_parallel_for(RAW, 16, fn, context));
+    raw_cpu = (bench_cpu_seconds() - cpu) / RAW;
     return RAW / (bench_seconds() - start);
 }
 
@@ -210,8 +213,49 @@ double bench_verify_rate(void)
     return rate(verify_raw, &raw);
 }
 
-void bench_report(const char *name, double value, double limit, const char *unit, double goal)
+double bench_raw_cpu(void)
 {
-    printf("%-34s %6.2f of the limit (goal %.2f): %.0f %s of %.0f\n", name, value / limit, goal,
-           value, unit, limit);
+    return raw_cpu;
+}
+
+void bench_round(struct bench_rounds *rounds, double value, double limit)
+{
+    assert(rounds->count < BENCH_ROUNDS_MAX);
+    rounds->value[rounds->count] = value;
+    rounds->limit[rounds->count++] = limit;
+}
+
+static double ratio(const struct bench_rounds *rounds, size_t i)
+{
+    return rounds->value[i] / rounds->limit[i];
+}
+
+/* The round that as many are below as above. */
+static size_t median(const struct bench_rounds *rounds)
+{
+    for (size_t i = 0; i < rounds->count; i++) {
+        size_t below = 0, equal = 0;
+        for (size_t k = 0; k < rounds->count; k++) {
+            below += ratio(rounds, k) < ratio(rounds, i);
+            equal += ratio(rounds, k) == ratio(rounds, i);
+        }
+        if (below <= rounds->count / 2 && below + equal > rounds->count / 2)
+            return i;
+    }
+    return 0;
+}
+
+void bench_report(const char *name, const struct bench_rounds *rounds, const char *unit,
+                  double goal)
+{
+    size_t middle = median(rounds);
+    double least = ratio(rounds, middle), most = least;
+    for (size_t i = 0; i < rounds->count; i++) {
+        least = ratio(rounds, i) < least ? ratio(rounds, i) : least;
+        most = ratio(rounds, i) > most ? ratio(rounds, i) : most;
+    }
+    printf("%-34s %6.2f of the limit (goal %.2f; %zu rounds %.2f to %.2f): %.0f %s of %.0f\n", name,
+           ratio(rounds, middle), goal, rounds->count, least, most, rounds->value[middle], unit,
+           rounds->limit[middle]);
+    fflush(stdout);
 }

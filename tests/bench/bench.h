@@ -35,9 +35,23 @@ void bench_fill(struct bench_ledger *bench, size_t first, size_t count, size_t b
 /* Raw Ed25519 on all cores, of messages as long as a header: signatures or checks a second. */
 double bench_sign_rate(void);
 double bench_verify_rate(void);
+/* The processor time of one of them, in seconds, measured on the way by the last call of these. */
+double bench_raw_cpu(void);
 
-/* "name: RATIO of LIMIT (goal G)", with the absolute figures. */
-void bench_report(const char *name, double value, double limit, const char *unit, double goal);
+/*
+ * A measurement and its limit, taken in turns in short rounds, so that whatever else the machine
+ * does falls on both. Each limit is the mean of those taken before and after the value. The ratio
+ * is the median of the rounds'.
+ */
+enum { BENCH_ROUNDS_MAX = 64 };
+struct bench_rounds {
+    double value[BENCH_ROUNDS_MAX], limit[BENCH_ROUNDS_MAX];
+    size_t count;
+};
+void bench_round(struct bench_rounds *rounds, double value, double limit);
+/* "name: RATIO of the limit (goal G)", with the absolute figures of the median round. */
+void bench_report(const char *name, const struct bench_rounds *rounds, const char *unit,
+                  double goal);
 /* Ends the program with the library's error when `result` is negative. */
 void bench_check(int result);
 
