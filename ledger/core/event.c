@@ -229,7 +229,7 @@ int ml_message_attachments(const ProtobufCMessage *message, ml_attachment_visito
         return visit((const Mledger__Attachment *)message, context);
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
+        if (field->type != PROTOBUF_C_TYPE_MESSAGE || ml_field_is_unchosen(message, field) ||
             field->descriptor == &mledger__digest__descriptor)
             continue;
         size_t count = ml_field_count(message, field);
