@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The policy of witnesses that this user has for a ledger: who they are, how many must have seen. */
+/* The policy of witnesses that this user has for a ledger: who they are, how many must have seen.
+ */
 #include <string.h>
 
 #include "cli/commands.h"
@@ -250,11 +251,10 @@ static int run_remove(const struct ml_invocation *invocation, struct ml_output *
 const struct ml_command ml_command_witness_remove = {
     .name = "witness remove",
     .summary = "Take a witness out of the policy",
-    .arguments = (const struct ml_argument[]){{.name = "NAME",
-                                               .min = 1,
-                                               .max = 1,
-                                               .help = "What the policy calls it."},
-                                              {.name = NULL}},
+    .arguments =
+        (const struct ml_argument[]){
+            {.name = "NAME", .min = 1, .max = 1, .help = "What the policy calls it."},
+            {.name = NULL}},
     .topic = ML_TOPIC_PROVE,
     .run = run_remove,
 };

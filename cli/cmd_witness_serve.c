@@ -58,8 +58,9 @@ static int run_key(const struct ml_invocation *invocation, struct ml_output *out
     ML_TRY(ml_session_open_keys(invocation, out, &session));
     ML_TRY(load_or_make(&session, name, label, &key, &path));
     if (label && strcmp(label, mledger_key_label(key)) != 0)
-        return ml_fail(MLEDGER_EUSAGE, "there is a key '%s' already, and its witness is called '%s'",
-                       name, mledger_key_label(key));
+        return ml_fail(MLEDGER_EUSAGE,
+                       "there is a key '%s' already, and its witness is called '%s'", name,
+                       mledger_key_label(key));
     ML_TRY(ml_key_vkey(key, &vkey));
     ML_TRY(ml_vkey_write(&vkey, &text));
     ML_TRY(ml_buf_append_char(&text, '\0'));
@@ -132,7 +133,8 @@ static void print_judged(struct serving *serving, const char *origin,
     json_decref(json);
 }
 
-/* A log line for each request; that it cannot be written is no reason to keep a cosignature back. */
+/* A log line for each request; that it cannot be written is no reason to keep a cosignature back.
+ */
 static void on_judged(const struct ml_checkpoint *checkpoint,
                       const struct ml_witness_verdict *verdict, void *context)
 {
@@ -272,7 +274,8 @@ const struct ml_command ml_command_witness_serve = {
             "Answers POST /add-checkpoint (C2SP tlog-witness): cosigns a checkpoint of one of the "
             "logs if it goes on from the one that was cosigned before, and keeps it, durably, "
             "before it answers. Any log that makes C2SP checkpoints can be witnessed.",
-            "The state directory is what the witness is worth: an old copy put back makes it forget "
+            "The state directory is what the witness is worth: an old copy put back makes it "
+            "forget "
             "what it saw. It serves plain HTTP; what comes and goes is signed, and a proxy in "
             "front of it can add TLS. SIGTERM or SIGINT ends it after the requests in progress.",
             NULL},

@@ -33,8 +33,7 @@ int ml_witness_file_read(const uint8_t identity[ML_HASH_SIZE], const char *path,
         return MLEDGER_OK;
     }
     ML_TRY(result);
-    return ml_witness_policy_parse(ml_buf_span(&ret_file->text), ret_file->path,
-                                   &ret_file->policy);
+    return ml_witness_policy_parse(ml_buf_span(&ret_file->text), ret_file->path, &ret_file->policy);
 }
 
 void ml_witness_file_release(struct ml_witness_file *file)

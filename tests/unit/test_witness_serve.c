@@ -429,8 +429,9 @@ static void stops_gracefully(void **state)
 static void addresses(void **state)
 {
     struct world *world = *state;
-    static const char *const bad[] = {"", "127.0.0.1", ":80", "127.0.0.1:", "127.0.0.1:http",
-                                      "127.0.0.1:65536", "::1:80", "[]:80", "127.0.0.1:-1"};
+    static const char *const bad[] = {"",           "127.0.0.1",      ":80",
+                                      "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:65536",
+                                      "::1:80",     "[]:80",          "127.0.0.1:-1"};
     struct ml_server_options options = {.handle = ml_witness_handle, .context = &world->service};
     struct ml_server *server = NULL;
     for (size_t i = 0; i < ML_COUNT(bad); i++) {
@@ -449,9 +450,9 @@ static void addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(cosigns),       TEST(remembers),     TEST(tells_the_size), TEST(other_requests),
-        TEST(takes_no_get),  TEST(damaged_state), TEST(foreign_state),  TEST(cannot_keep),
-        TEST(one_wins),      TEST(killed),        TEST(stops_gracefully), TEST(addresses),
+        TEST(cosigns),      TEST(remembers),     TEST(tells_the_size),   TEST(other_requests),
+        TEST(takes_no_get), TEST(damaged_state), TEST(foreign_state),    TEST(cannot_keep),
+        TEST(one_wins),     TEST(killed),        TEST(stops_gracefully), TEST(addresses),
     };
     return cmocka_run_group_tests(tests, make_witness_world, NULL);
 }

@@ -60,7 +60,7 @@ int make_witness_world(void **state)
 }
 
 void append_signature(const struct party *party, struct ml_span text, bool well,
-                             struct ml_buf *note)
+                      struct ml_buf *note)
 {
     uint8_t signature[ML_ED25519_SIGNATURE_SIZE];
     assert_int_equal(ml_ed25519_sign(party->secret, text, signature), MLEDGER_OK);
@@ -71,7 +71,7 @@ void append_signature(const struct party *party, struct ml_span text, bool well,
 }
 
 void append_cosignature(const struct party *party, struct ml_span text, uint8_t time,
-                               struct ml_buf *note)
+                        struct ml_buf *note)
 {
     uint8_t value[ML_COSIGNATURE_SIZE] = {[7] = time};
     ML_CLEANUP(ml_buf_release) struct ml_buf message = {0};
@@ -81,8 +81,8 @@ void append_cosignature(const struct party *party, struct ml_span text, uint8_t 
                      MLEDGER_OK);
 }
 
-void write_note(const char *origin, uint64_t size, const uint8_t *root,
-                       const struct party *signer, bool well, struct ml_buf *note)
+void write_note(const char *origin, uint64_t size, const uint8_t *root, const struct party *signer,
+                bool well, struct ml_buf *note)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     assert_int_equal(ml_checkpoint_write(span(origin), size, root, &text), MLEDGER_OK);
@@ -101,4 +101,3 @@ void write_request(struct witness_tree *from, uint64_t old, uint64_t size, struc
     assert_int_equal(ml_witness_request_write(old, &proof, ml_buf_span(&note), request),
                      MLEDGER_OK);
 }
-
