@@ -4,7 +4,7 @@
 include(CMakePackageConfigHelpers)
 
 set(library_objects)
-foreach(layer ml_proto ml_core ml_store ml_query ml_api ml_verify)
+foreach(layer ml_proto ml_core ml_store ml_query ml_api ml_verify_core ml_verify)
   if(TARGET ${layer})
     list(APPEND library_objects $<TARGET_OBJECTS:${layer}>)
   endif()

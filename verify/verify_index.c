@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The slow way, taken only when the sums of the index differ: for each stored key the record that
- * it ends in is asked whether it has that key, and for each record its keys are looked up.
+ * The index against the records: a sum of the keys that follow from the records, to compare with
+ * that of those that are stored. Only when the sums differ the slow way is taken: for each stored
+ * key the record that it ends in is asked whether it has that key, and for each record its keys are
+ * looked up.
  */
 #include <inttypes.h>
 
@@ -9,6 +11,44 @@
 #include "ledger/core/event.h"
 #include "ledger/core/index.h"
 #include "verify/verify_private.h"
+
+/* The keys of one record, each once, as the store holds them. */
+struct keys {
+    struct ml_state_key *keys;
+    size_t count, cap;
+};
+
+static int collect_key(struct ml_span key, void *context)
+{
+    struct keys *keys = context;
+    ML_TRY(ml_grow(&keys->keys, &keys->cap, keys->count + 1, sizeof *keys->keys));
+    struct ml_state_key *kept = &keys->keys[keys->count++];
+    memset(kept, 0, sizeof *kept);
+    kept->len = key.len;
+    memcpy(kept->bytes, key.data, key.len);
+    return MLEDGER_OK;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct ml_state_key));
+}
+
+int ml_verify_index_add(void *context, const struct ml_record *record,
+                        const struct ml_fold_result *result)
+{
+    struct ml_verify *verify = context;
+    struct keys keys = {0};
+    int outcome = ml_index_keys(record->header->seq, record->event, result->subjects,
+                                result->n_subjects, collect_key, &keys);
+    if (outcome >= 0 && keys.count > 1)
+        qsort(keys.keys, keys.count, sizeof *keys.keys, compare_keys);
+    for (size_t i = 0; outcome >= 0 && i < keys.count; i++)
+        if (i == 0 || compare_keys(&keys.keys[i - 1], &keys.keys[i]) != 0)
+            ml_multiset_add(&verify->index, ml_state_key_span(&keys.keys[i]));
+    free(keys.keys);
+    return outcome;
+}
 
 struct subjects {
     uint64_t seqs[ML_FOLD_SUBJECTS];
@@ -66,17 +106,17 @@ static int is_wanted(struct ml_span key, void *context)
 static int check_stored_key(struct ml_verify *verify, struct ml_span key, struct ml_span value)
 {
     if (key.len <= 9)
-        return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", MLEDGER_NO_SEQ,
+        return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "index", MLEDGER_NO_SEQ,
                                 "derived data damaged: the index holds a key that is none");
     uint64_t seq = ml_index_seq(key);
     struct wanted wanted = {.key = key};
     ML_TRY(record_keys(verify, seq, is_wanted, &wanted));
     if (!wanted.found)
-        return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", seq,
+        return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "index", seq,
                                 "derived data damaged: the index leads to it from something that "
                                 "it does not hold");
     if (value.len > 0)
-        return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", seq,
+        return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "index", seq,
                                 "derived data damaged: an index entry holds a value");
     return MLEDGER_OK;
 }
@@ -101,14 +141,14 @@ static int count_if_missing(struct ml_span key, void *context)
     int result = ml_kv_get(verify->txn, ML_TABLE_INDEX, key, &value);
     if (result != MLEDGER_ENOTFOUND)
         return result;
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "index", ml_index_seq(key),
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "index", ml_index_seq(key),
                             "derived data damaged: the index lacks an entry that leads to it");
 }
 
 int ml_verify_index(struct ml_verify *verify)
 {
     ML_TRY(check_stored(verify));
-    for (uint64_t seq = 0; seq < verify->fold.head.size; seq++)
+    for (uint64_t seq = 0; seq < verify->core.fold.head.size; seq++)
         ML_TRY(record_keys(verify, seq, count_if_missing, verify));
     return MLEDGER_OK;
 }

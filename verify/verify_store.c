@@ -43,18 +43,18 @@ static int compare_state(struct ml_verify *verify, struct ml_span key, struct ml
     char text[128] = "";
     struct ml_span derived = {0};
     int result = key.len > 0 && key.len <= ML_STATE_KEY_MAX
-                     ? ml_state_get(verify->state, key, &derived)
+                     ? ml_state_get(verify->core.state, key, &derived)
                      : MLEDGER_ENOTFOUND;
     if (result == MLEDGER_ENOTFOUND)
         return ml_verify_report(
-            verify, ML_SEVERITY_FAULT, "state", MLEDGER_NO_SEQ,
+            &verify->core, ML_SEVERITY_FAULT, "state", MLEDGER_NO_SEQ,
             "derived data damaged: the state holds %s, which follows from no record",
             describe_key(key, text, sizeof text));
     ML_TRY(result);
     *equal += 1;
     if (ml_span_equal(derived, value))
         return MLEDGER_OK;
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "state", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "state", MLEDGER_NO_SEQ,
                             "derived data damaged: the state holds another value under %s",
                             describe_key(key, text, sizeof text));
 }
@@ -76,20 +76,20 @@ static int name_missing_state(struct ml_span key, struct ml_span value, void *co
     if (result != MLEDGER_ENOTFOUND)
         return result;
     char text[128] = "";
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "state", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "state", MLEDGER_NO_SEQ,
                             "derived data damaged: the state lacks %s",
                             describe_key(key, text, sizeof text));
 }
 
 static int check_state(struct ml_verify *verify)
 {
-    ML_TRY(ml_fold_store_head(&verify->fold));
+    ML_TRY(ml_fold_store_head(&verify->core.fold));
     uint64_t stored = 0, derived = 0;
     ML_TRY(walk_table(verify, ML_TABLE_STATE, compare_state, &stored));
-    ML_TRY(ml_state_each_unordered(verify->state, count_state, &derived));
+    ML_TRY(ml_state_each_unordered(verify->core.state, count_state, &derived));
     if (stored == derived)
         return MLEDGER_OK;
-    return ml_state_each_unordered(verify->state, name_missing_state, verify);
+    return ml_state_each_unordered(verify->core.state, name_missing_state, verify);
 }
 
 static int check_tree_key(struct ml_verify *verify, struct ml_span key, struct ml_span value,
@@ -102,10 +102,10 @@ static int check_tree_key(struct ml_verify *verify, struct ml_span key, struct m
         return MLEDGER_OK;
     }
     ML_CLEANUP(ml_buf_release) struct ml_buf derived = {0};
-    ML_TRY(ml_merkle_frontier_write(&verify->frontier, &derived));
+    ML_TRY(ml_merkle_frontier_write(&verify->core.frontier, &derived));
     if (ml_span_equal(ml_buf_span(&derived), value))
         return MLEDGER_OK;
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "tree", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "tree", MLEDGER_NO_SEQ,
                             "derived data damaged: the stored edge of the tree is another");
 }
 
@@ -116,17 +116,17 @@ static int check_tree(struct ml_verify *verify)
     struct ml_span stored;
     struct ml_tree_key key = ml_tree_frontier_key();
     int result = ml_kv_get(verify->txn, ML_TABLE_TREE, ML_SPAN(key.bytes, key.len), &stored);
-    if (result == MLEDGER_ENOTFOUND && verify->result.records > 0)
-        ML_TRY(ml_verify_report(verify, ML_SEVERITY_FAULT, "tree", MLEDGER_NO_SEQ,
+    if (result == MLEDGER_ENOTFOUND && verify->core.result.records > 0)
+        ML_TRY(ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "tree", MLEDGER_NO_SEQ,
                                 "derived data damaged: the stored edge of the tree is missing"));
     else if (result < 0 && result != MLEDGER_ENOTFOUND)
         return result;
-    if (nodes <= verify->tree_nodes)
+    if (nodes <= verify->core.tree_nodes)
         return MLEDGER_OK; /* those that are missing were named */
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "tree", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "tree", MLEDGER_NO_SEQ,
                             "derived data damaged: %" PRIu64
                             " nodes of the tree follow from no record",
-                            nodes - verify->tree_nodes);
+                            nodes - verify->core.tree_nodes);
 }
 
 /* The sum of the stored index is taken beside the comparison of the state, in a read transaction
@@ -177,47 +177,49 @@ static int check_attachment(struct ml_verify *verify, struct ml_span key, struct
     if (key.len == ML_HASH_SIZE)
         ml_hex_encode(hex, key.data, key.len);
     struct ml_span size;
-    int result =
-        key.len == ML_HASH_SIZE ? ml_state_get(verify->attachments, key, &size) : MLEDGER_ENOTFOUND;
+    int result = key.len == ML_HASH_SIZE ? ml_state_get(verify->core.attachments, key, &size)
+                                         : MLEDGER_ENOTFOUND;
     if (result == MLEDGER_ENOTFOUND)
-        return ml_verify_report(verify, ML_SEVERITY_FAULT, "attachment-unknown", MLEDGER_NO_SEQ,
-                                "no record names attachment %s", hex);
+        return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "attachment-unknown",
+                                MLEDGER_NO_SEQ, "no record names attachment %s", hex);
     ML_TRY(result);
     uint64_t due;
     memcpy(&due, size.data, sizeof due);
     uint8_t hash[ML_HASH_SIZE];
     ML_TRY(ml_sha256(hash, &value, 1));
     /* Seen; those left over at the end are missing. */
-    ML_TRY(ml_state_delete(verify->attachments, key));
+    ML_TRY(ml_state_delete(verify->core.attachments, key));
     if (due == value.len && memcmp(hash, key.data, ML_HASH_SIZE) == 0)
         return MLEDGER_OK;
-    return ml_verify_report(verify, ML_SEVERITY_FAULT, "attachment-damaged", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "attachment-damaged", MLEDGER_NO_SEQ,
                             "attachment %s is not what its name says", hex);
 }
 
 static int name_missing_attachment(struct ml_span key, struct ml_span value, void *context)
 {
     (void)value;
+    struct ml_verify *verify = context;
     char hex[ML_HEX_SIZE(ML_HASH_SIZE)];
     ml_hex_encode(hex, key.data, ML_HASH_SIZE);
-    return ml_verify_report(context, ML_SEVERITY_FAULT, "attachment-missing", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "attachment-missing", MLEDGER_NO_SEQ,
                             "attachment %s is named by a record and is not there", hex);
 }
 
 static int check_attachments(struct ml_verify *verify)
 {
     ML_TRY(walk_table(verify, ML_TABLE_ATTACHMENTS, check_attachment, NULL));
-    return ml_state_each(verify->attachments, name_missing_attachment, verify);
+    return ml_state_each(verify->core.attachments, name_missing_attachment, verify);
 }
 
 static int report_table(struct ml_span name, void *context)
 {
+    struct ml_verify *verify = context;
     char text[128] = "";
     size_t len = 0;
     for (size_t i = 0; i < name.len && len + 5 < sizeof text; i++)
         len += (size_t)snprintf(text + len, sizeof text - len,
                                 isprint(name.data[i]) ? "%c" : "\\x%02x", name.data[i]);
-    return ml_verify_report(context, ML_SEVERITY_FAULT, "store-unknown", MLEDGER_NO_SEQ,
+    return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "store-unknown", MLEDGER_NO_SEQ,
                             "the store holds '%s', which is no part of a ledger", text);
 }
 
@@ -232,7 +234,6 @@ int ml_verify_store(struct ml_verify *verify)
     if (state < 0)
         return ml_error_set(&error);
     ML_TRY(index);
-    ML_TRY(ml_verify_erasures(verify));
     ML_TRY(check_tree(verify));
     ML_TRY(check_attachments(verify));
     return ml_kv_tables_unknown(verify->txn, report_table, verify);

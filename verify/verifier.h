@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The pure part of the verifier: records in, findings out.
+ *
+ * It takes the records of a ledger one after another from any source (the store, an export, tiles,
+ * a bundle) and derives everything that can be derived from them: encoding, gap-free numbers,
+ * chain, commitments, signatures, statements, authority, every rule and policy, subject tags, the
+ * tree and its root, the state. Each batch is checked on all cores, then folded in order.
+ *
+ *     ml_verifier_init()     over a source
+ *     ml_verifier_read()     all records
+ *     ml_verifier_finish()   what can only be said at the end
+ *     ml_verifier_release()
+ *
+ * Between these, and after the last but one, whoever uses it compares what was derived with what it
+ * has: verify.h does so with the store. Needs ledger/core alone: no store, no files, no clock.
+ *
+ * Findings have stable codes; docs/FINDINGS.md explains each.
+ */
+#ifndef VERIFY_VERIFIER_H
+#define VERIFY_VERIFIER_H
+
+#include "ledger/core/fold.h"
+#include "ledger/core/merkle.h"
+
+enum ml_verify_level {
+    ML_VERIFY_FULL,
+    ML_VERIFY_CHAIN, /* headers alone: numbers, chain, times, nothing signed */
+};
+
+enum ml_severity {
+    ML_SEVERITY_FAULT,      /* something is wrong: the answer is no */
+    ML_SEVERITY_DOUBT,      /* in order by itself, but by a key that was later revoked */
+    ML_SEVERITY_NOT_PROVEN, /* nothing here proves or disproves it */
+};
+
+struct ml_finding {
+    const char *code;
+    enum ml_severity severity;
+    const char *rule; /* which, when the code is "rule"; else "" */
+    uint64_t seq;     /* MLEDGER_NO_SEQ: no record in particular */
+    const char *text; /* one sentence */
+};
+
+/* Called on the verifying thread; the finding is borrowed. A negative result ends it. */
+typedef int ml_finding_visitor(const struct ml_finding *finding, void *context);
+/* Called now and then with the records done so far; a negative result ends it. */
+typedef int ml_verify_progress(uint64_t done, uint64_t total, void *context);
+
+struct ml_verify_options {
+    enum ml_verify_level level;
+    size_t memory;         /* bytes of state before spilling; 0: 64 MiB */
+    const char *spill_dir; /* NULL: /tmp */
+    ml_finding_visitor *visit;
+    void *visit_context;
+    ml_verify_progress *progress; /* NULL: none */
+    void *progress_context;
+};
+
+struct ml_verify_result {
+    struct ml_head head; /* of what was read; size 0: no readable record */
+    uint64_t records;    /* read */
+    uint64_t hidden;     /* of these, those whose payload the source does not hold */
+    uint64_t statements; /* checked */
+    uint64_t faults, doubts, not_proven;
+    uint8_t root[ML_HASH_SIZE]; /* of the tree over all records, at the full level */
+    bool known;                 /* the newest head known here is part of this ledger */
+};
+
+/* One record as its source has it. */
+struct ml_verify_input {
+    uint64_t seq;         /* under which it is kept; MLEDGER_NO_SEQ: decode() tells */
+    bool entry;           /* `bytes` are signature || header: the payload is hidden */
+    struct ml_span bytes; /* else a SignedRecord, as the store keeps it */
+};
+
+/* Where records come from. All but next() may be NULL. */
+struct ml_verify_source {
+    void *context;
+    uint64_t total; /* records that are expected, for the progress; 0: not known */
+    /* The next record, ascending by seq. Its bytes live in `arena` or as long as the source.
+     * MLEDGER_ENOTFOUND: there is none any more. */
+    int (*next)(void *context, struct ml_arena *arena, struct ml_verify_input *ret_input);
+    /* Makes the record's bytes of what next() gave, in `arena`, and says its seq; called on any
+     * thread. MLEDGER_EINVALID: it is no record; the error's rule (ml_blame()) is the code of the
+     * finding. NULL: nothing is to be made. */
+    int (*decode)(void *context, struct ml_arena *arena, struct ml_verify_input *input);
+    /* What next() gives next is record `seq` or one before it. NULL: it cannot go back; then what
+     * revoked keys signed cannot be named. */
+    int (*seek)(void *context, uint64_t seq);
+    /* Link and leaf of a record that next() gave. Where one is NULL the verifier keeps both. */
+    ml_link_at *link_at;
+    int (*leaf_at)(void *context, uint64_t seq, uint8_t ret_leaf[ML_HASH_SIZE]);
+    /* Is told each node of the tree from ML_VERIFIER_NODE_LEVEL up, as it becomes complete. */
+    ml_merkle_put node;
+    /* Is told each record that kept every rule. */
+    int (*kept)(void *context, const struct ml_record *record, const struct ml_fold_result *result);
+};
+
+enum { ML_VERIFIER_NODE_LEVEL = 8 };
+
+/* One verification. Whoever runs it may read the fields above the line. */
+struct ml_verifier {
+    const struct ml_verify_options *options;
+    const struct ml_verify_source *source;
+    struct ml_verify_result result;
+    struct ml_fold fold;          /* .head: of what was read */
+    struct ml_state *state;       /* derived */
+    struct ml_state *attachments; /* SHA-256 of those that records name → size, 8 bytes */
+    struct ml_merkle_frontier frontier;
+    uint64_t tree_nodes; /* complete ones from ML_VERIFIER_NODE_LEVEL up */
+    /* ------------------------------------------------------------------------------------- */
+    bool at_end;
+    bool link_known; /* fold.head.link is that of the record before */
+    uint64_t last_reported;
+    uint64_t whole;           /* leaves from the first that are those of the records so numbered */
+    struct ml_state *nodes;   /* level, index → hash; as many as tree_nodes */
+    struct ml_state *log;     /* seq → link, leaf; NULL: the source tells */
+    struct ml_state *erased;  /* seqs whose details are gone */
+    struct ml_state *ordered; /* seqs whose details a record erased → that record, 8 bytes */
+    struct ml_state *doubts;  /* key that was revoked → from which record, by which */
+    uint64_t doubt_from, doubt_until; /* what they span */
+};
+
+/* Both are borrowed. Initialises in any case, so that it can be released. */
+int ml_verifier_init(struct ml_verifier *verifier, const struct ml_verify_options *options,
+                     const struct ml_verify_source *source) ML_MUST_USE;
+void ml_verifier_release(struct ml_verifier *verifier);
+/* Reads, checks and folds all records. A result of 0 means that it was carried through, not that
+ * all is well. MLEDGER_ESYSTEM: it could not be carried through; also what source and visitor
+ * return. */
+int ml_verifier_read(struct ml_verifier *verifier) ML_MUST_USE;
+/* What revoked keys signed, details that nobody erased, what was hidden; the root. */
+int ml_verifier_finish(struct ml_verifier *verifier) ML_MUST_USE;
+
+/* Root of the tree over the first `size` records, at the full level.
+ * MLEDGER_ENOTFOUND: not all of these were there (which was reported), or more than there are. */
+int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size,
+                        uint8_t ret_root[ML_HASH_SIZE]) ML_MUST_USE;
+
+/* Reports; the text follows printf. */
+int ml_verify_report(struct ml_verifier *verifier, enum ml_severity severity, const char *code,
+                     uint64_t seq, const char *format, ...) ML_PRINTF(5, 6) ML_MUST_USE;
+/* Reports this thread's or another's error as a fault. */
+int ml_verify_report_error(struct ml_verifier *verifier, const char *code,
+                           const struct ml_error *error, uint64_t seq) ML_MUST_USE;
+
+#endif
