@@ -42,7 +42,7 @@ static const char script_tail[] =
     "        if [[ $option ]]; then option=''; continue; fi\n"
     "        if [[ ! $only_words && $word == -- ]]; then only_words=1; continue; fi\n"
     "        if [[ ! $only_words && $word == -?* ]]; then\n"
-    "            _@_value \"$command\" \"$word\"\n"
+    "            _@_value \"${command:-$partial}\" \"$word\"\n"
     "            if [[ $REPLY ]]; then option=$word; fi\n"
     "        elif [[ $command ]]; then\n"
     "            count+=1\n"
@@ -54,10 +54,10 @@ static const char script_tail[] =
     "    done\n"
     "    if [[ $option ]]; then\n"
     "        if [[ $cur == '=' ]]; then cur=''; fi\n"
-    "        _@_value \"$command\" \"$option\"\n"
+    "        _@_value \"${command:-$partial}\" \"$option\"\n"
     "        _@_complete_value \"$REPLY\" \"$cur\"\n"
     "    elif [[ ! $only_words && $cur == -* ]]; then\n"
-    "        _@_options \"$command\"\n"
+    "        _@_options \"${command:-$partial}\"\n"
     "        _@_reply \"$REPLY\" \"$cur\"\n"
     "    elif [[ ! $command ]]; then\n"
     "        _@_words \"$partial\"\n"
@@ -116,7 +116,8 @@ static int put_words(const struct ml_program *program, struct ml_buf *script)
         if (!(*at)->hidden && !strchr((*at)->name, ' '))
             ML_TRY(ml_buf_printf(script, "%s ", (*at)->name));
     for (const struct ml_command_group *at = program->groups; at && at->name; at++)
-        ML_TRY(ml_buf_printf(script, "%s ", at->name));
+        if (!ml_command_find(program, at->name))
+            ML_TRY(ml_buf_printf(script, "%s ", at->name));
     ML_TRY(ml_buf_append_text(script, "' ;;\n"));
     ML_TRY(put_group_words(program, script));
     return ml_buf_append_text(script, "        *) REPLY='' ;;\n    esac\n}\n\n");

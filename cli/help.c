@@ -85,15 +85,20 @@ void ml_help_program(const struct ml_program *program, struct ml_output *out)
     ml_output_line(out, ML_ROLE_PLAIN, "'%s help COMMAND' explains a command.", program->name);
 }
 
+static void print_group(const struct ml_program *program, const char *group, struct ml_output *out)
+{
+    heading(out, "Commands");
+    for (const struct ml_command *const *at = program->commands; *at; at++)
+        if (ml_command_in_group(*at, group))
+            entry(out, (*at)->name, COMMAND_COLUMN, (*at)->summary);
+}
+
 void ml_help_group(const struct ml_program *program, const struct ml_command_group *group,
                    struct ml_output *out)
 {
     ml_output_text(out, ML_ROLE_EMPHASIS, "%s %s", program->name, group->name);
     ml_output_line(out, ML_ROLE_PLAIN, ": %s", group->summary);
-    heading(out, "Commands");
-    for (const struct ml_command *const *at = program->commands; *at; at++)
-        if (ml_command_in_group(*at, group->name))
-            entry(out, (*at)->name, COMMAND_COLUMN, (*at)->summary);
+    print_group(program, group->name, out);
     ml_output_newline(out);
     ml_output_line(out, ML_ROLE_PLAIN, "'%s help %s COMMAND' explains one.", program->name,
                    group->name);
@@ -161,6 +166,8 @@ void ml_help_command(const struct ml_program *program, const struct ml_command *
     print_paragraphs(out, command->description);
     print_arguments(command, out);
     print_options(out, "Options", command->options);
+    if (ml_command_group_find(program, command->name))
+        print_group(program, command->name, out);
     print_options(out, "Options of every command", ml_global_options);
     print_examples(command, out);
     print_exit_codes(command, out);

@@ -241,15 +241,29 @@ static int take_command_word(struct ml_invocation *inv, const char *word)
     if (inv->group)
         return take_second_word(inv, word);
     inv->group = ml_command_group_find(inv->program, word);
-    if (inv->group)
-        return MLEDGER_OK;
     inv->command = ml_command_find(inv->program, word);
-    return inv->command ? MLEDGER_OK : fail_unknown_command(inv->program, word);
+    return inv->group || inv->command ? MLEDGER_OK : fail_unknown_command(inv->program, word);
+}
+
+/* So far the line names a command that is the first word of others, too. */
+static bool may_go_on(const struct ml_invocation *inv)
+{
+    return inv->command && inv->group && strcmp(inv->command->name, inv->group->name) == 0;
+}
+
+/* Its options were read as the one word's, and cannot be the two words'. */
+static int fail_too_late(const struct ml_invocation *inv, const char *word)
+{
+    const struct ml_option *option = inv->settings[0].option;
+    return ml_fail(MLEDGER_EUSAGE, "'%s' stands before '--%s', an option of '%s'", word,
+                   option->name, inv->command->name);
 }
 
 static int take_word(struct ml_invocation *inv, const char *word)
 {
-    if (!inv->command)
+    if (may_go_on(inv) && inv->setting_count > 0)
+        return fail_too_late(inv, word);
+    if (!inv->command || may_go_on(inv))
         return take_command_word(inv, word);
     ML_TRY(ml_grow(&inv->words, &inv->word_cap, inv->word_count + 1, sizeof *inv->words));
     inv->words[inv->word_count++] = word;

@@ -69,8 +69,31 @@ static const struct ml_command copy = {
 static const struct ml_command secret = {
     .name = "--secret", .summary = "Not shown", .hidden = true, .run = do_nothing};
 
-static const struct ml_command *const commands[] = {&start, &finish, &copy, &secret, NULL};
-static const struct ml_command_group groups[] = {{"run", "Record runs"}, {NULL, NULL}};
+/* A command by itself, and the first word of another. */
+static const struct ml_command report = {
+    .name = "report",
+    .summary = "Make a report",
+    .options = (const struct ml_option[]){{.name = "output",
+                                           .letter = 'o',
+                                           .value = "FILE",
+                                           .rule = {.kind = ML_VALUE_FILE},
+                                           .help = "Where to."},
+                                          {.name = NULL}},
+    .topic = ML_TOPIC_OTHER,
+    .run = do_nothing,
+};
+static const struct ml_command report_send = {
+    .name = "report send",
+    .summary = "Send a report",
+    .arguments = (const struct ml_argument[]){{.name = "WHOM", .min = 1, .max = 1}, {.name = NULL}},
+    .topic = ML_TOPIC_OTHER,
+    .run = do_nothing,
+};
+
+static const struct ml_command *const commands[] = {&start,       &finish, &copy, &report,
+                                                    &report_send, &secret, NULL};
+static const struct ml_command_group groups[] = {
+    {"run", "Record runs"}, {"report", "Reports"}, {NULL, NULL}};
 static const struct ml_program program = {
     .name = "prog",
     .version = "1",
@@ -113,6 +136,7 @@ static void test_bad_tables(void **state)
     const struct ml_argument never[] = {{.name = "X", .min = 0, .max = 0}, {0}};
     const struct ml_argument open[] = {
         {.name = "X", .max = ML_ANY_NUMBER}, {.name = "Y", .min = 0, .max = 1}, {0}};
+    const struct ml_argument one[] = {{.name = "X", .min = 0, .max = 1}, {0}};
     const struct ml_command bad[] = {
         {.name = "a", .summary = "S", .options = clash, .run = do_nothing},
         {.name = "a", .summary = "S", .options = letter, .run = do_nothing},
@@ -124,13 +148,14 @@ static void test_bad_tables(void **state)
         {.name = "a", .summary = "Full stop.", .run = do_nothing},
         {.name = "a", .summary = "S"},
         {.name = "A", .summary = "S", .run = do_nothing},
-        {.name = "run", .summary = "S", .run = do_nothing},
+        {.name = "run", .summary = "S", .arguments = one, .run = do_nothing},
         {.name = "walk start", .summary = "S", .run = do_nothing},
         {.name = "run finish", .summary = "S", .run = do_nothing},
     };
     for (size_t i = 0; i < ML_COUNT(bad); i++) {
         const struct ml_command *const list[] = {&finish, &bad[i], NULL};
         struct ml_program faulty = program;
+        faulty.groups = (const struct ml_command_group[]){{"run", "Record runs"}, {NULL, NULL}};
         faulty.commands = list;
         if (ml_program_check(&faulty) != MLEDGER_EINVALID)
             fail_msg("bad table %zu was accepted", i);
@@ -209,6 +234,29 @@ static void test_global_options(void **state)
     assert_int_equal(PARSE(&inv, "--secret"), MLEDGER_OK);
     assert_ptr_equal(inv.command, &secret);
     ml_invocation_release(&inv);
+}
+
+static void test_a_word_that_is_a_command_and_begins_others(void **state)
+{
+    (void)state;
+    struct ml_invocation inv;
+    assert_int_equal(PARSE(&inv, "report"), MLEDGER_OK);
+    assert_ptr_equal(inv.command, &report);
+    ml_invocation_release(&inv);
+    assert_int_equal(PARSE(&inv, "report", "-o", "send"), MLEDGER_OK);
+    assert_ptr_equal(inv.command, &report);
+    assert_string_equal(ml_option_text(&inv, "output", NULL), "send");
+    ml_invocation_release(&inv);
+    assert_int_equal(PARSE(&inv, "report", "--json", "send", "report"), MLEDGER_OK);
+    assert_ptr_equal(inv.command, &report_send);
+    assert_string_equal(ml_argument(&inv, "WHOM"), "report");
+    ml_invocation_release(&inv);
+    assert_usage("'send' stands before '--output', an option of 'report'", "prog report --help",
+                 "report", "-o", "f", "send", "bob");
+    assert_usage("unknown command 'report sned'; did you mean 'report send'?", "prog report --help",
+                 "report", "sned");
+    assert_usage("unknown option '--output' of 'report send'", "prog report send --help", "report",
+                 "send", "--output=x", "bob");
 }
 
 static void test_unknown_names(void **state)
@@ -344,6 +392,11 @@ static void print_start(struct ml_output *out)
     ml_help_command(&program, &start, out);
 }
 
+static void print_report(struct ml_output *out)
+{
+    ml_help_command(&program, &report, out);
+}
+
 static void test_help(void **state)
 {
     (void)state;
@@ -352,6 +405,9 @@ static void test_help(void **state)
     assert_null(strstr(all, "secret"));
     ML_CLEANUP(ml_freep) char *group = help_text(print_group);
     assert_non_null(strstr(group, "  run finish          End a run\n"));
+    ML_CLEANUP(ml_freep) char *both = help_text(print_report);
+    assert_non_null(strstr(both, "  -o, --output FILE       Where to.\n"));
+    assert_non_null(strstr(both, "\nCommands\n  report send         Send a report\n"));
     ML_CLEANUP(ml_freep) char *command = help_text(print_start);
     assert_non_null(strstr(command, "usage: prog run start [OPTION...] MODEL [FILE...]\n"));
     assert_non_null(strstr(command, "  -l, --level LEVEL       How deep.\n"));
@@ -380,8 +436,10 @@ static void test_completion(void **state)
     assert_int_equal(ml_completion_bash(&program, &script), MLEDGER_OK);
     assert_int_equal(ml_buf_append_char(&script, '\0'), MLEDGER_OK);
     const char *text = (char *)script.data;
-    assert_non_null(strstr(text, "'') REPLY='copy run ' ;;"));
+    assert_non_null(strstr(text, "'') REPLY='copy report run ' ;;"));
     assert_non_null(strstr(text, "'run') REPLY='start finish ' ;;"));
+    assert_non_null(strstr(text, "'report') REPLY='send ' ;;"));
+    assert_non_null(strstr(text, "'report') REPLY+='--output ' ;;"));
     assert_non_null(
         strstr(text, "'run start'' -l'|'run start'' --level') REPLY='one of chain full'"));
     assert_non_null(strstr(text, "'run start 2') REPLY='file' ;;"));
@@ -398,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_what_was_not_given),
         cmocka_unit_test(test_open_arguments),
         cmocka_unit_test(test_global_options),
+        cmocka_unit_test(test_a_word_that_is_a_command_and_begins_others),
         cmocka_unit_test(test_unknown_names),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_values),
