@@ -1,77 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records as they stand, for others' tools and for keeping. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/human.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/target.h"
 #include "ledger/core/json.h"
 
 static const char *const format_choices[] = {"jsonl", NULL};
-
-/* Written beside and renamed, so that FILE is never a half. */
-struct target {
-    FILE *stream; /* NULL: the answer goes to `out` */
-    struct ml_output *out;
-    const char *path;
-    char *temporary;
-};
-
-static void target_release(struct target *target)
-{
-    if (target->stream)
-        fclose(target->stream);
-    if (target->temporary)
-        unlink(target->temporary);
-    free(target->temporary);
-}
-
-static int target_open(struct target *target, const char *path, struct ml_output *out)
-{
-    target->out = out;
-    if (!path || strcmp(path, "-") == 0)
-        return MLEDGER_OK;
-    ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
-    target->path = path;
-    ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", path, (intmax_t)getpid()));
-    ML_TRY(ml_buf_append_char(&temporary, '\0'));
-    target->stream = fopen((char *)temporary.data, "wxe");
-    if (!target->stream)
-        return ml_fail_errno(errno, "cannot make '%s'", (char *)temporary.data);
-    temporary.len--;
-    return ml_buf_take_text(&temporary, &target->temporary);
-}
-
-static int target_write(struct target *target, const struct ml_buf *line)
-{
-    if (!target->stream) {
-        ml_output_raw(target->out, line->data, line->len);
-        return ml_output_check(target->out);
-    }
-    if (fwrite(line->data, 1, line->len, target->stream) != line->len)
-        return ml_fail_errno(errno, "cannot write '%s'", target->path);
-    return MLEDGER_OK;
-}
-
-static int target_finish(struct target *target)
-{
-    if (!target->stream)
-        return MLEDGER_OK;
-    bool bad = fflush(target->stream) != 0 || fsync(fileno(target->stream)) != 0;
-    int error = errno;
-    bad |= fclose(ML_TAKE(target->stream)) != 0;
-    if (bad)
-        return ml_fail_errno(error, "cannot write '%s'", target->path);
-    if (rename(target->temporary, target->path) < 0)
-        return ml_fail_errno(errno, "cannot put '%s' in its place", target->path);
-    free(ML_TAKE(target->temporary));
-    return MLEDGER_OK;
-}
 
 struct range {
     uint64_t from, to; /* both exported */
@@ -95,7 +33,7 @@ static int find_range(const struct ml_invocation *invocation, const struct ml_he
 }
 
 static int export_record(struct ml_view *view, uint64_t seq, struct ml_arena *arena,
-                         struct ml_buf *line, struct target *target)
+                         struct ml_buf *line, struct ml_target *target)
 {
     struct ml_record record;
     ml_arena_clear(arena);
@@ -103,10 +41,10 @@ static int export_record(struct ml_view *view, uint64_t seq, struct ml_arena *ar
     ML_TRY(ml_view_record(view, seq, arena, &record));
     ML_TRY(ml_record_to_export_line(&record, line));
     ML_TRY(ml_buf_append_char(line, '\n'));
-    return target_write(target, line);
+    return ml_target_write(target, ml_buf_span(line));
 }
 
-static int export_range(struct ml_view *view, const struct range *range, struct target *target,
+static int export_range(struct ml_view *view, const struct range *range, struct ml_target *target,
                         bool quiet)
 {
     ML_CLEANUP(ml_arena_release) struct ml_arena arena;
@@ -119,10 +57,10 @@ static int export_range(struct ml_view *view, const struct range *range, struct 
         ML_TRY(export_record(view, range->from + done, &arena, &line, target));
         ml_progress_update(&progress, done + 1, total);
     }
-    return target_finish(target);
+    return ml_target_finish(target);
 }
 
-static int export_all(struct ml_session *session, struct target *target)
+static int export_all(struct ml_session *session, struct ml_target *target)
 {
     const struct ml_invocation *invocation = session->invocation;
     struct ml_view view;
@@ -144,9 +82,9 @@ static int export_all(struct ml_session *session, struct target *target)
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session;
-    ML_CLEANUP(target_release) struct target target = {0};
+    ML_CLEANUP(ml_target_release) struct ml_target target = {0};
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
-    ML_TRY(target_open(&target, ml_option_text(invocation, "output", NULL), out));
+    ML_TRY(ml_target_open(&target, ml_option_text(invocation, "output", NULL), out));
     return export_all(&session, &target);
 }
 

@@ -22,6 +22,8 @@ static const struct ml_command_group groups[] = {
     {.name = "validation", .summary = "How versions did when they were examined"},
     {.name = "witness", .summary = "Who else saw the ledger, and seeing for others"},
     {.name = "incident", .summary = "What went wrong"},
+    {.name = "checkpoint", .summary = "What the ledger held, signed by its log key"},
+    {.name = "export", .summary = "What the ledger holds, for others' tools"},
     {.name = NULL},
 };
 

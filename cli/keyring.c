@@ -190,6 +190,7 @@ enum fit { FIT_NONE, FIT_SEALED, FIT_SEALED_ALONE, FIT_OPEN, FIT_OPEN_ALONE };
 
 struct choice {
     struct ml_view *view;
+    bool log; /* a log key is wanted, and no role */
     Mledger__Role role;
     enum fit best;
     size_t count; /* of the best */
@@ -207,6 +208,10 @@ static enum fit fit_of(const struct choice *choice, const struct mledger_key_inf
                        const struct ml_standing *standing)
 {
     unsigned bit = ML_STANDING_ROLE(choice->role);
+    if (choice->log) {
+        bool good = standing->living && standing->purpose == MLEDGER__KEY_PURPOSE__LOG_KEY;
+        return !good ? FIT_NONE : info->sealed ? FIT_SEALED : FIT_OPEN;
+    }
     if (!standing->living || standing->purpose != MLEDGER__KEY_PURPOSE__SIGNER_KEY ||
         !(standing->roles & bit))
         return FIT_NONE;
@@ -261,6 +266,29 @@ int ml_keyring_choose(const struct ml_keyring *keyring, struct ml_view *view, Ml
     ML_TRY(mledger_keys_list(keyring->dir, consider, &choice));
     if (choice.count != 1)
         return explain(keyring, &choice);
+    *ret_path = ML_TAKE(choice.path);
+    return MLEDGER_OK;
+}
+
+static int explain_log(const struct ml_keyring *keyring, const struct choice *choice)
+{
+    if (choice->count == 0) {
+        ml_fail(MLEDGER_ENOTFOUND, "none of the keys in '%s' is a log key of this ledger",
+                keyring->dir);
+        return ml_hint("mledger key list; checkpoints are made where the log key is kept: "
+                       "--log-key NAME|FILE");
+    }
+    ml_fail(MLEDGER_ESYSTEM, "several keys are log keys of this ledger: %.*s",
+            (int)choice->names.len, (const char *)choice->names.data);
+    return ml_hint("say which by --log-key NAME");
+}
+
+int ml_keyring_choose_log(const struct ml_keyring *keyring, struct ml_view *view, char **ret_path)
+{
+    ML_CLEANUP(choice_release) struct choice choice = {.view = view, .log = true};
+    ML_TRY(mledger_keys_list(keyring->dir, consider, &choice));
+    if (choice.count != 1)
+        return explain_log(keyring, &choice);
     *ret_path = ML_TAKE(choice.path);
     return MLEDGER_OK;
 }

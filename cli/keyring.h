@@ -76,6 +76,10 @@ int ml_standing_read(struct ml_view *view, const uint8_t key[ML_KEY_SIZE],
 int ml_keyring_choose(const struct ml_keyring *keyring, struct ml_view *view, Mledger__Role role,
                       char **ret_path) ML_MUST_USE;
 
+/* The same for the one log key of the ledger. */
+int ml_keyring_choose_log(const struct ml_keyring *keyring, struct ml_view *view,
+                          char **ret_path) ML_MUST_USE;
+
 /* "admin", "recorder", "approver". */
 const char *ml_role_name(Mledger__Role role);
 

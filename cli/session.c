@@ -103,6 +103,27 @@ int ml_session_signer(struct ml_session *session, Mledger__Role role,
                 : cannot_sign(choose_signer(session, role, ret_signer));
 }
 
+static int choose_log_key(struct ml_session *session, char **ret_path)
+{
+    struct ml_view view;
+    ML_TRY(ml_view_begin(session->ledger, &view));
+    int result = ml_keyring_choose_log(&session->keyring, &view, ret_path);
+    ml_view_end(&view);
+    return result;
+}
+
+int ml_session_log_key(struct ml_session *session, const struct mledger_key **ret_key)
+{
+    const char *name = ml_option_text(session->invocation, "log-key", NULL);
+    const struct ml_signer *signer;
+    char *path;
+    ML_TRY(cannot_sign(name ? ml_keyring_find(&session->keyring, name, &path)
+                            : choose_log_key(session, &path)));
+    ML_TRY(load_signer(session, path, &signer));
+    *ret_key = signer->context;
+    return MLEDGER_OK;
+}
+
 static int set_text(struct ml_draft *draft, char **place, const char *text)
 {
     if (*place || !text)

@@ -39,6 +39,13 @@ enum ml_session_mode {
     ML_SESSION_REINDEX,
 };
 
+#define ML_OPTION_LOG_KEY                                                                          \
+    {                                                                                              \
+        .name = "log-key", .value = "NAME|FILE",                                                   \
+        .help = "The log key that signs the checkpoint: its name among your keys, or the path of " \
+                "its file."                                                                        \
+    }
+
 /* A command needs a recorder, a stating key, a new key, an admin. */
 enum { ML_SESSION_KEYS = 4 };
 
@@ -72,6 +79,11 @@ int ml_session_signer_named(struct ml_session *session, const char *name,
 /* The signer over --key, else over the user's one key for `role`; the session's. */
 int ml_session_signer(struct ml_session *session, Mledger__Role role,
                       const struct ml_signer **ret_signer) ML_MUST_USE;
+
+/* The log key that --log-key names, else the user's one log key of the ledger; the session's. For
+ * commands with ML_OPTION_LOG_KEY in their table.
+ * MLEDGER_ESYSTEM: there is none, or several. */
+int ml_session_log_key(struct ml_session *session, const struct mledger_key **ret_key) ML_MUST_USE;
 
 /* Fills in who recorded by which program where (details' user, host, client) unless said
  * already. The ml_session_append… functions do so for drafts that are not sealed. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/trust.h"
 
-#include "ledger/core/base64.h"
-#include "ledger/core/hex.h"
+#include "ledger/core/note.h"
 
 static const Mledger__Role every_role[] = {MLEDGER__ROLE__ADMIN, MLEDGER__ROLE__RECORDER,
                                            MLEDGER__ROLE__APPROVER};
@@ -89,17 +88,9 @@ int ml_session_append_possessed(struct ml_session *session, struct ml_draft *dra
     return ml_session_append_trust(session, draft);
 }
 
-enum { VKEY_ED25519 = 0x01, VKEY_HASH_SIZE = 4 };
-
 int ml_vkey_append(struct ml_buf *buf, const char *name, const uint8_t key[ML_KEY_SIZE])
 {
-    uint8_t typed[1 + ML_KEY_SIZE] = {VKEY_ED25519}, hash[ML_HASH_SIZE];
-    memcpy(typed + 1, key, ML_KEY_SIZE);
-    const struct ml_span parts[] = {ML_SPAN(name, strlen(name)), ML_SPAN("\n", 1),
-                                    ML_SPAN(typed, sizeof typed)};
-    ML_TRY(ml_sha256(hash, parts, ML_COUNT(parts)));
-    ML_TRY(ml_buf_printf(buf, "%s+", name));
-    ML_TRY(ml_hex_append(buf, hash, VKEY_HASH_SIZE));
-    ML_TRY(ml_buf_append_char(buf, '+'));
-    return ml_base64_append(buf, typed, sizeof typed);
+    struct ml_vkey vkey;
+    ML_TRY(ml_vkey_make(ML_VKEY_ED25519, ML_SPAN(name, strlen(name)), key, &vkey));
+    return ml_vkey_write(&vkey, buf);
 }

@@ -28,8 +28,7 @@ int ml_draft_begin(const char *kind, struct ml_draft **ret_draft, void *ret_body
 int ml_session_append_possessed(struct ml_session *session, struct ml_draft *draft,
                                 const struct ml_signer *newcomer) ML_MUST_USE;
 
-/* Appends a verifier key of C2SP signed-note: NAME+HASH+BASE64, where HASH is the first four
- * bytes of SHA-256(NAME || 0x0a || 0x01 || key) and BASE64 of 0x01 || key. */
+/* Appends a log key's verifier key (ledger/core/note.h). */
 int ml_vkey_append(struct ml_buf *buf, const char *name,
                    const uint8_t key[ML_KEY_SIZE]) ML_MUST_USE;
 

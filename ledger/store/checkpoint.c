@@ -5,6 +5,8 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/core/index.h"
+#include "ledger/store/known_head.h"
+#include "ledger/store/ledger_private.h"
 #include "ledger/store/tree.h"
 
 enum { PROGRESS_EVERY = 4096 };
@@ -189,9 +191,34 @@ static int sign(struct making *making)
                                     ML_SPAN(signature, sizeof signature));
 }
 
-static int make(struct making *making)
+/* What is signed must go with what was seen, above all with what this key has signed before. */
+static int check_known(const struct ml_ledger *ledger, struct making *making)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
+    ML_CLEANUP(ml_note_release) struct ml_note note = {0};
+    struct ml_checkpoint known;
+    uint8_t root[ML_HASH_SIZE];
+    ML_TRY(ml_known_head_check(ledger, making->view.txn, &making->view.head));
+    if (!ledger->known_dir)
+        return MLEDGER_OK;
+    int result = ml_known_checkpoint_read(ledger->known_dir, making->view.head.identity, &bytes);
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_TRY(result);
+    ML_TRY(ml_checkpoint_open(ml_buf_span(&bytes), &note, &known));
+    ML_TRY(ml_tree_root(making->view.txn, known.size, root));
+    if (memcmp(root, known.root, ML_HASH_SIZE) == 0)
+        return MLEDGER_OK;
+    return ml_fail(MLEDGER_EDAMAGED,
+                   "the first %" PRIu64
+                   " records are not those of the checkpoint that was seen here",
+                   known.size);
+}
+
+static int make(const struct ml_ledger *ledger, struct making *making)
 {
     ML_TRY(check_key(making));
+    ML_TRY(check_known(ledger, making));
     ML_TRY(begin(making));
     ML_TRY(take_records(making));
     ML_TRY(check_edge(making));
@@ -216,7 +243,7 @@ int ml_checkpoint_make(struct ml_ledger *ledger, const struct mledger_key *key,
         making.options = *options;
     ML_TRY(ml_view_begin(ledger, &making.view));
     ml_arena_init(&making.arena, ML_LIMIT_UNPACKED);
-    int result = make(&making);
+    int result = make(ledger, &making);
     ml_arena_release(&making.arena);
     ml_view_end(&making.view);
     *ret_made = making.made;

@@ -7,7 +7,8 @@
  * again from the records as the store gives them back: all of them, or all since the newest noted
  * checkpoint that this same key has signed, whose root the stored tree must give. Numbers, links,
  * encoding and commitments are checked on the way, and every node of the stored tree that these
- * leaves complete. That signatures hold and rules were kept is verify's to say.
+ * leaves complete. Nothing is signed that goes against what was seen of the ledger here
+ * (known_head.h). That signatures hold and rules were kept is verify's to say.
  *
  * Threads: as ledger.h.
  */
@@ -38,8 +39,9 @@ void ml_made_checkpoint_release(struct ml_made_checkpoint *made);
  * Makes a checkpoint of the ledger as it stands. Initialises *ret_made in any case. Nothing is
  * recorded by it.
  * MLEDGER_EREFUSED: `key` is no log key ("key-purpose"), is not authorised here ("key-unknown") or
- * has ended ("key-revoked"). MLEDGER_EDAMAGED: records or stored tree are not what they must be;
- * the text names the record. MLEDGER_ESYSTEM. `options` NULL: the defaults.
+ * has ended ("key-revoked"). MLEDGER_EDAMAGED: records or stored tree are not what they must be, or
+ * not what was seen before; the text names the record. MLEDGER_ESYSTEM. `options` NULL: the
+ * defaults.
  */
 int ml_checkpoint_make(struct ml_ledger *ledger, const struct mledger_key *key,
                        const struct ml_checkpoint_options *options,

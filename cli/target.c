@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/target.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+void ml_target_release(struct ml_target *target)
+{
+    if (target->stream)
+        fclose(target->stream);
+    if (target->temporary)
+        unlink(target->temporary);
+    free(target->temporary);
+}
+
+int ml_target_open(struct ml_target *target, const char *path, struct ml_output *out)
+{
+    target->out = out;
+    if (!path || strcmp(path, "-") == 0)
+        return MLEDGER_OK;
+    ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
+    target->path = path;
+    ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", path, (intmax_t)getpid()));
+    ML_TRY(ml_buf_append_char(&temporary, '\0'));
+    target->stream = fopen((char *)temporary.data, "wxe");
+    if (!target->stream)
+        return ml_fail_errno(errno, "cannot make '%s'", (char *)temporary.data);
+    temporary.len--;
+    return ml_buf_take_text(&temporary, &target->temporary);
+}
+
+int ml_target_write(struct ml_target *target, struct ml_span bytes)
+{
+    if (!target->stream) {
+        ml_output_raw(target->out, bytes.data, bytes.len);
+        return ml_output_check(target->out);
+    }
+    if (fwrite(bytes.data, 1, bytes.len, target->stream) != bytes.len)
+        return ml_fail_errno(errno, "cannot write '%s'", target->path);
+    return MLEDGER_OK;
+}
+
+int ml_target_finish(struct ml_target *target)
+{
+    if (!target->stream)
+        return MLEDGER_OK;
+    bool bad = fflush(target->stream) != 0 || fsync(fileno(target->stream)) != 0;
+    int error = errno;
+    bad |= fclose(ML_TAKE(target->stream)) != 0;
+    if (bad)
+        return ml_fail_errno(error, "cannot write '%s'", target->path);
+    if (rename(target->temporary, target->path) < 0)
+        return ml_fail_errno(errno, "cannot put '%s' in its place", target->path);
+    free(ML_TAKE(target->temporary));
+    return MLEDGER_OK;
+}
+
+int ml_target_put(const char *path, struct ml_span bytes, struct ml_output *out)
+{
+    ML_CLEANUP(ml_target_release) struct ml_target target = {0};
+    ML_TRY(ml_target_open(&target, path, out));
+    ML_TRY(ml_target_write(&target, bytes));
+    return ml_target_finish(&target);
+}

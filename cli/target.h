@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where a command's answer goes as bytes: to standard output, or to a file that -o names, which is
+ * written beside and renamed, so that it is never a half. */
+#ifndef ML_CLI_TARGET_H
+#define ML_CLI_TARGET_H
+
+#include <stdio.h>
+
+#include "cli/output.h"
+
+struct ml_target {
+    FILE *stream; /* NULL: the answer goes to `out` */
+    struct ml_output *out;
+    const char *path;
+    char *temporary;
+};
+
+/* `path` NULL or "-" is `out`. The target must be all zero; release it also after a failure.
+ * MLEDGER_ESYSTEM: a file cannot be made beside `path`. */
+int ml_target_open(struct ml_target *target, const char *path, struct ml_output *out) ML_MUST_USE;
+int ml_target_write(struct ml_target *target, struct ml_span bytes) ML_MUST_USE;
+/* Puts the file in its place, on disk. Without this, releasing removes it. */
+int ml_target_finish(struct ml_target *target) ML_MUST_USE;
+void ml_target_release(struct ml_target *target);
+
+/* All of these for one piece. */
+int ml_target_put(const char *path, struct ml_span bytes, struct ml_output *out) ML_MUST_USE;
+
+#endif
