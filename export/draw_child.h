@@ -7,16 +7,13 @@
  * the answer from a pipe and kills the child at the deadline. Nothing of the child survives
  * but its answer.
  *
- * The child has: default signal handlers, no core dump (the parent's memory may hold keys), no
- * file descriptor but the pipe (0, 1 and 2 on /dev/null), no way to write a file, a limit on CPU
+ * The child is confined (ledger/store/confine.h): it cannot write a file, and has a limit on CPU
  * time and on memory. It dies with the thread that waits for it.
  *
- * Threads: may be called on many threads at once; the caller's thread waits. After fork() in
- * a process with threads only what is async-signal-safe is promised to work; glibc makes malloc,
- * stdio and dlopen usable there too, and a lock that another thread held elsewhere (setlocale) at
- * worst makes the child wait until the deadline. The call is then reported as timed out and can be
- * repeated. A host that ignores SIGCHLD or reaps children itself is fine: the answer tells by
- * itself whether it is whole.
+ * Threads: may be called on many threads at once; the caller's thread waits. A lock that another
+ * thread held when the child was made at worst makes the child wait until the deadline. The call is
+ * then reported as timed out and can be repeated. A host that ignores SIGCHLD or reaps children
+ * itself is fine: the answer tells by itself whether it is whole.
  */
 #ifndef ML_EXPORT_DRAW_CHILD_H
 #define ML_EXPORT_DRAW_CHILD_H
