@@ -55,6 +55,10 @@ struct ml_verify_options {
     void *visit_context;
     ml_verify_progress *progress; /* NULL: none */
     void *progress_context;
+    /* Is told, often and on any thread, that there is progress: with the record that is read
+     * next, or MLEDGER_NO_SEQ. For who watches whether reading a store has died. NULL: nobody. */
+    void (*pulse)(uint64_t seq, void *context);
+    void *pulse_context;
 };
 
 struct ml_verify_result {

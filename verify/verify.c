@@ -87,7 +87,7 @@ static int start(struct ml_verify *verify, const struct ml_verify_options *optio
 static void release(struct ml_verify *verify)
 {
     ml_verifier_release(&verify->core);
-    ml_kv_cursor_close(&verify->cursor);
+    ml_verify_walk_close(&verify->walk);
     ml_kv_read_end(verify->second_txn);
     ml_kv_read_end(verify->txn);
 }

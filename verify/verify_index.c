@@ -123,13 +123,13 @@ static int check_stored_key(struct ml_verify *verify, struct ml_span key, struct
 
 static int check_stored(struct ml_verify *verify)
 {
-    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
-    ML_TRY(ml_kv_cursor_open(verify->txn, ML_TABLE_INDEX, &cursor));
+    ML_CLEANUP(ml_verify_walk_close) struct ml_verify_walk walk = {0};
+    ML_TRY(ml_verify_walk_open(&walk, verify, verify->txn, ML_TABLE_INDEX));
     struct ml_span key, value;
-    int result = ml_kv_cursor_next(&cursor, &key, &value);
+    int result = ml_verify_walk_next(&walk, &key, &value);
     while (result == MLEDGER_OK) {
         ML_TRY(check_stored_key(verify, key, value));
-        result = ml_kv_cursor_next(&cursor, &key, &value);
+        result = ml_verify_walk_next(&walk, &key, &value);
     }
     return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }

@@ -7,6 +7,24 @@
 #include "verify/multiset.h"
 #include "verify/verify.h"
 
+/* verify_walk.c: one table of a store that may be hostile, key by key. All zero is closed. */
+struct ml_verify_walk {
+    const struct ml_verify *verify;
+    struct ml_kv_cursor cursor;
+    size_t last_len; /* of the key before; 0: there is none */
+    uint8_t last[ML_KV_KEY_MAX];
+};
+int ml_verify_walk_open(struct ml_verify_walk *walk, const struct ml_verify *verify,
+                        struct ml_kv_txn *txn, unsigned table) ML_MUST_USE;
+void ml_verify_walk_close(struct ml_verify_walk *walk);
+/* MLEDGER_ENOTFOUND at the end. MLEDGER_EDAMAGED: the keys do not ascend. */
+int ml_verify_walk_next(struct ml_verify_walk *walk, struct ml_span *ret_key,
+                        struct ml_span *ret_value) ML_MUST_USE;
+int ml_verify_walk_seek(struct ml_verify_walk *walk, struct ml_span from, struct ml_span *ret_key,
+                        struct ml_span *ret_value) ML_MUST_USE;
+/* Tells who asked for it (ml_verify_options) that there is progress. Any thread. */
+void ml_verify_pulse(const struct ml_verify *verify, uint64_t seq);
+
 /* A verification of a ledger in its store. */
 struct ml_verify {
     struct ml_verifier core; /* the records, and what follows from them */
@@ -14,7 +32,7 @@ struct ml_verify {
     struct ml_ledger *ledger;
     struct ml_kv_txn *txn;
     struct ml_kv_txn *second_txn; /* the same snapshot, for a second thread */
-    struct ml_kv_cursor cursor;   /* over the records */
+    struct ml_verify_walk walk;   /* over the records */
     struct ml_key_u64 seek_to;
     bool seeking;             /* the next record is the first from seek_to on */
     struct ml_multiset index; /* what the index should hold */

@@ -16,11 +16,12 @@ static int next_record(void *context, struct ml_arena *arena, struct ml_verify_i
     struct ml_verify *verify = context;
     struct ml_span key, from = ML_SPAN(verify->seek_to.bytes, sizeof verify->seek_to.bytes);
     struct ml_verify_input input = {.seq = MLEDGER_NO_SEQ};
-    ML_TRY(verify->seeking ? ml_kv_cursor_seek(&verify->cursor, from, &key, &input.bytes)
-                           : ml_kv_cursor_next(&verify->cursor, &key, &input.bytes));
+    ML_TRY(verify->seeking ? ml_verify_walk_seek(&verify->walk, from, &key, &input.bytes)
+                           : ml_verify_walk_next(&verify->walk, &key, &input.bytes));
     verify->seeking = false;
     if (!ml_key_u64_read(key, &input.seq))
         input.seq = MLEDGER_NO_SEQ;
+    ml_verify_pulse(verify, input.seq);
     *ret_input = input;
     return MLEDGER_OK;
 }
@@ -85,5 +86,5 @@ int ml_verify_source_init(struct ml_verify *verify)
         .kept = ml_verify_index_add,
     };
     ML_TRY(ml_kv_count(verify->txn, ML_TABLE_RECORDS, &verify->source.total));
-    return ml_kv_cursor_open(verify->txn, ML_TABLE_RECORDS, &verify->cursor);
+    return ml_verify_walk_open(&verify->walk, verify, verify->txn, ML_TABLE_RECORDS);
 }

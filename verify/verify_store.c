@@ -15,13 +15,13 @@ typedef int table_visitor(struct ml_verify *verify, struct ml_span key, struct m
 
 static int walk_table(struct ml_verify *verify, unsigned table, table_visitor *visit, void *context)
 {
-    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
-    ML_TRY(ml_kv_cursor_open(verify->txn, table, &cursor));
+    ML_CLEANUP(ml_verify_walk_close) struct ml_verify_walk walk = {0};
+    ML_TRY(ml_verify_walk_open(&walk, verify, verify->txn, table));
     struct ml_span key, value;
-    int result = ml_kv_cursor_next(&cursor, &key, &value);
+    int result = ml_verify_walk_next(&walk, &key, &value);
     while (result == MLEDGER_OK) {
         ML_TRY(visit(verify, key, value, context));
-        result = ml_kv_cursor_next(&cursor, &key, &value);
+        result = ml_verify_walk_next(&walk, &key, &value);
     }
     return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }
@@ -143,15 +143,15 @@ static int sum_stored_index(size_t begin, size_t end, void *context)
     (void)begin;
     (void)end;
     struct index_sum *sum = context;
-    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
-    ML_TRY(ml_kv_cursor_open(sum->txn, ML_TABLE_INDEX, &cursor));
+    ML_CLEANUP(ml_verify_walk_close) struct ml_verify_walk walk = {0};
+    ML_TRY(ml_verify_walk_open(&walk, sum->verify, sum->txn, ML_TABLE_INDEX));
     struct ml_span key, value;
-    int result = ml_kv_cursor_next(&cursor, &key, &value);
+    int result = ml_verify_walk_next(&walk, &key, &value);
     while (result == MLEDGER_OK) {
         ml_multiset_add(&sum->found, key);
         if (value.len > 0) /* the values are empty; one that is not makes the sums differ */
             ml_multiset_add(&sum->found, value);
-        result = ml_kv_cursor_next(&cursor, &key, &value);
+        result = ml_verify_walk_next(&walk, &key, &value);
     }
     return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }

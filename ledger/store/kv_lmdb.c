@@ -242,10 +242,15 @@ static int visit_unknown(struct ml_kv_txn *txn, MDB_cursor *cursor, ml_kv_unknow
 {
     MDB_val key;
     MDB_val value;
+    MDB_val last = {0, NULL}; /* keys that do not ascend would go on for ever */
     int rc;
-    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0)
+    while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+        if (last.mv_data != NULL && mdb_cmp(txn->mdb, txn->kv->main_dbi, &key, &last) <= 0)
+            return ml_kv_fail(txn->kv, MDB_CORRUPTED, "read");
+        last = key;
         if (!is_declared(txn->kv, span_of(&key)))
             ML_TRY(fn(span_of(&key), context));
+    }
     return rc == MDB_NOTFOUND ? MLEDGER_OK : ml_kv_fail(txn->kv, rc, "read");
 }
 
