@@ -4,22 +4,27 @@
 
 #include "cli/commands.h"
 #include "cli/human.h"
+#include "cli/ledger_dir.h"
 #include "cli/progress.h"
-#include "cli/session.h"
+#include "cli/verify_record.h"
+#include "cli/verify_report.h"
 #include "ledger/core/hex.h"
 #include "ledger/store/known_head.h"
-#include "verify/verify.h"
+#include "verify/verify_child.h"
 
 enum { SHOWN_MAX = 40, REQUIRED_MAX = 32, CODE_MAX = 64 };
 
 struct verify {
-    struct ml_session session;
+    const struct ml_invocation *invocation;
+    struct ml_output *out;
+    char *dir, *known_dir;
     struct ml_progress progress;
     const char *required; /* "anchor,…", NULL: nothing */
     uint64_t shown, hidden;
-    uint64_t lacking; /* not proven though required */
-    bool json;
-    json_t *findings; /* with --json all, otherwise those to be printed last: what is not proven */
+    uint64_t lacking;     /* not proven though required */
+    uint64_t recorded;    /* the record of this verification, MLEDGER_NO_SEQ */
+    bool json, keeps_all; /* --json, or a report or a record is to be made */
+    json_t *findings;     /* all, or those to be printed last: what is not proven */
 };
 
 static bool is_required(const struct verify *verify, const char *code)
@@ -54,7 +59,7 @@ static int keep_json(struct verify *verify, const struct ml_finding *finding)
 
 static void print_finding(struct verify *verify, const struct ml_finding *finding)
 {
-    struct ml_output *out = verify->session.out;
+    struct ml_output *out = verify->out;
     bool fault = finding->severity == ML_SEVERITY_FAULT;
     ml_progress_finish(&verify->progress);
     ml_output_text(out, fault ? ML_ROLE_BAD : ML_ROLE_WARN, fault ? "fault" : "doubt");
@@ -67,11 +72,13 @@ static void print_finding(struct verify *verify, const struct ml_finding *findin
 
 static void print_not_proven(const struct verify *verify)
 {
-    struct ml_output *out = verify->session.out;
+    struct ml_output *out = verify->out;
     size_t i;
     json_t *one;
     json_array_foreach(verify->findings, i, one)
     {
+        if (strcmp(json_string_value(json_object_get(one, "severity")), "not_proven") != 0)
+            continue;
         const json_t *seq = json_object_get(one, "seq");
         bool required = json_is_true(json_object_get(one, "required"));
         ml_output_text(out, required ? ML_ROLE_BAD : ML_ROLE_WARN,
@@ -90,15 +97,17 @@ static int take_finding(const struct ml_finding *finding, void *context)
     bool required =
         finding->severity == ML_SEVERITY_NOT_PROVEN && is_required(verify, finding->code);
     verify->lacking += required;
+    if (verify->keeps_all || finding->severity == ML_SEVERITY_NOT_PROVEN)
+        ML_TRY(keep_json(verify, finding));
     if (verify->json || finding->severity == ML_SEVERITY_NOT_PROVEN)
-        return keep_json(verify, finding);
+        return MLEDGER_OK;
     if (verify->shown >= SHOWN_MAX) {
         verify->hidden++;
         return MLEDGER_OK;
     }
     verify->shown++;
     print_finding(verify, finding);
-    return ml_output_check(verify->session.out);
+    return ml_output_check(verify->out);
 }
 
 static int take_progress(uint64_t done, uint64_t total, void *context)
@@ -132,17 +141,19 @@ static int print_json(struct verify *verify, const struct ml_verify_result *resu
                   (json_int_t)result->statements, "faults", (json_int_t)result->faults, "doubts",
                   (json_int_t)result->doubts, "not_proven", (json_int_t)result->not_proven,
                   "known_head_matches", result->known, "findings", verify->findings);
-    if (!json)
-        return ml_fail_memory();
-    ml_output_json(verify->session.out, json);
+    int bad = json == NULL;
+    if (verify->recorded != MLEDGER_NO_SEQ)
+        bad |= json_object_set_new(json, "recorded", json_integer((json_int_t)verify->recorded));
+    if (!bad)
+        ml_output_json(verify->out, json);
     json_decref(json);
-    return MLEDGER_OK;
+    return bad ? ml_fail_memory() : MLEDGER_OK;
 }
 
 static void print_verdict(struct verify *verify, const struct ml_verify_result *result, bool good,
                           bool full)
 {
-    struct ml_output *out = verify->session.out;
+    struct ml_output *out = verify->out;
     char records[ML_HUMAN_SIZE], number[ML_HUMAN_SIZE], link[ML_HEX_SIZE(8)];
     ml_hex_encode(link, result->head.link, 8);
     if (verify->hidden)
@@ -179,12 +190,12 @@ static int note_head(const struct verify *verify, const struct ml_verify_result 
 {
     struct ml_known_head known = {.size = result->head.size};
     memcpy(known.link, result->head.link, ML_HASH_SIZE);
-    return ml_known_head_write(verify->session.known_dir, result->head.identity, &known);
+    return ml_known_head_write(verify->known_dir, result->head.identity, &known);
 }
 
 static int carry_through(struct verify *verify, struct ml_verify_result *ret_result, bool full)
 {
-    const struct ml_invocation *invocation = verify->session.invocation;
+    const struct ml_invocation *invocation = verify->invocation;
     const struct ml_verify_options options = {
         .level = full ? ML_VERIFY_FULL : ML_VERIFY_CHAIN,
         .memory = (size_t)ml_option_number(invocation, "memory", 0),
@@ -194,7 +205,8 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
         .progress_context = &verify->progress,
     };
     ml_progress_start(&verify->progress, "verify", "records", ML_PROGRESS_COUNT, invocation->quiet);
-    int result = ml_verify(verify->session.ledger, &options, ret_result);
+    int result = ml_verify_confined(verify->dir, verify->known_dir, &options,
+                                    ml_option_number(invocation, "stall", 0) * 1000, ret_result);
     ml_progress_finish(&verify->progress);
     return result;
 }
@@ -202,30 +214,84 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
 static void verify_release(struct verify *verify)
 {
     json_decref(verify->findings);
-    ml_session_release(&verify->session);
+    free(verify->dir);
+    free(verify->known_dir);
+}
+
+static int write_reports(const struct verify *verify, const struct ml_verify_result *result,
+                         bool good, bool full)
+{
+    const char *junit = ml_option_text(verify->invocation, "junit", NULL);
+    const char *sarif = ml_option_text(verify->invocation, "sarif", NULL);
+    const struct ml_verify_report report = {
+        .version = verify->invocation->program->version,
+        .ledger = result->head.name,
+        .level = full ? "full" : "chain",
+        .verified = good,
+        .records = result->records,
+        .findings = verify->findings,
+    };
+    if (junit)
+        ML_TRY(ml_verify_write_junit(&report, junit));
+    return sarif ? ml_verify_write_sarif(&report, sarif) : MLEDGER_OK;
+}
+
+static int begin(const struct ml_invocation *invocation, struct ml_output *out,
+                 struct verify *verify)
+{
+    *verify = (struct verify){
+        .invocation = invocation, .out = out, .json = invocation->json, .recorded = MLEDGER_NO_SEQ};
+    verify->required = ml_option_text(invocation, "require", NULL);
+    verify->keeps_all = verify->json || ml_option_given(invocation, "junit") ||
+                        ml_option_given(invocation, "sarif") ||
+                        ml_option_given(invocation, "record");
+    ML_TRY(check_required(verify));
+    ML_TRY(ml_ledger_dir_find(invocation, &verify->dir));
+    ML_TRY(ml_user_dir("XDG_STATE_HOME", ".local/state", "mledger", &verify->known_dir));
+    verify->findings = json_array();
+    return verify->findings ? MLEDGER_OK : ml_fail_memory();
+}
+
+/* What was found in order is relied on next time; what was found is told to who asked for it. */
+static int keep_outcome(struct verify *verify, const struct ml_verify_result *result, bool good,
+                        bool full)
+{
+    if (result->faults == 0 && full)
+        ML_TRY(note_head(verify, result));
+    ML_TRY(write_reports(verify, result, good, full));
+    if (!ml_option_given(verify->invocation, "record"))
+        return MLEDGER_OK;
+    return ml_verify_record(verify->invocation, verify->out, &result->head, good,
+                            full ? "full" : "chain", verify->findings, &verify->recorded);
+}
+
+/* The answer is no in any case: that it could not be kept must not hide it. */
+static void print_kept(const struct verify *verify, int kept)
+{
+    if (kept < 0)
+        ml_output_line(verify->out, ML_ROLE_BAD, "this could not be kept: %s",
+                       mledger_error_text());
+    else if (verify->recorded != MLEDGER_NO_SEQ)
+        ml_output_line(verify->out, ML_ROLE_PLAIN, "recorded #%" PRIu64, verify->recorded);
 }
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(verify_release) struct verify verify = {0};
-    struct ml_verify_result result;
+    struct ml_verify_result result = {0};
     bool full = ml_option_choice(invocation, "level", 1) == 1;
-    verify.required = ml_option_text(invocation, "require", NULL);
-    ML_TRY(check_required(&verify));
-    ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ_RECORDS, &verify.session));
-    verify.json = invocation->json;
-    verify.findings = json_array();
-    if (!verify.findings)
-        return ml_fail_memory();
+    ML_TRY(begin(invocation, out, &verify));
     ML_TRY(carry_through(&verify, &result, full));
     bool good = result.faults == 0 && verify.lacking == 0;
-    if (result.faults == 0 && full)
-        ML_TRY(note_head(&verify, &result));
+    int kept = keep_outcome(&verify, &result, good, full);
+    if (kept < 0 && good)
+        return kept;
     if (verify.json) {
         ML_TRY(print_json(&verify, &result, good));
     } else {
         print_verdict(&verify, &result, good, full);
         print_not_proven(&verify);
+        print_kept(&verify, kept);
     }
     return good ? MLEDGER_OK : ML_ANSWER_NO;
 }
@@ -242,7 +308,12 @@ const struct ml_command ml_command_verify = {
             "rules and policies, subject tags, indexes, attachments, and the newest record that "
             "was seen here before. It writes nothing to the ledger and repairs nothing.",
             "What it finds has a stable code and names the record. What it cannot prove it says; "
-            "--require makes that a failure.",
+            "--require makes that a failure. The ledger is read in a process of its own, with "
+            "limits: a store that crashes its reader, or leads it in circles, is found out like "
+            "everything else.",
+            "--json prints one object: verified, name, identity, records, link, root, statements, "
+            "faults, doubts, not_proven, known_head_matches, and findings with severity (fault, "
+            "doubt, not_proven), code and text, and where there is one seq, rule, required.",
             NULL},
     .options =
         (const struct ml_option[]){
@@ -259,6 +330,22 @@ const struct ml_command ml_command_verify = {
              .rule = {.kind = ML_VALUE_SIZE, .least = 1 << 20},
              .help = "Memory for the state that is derived, 64MiB by default; beyond it an "
                      "unlinked file is used."},
+            {.name = "stall",
+             .value = "SECONDS",
+             .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = 86400},
+             .help = "Give up when reading makes no progress for so long, 120 by default."},
+            {.name = "junit",
+             .value = "FILE",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "Write a JUnit XML report: a test case for each code."},
+            {.name = "sarif",
+             .value = "FILE",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "Write a SARIF 2.1.0 report: a result for each finding."},
+            {.name = "record",
+             .help = "Record in the ledger what was found, of how many records: signed by --key, "
+                     "else by your recorder key."},
+            ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .exit_codes =
         (const struct ml_exit_code[]){

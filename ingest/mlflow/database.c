@@ -42,8 +42,7 @@ static int read_status(const struct ml_sql_rows *rows, struct ml_pool *pool,
     return MLEDGER_OK;
 }
 
-static int read_run(const struct ml_sql_rows *rows, struct ml_pool *pool,
-                    struct ml_mlflow_run *run)
+static int read_run(const struct ml_sql_rows *rows, struct ml_pool *pool, struct ml_mlflow_run *run)
 {
     ML_TRY(ml_mlflow_row_id(rows, RUN_ID, pool, &run->id));
     ML_TRY(ml_mlflow_row_id(rows, RUN_EXPERIMENT, pool, &run->experiment_id));
@@ -80,7 +79,8 @@ static int visit_runs(struct ml_mlflow_database *database,
                       const struct ml_mlflow_experiment *experiment)
 {
     ML_CLEANUP(ml_sql_rows_endp) struct ml_sql_rows *rows = NULL;
-    ML_TRY(ml_sql_select(database->sql, &runs_of_experiment, &(struct ml_sql_values){{experiment->id}}, &rows));
+    ML_TRY(ml_sql_select(database->sql, &runs_of_experiment,
+                         &(struct ml_sql_values){{experiment->id}}, &rows));
     int more;
     while ((more = ml_sql_next(rows)) > 0)
         ML_TRY(visit_run(database, rows, experiment));
@@ -154,9 +154,10 @@ static int read_model_rest(struct ml_mlflow_database *database, struct ml_pool *
     const char *owner = ml_pool_printf(pool, "models/%s", id);
     if (!owner)
         return MLEDGER_ESYSTEM;
-    ML_TRY(ml_mlflow_database_pairs(database, &params_of_model, &(struct ml_sql_values){{id}}, pool, path,
-                                    &model->params));
-    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_model, &(struct ml_sql_values){{id}}, pool, path, &model->tags));
+    ML_TRY(ml_mlflow_database_pairs(database, &params_of_model, &(struct ml_sql_values){{id}}, pool,
+                                    path, &model->params));
+    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_model, &(struct ml_sql_values){{id}}, pool,
+                                    path, &model->tags));
     ML_TRY(ml_mlflow_database_model_metrics(database, id, pool, path, &model->metrics));
     return ml_mlflow_database_artifacts(database, model->experiment_id, owner, pool,
                                         &model->artifacts);
@@ -182,7 +183,8 @@ static int visit_models(struct ml_mlflow_database *database,
                         const struct ml_mlflow_experiment *experiment)
 {
     ML_CLEANUP(ml_sql_rows_endp) struct ml_sql_rows *rows = NULL;
-    ML_TRY(ml_sql_select(database->sql, &models_of_experiment, &(struct ml_sql_values){{experiment->id}}, &rows));
+    ML_TRY(ml_sql_select(database->sql, &models_of_experiment,
+                         &(struct ml_sql_values){{experiment->id}}, &rows));
     int more;
     while ((more = ml_sql_next(rows)) > 0)
         ML_TRY(visit_model(database, rows, experiment));
@@ -193,9 +195,9 @@ static int visit_models(struct ml_mlflow_database *database,
 
 static const struct ml_sql_query experiments = {
     .table = "experiments",
-    .columns = (const char *const[]){"experiment_id", "name", "lifecycle_stage",
-                                     "artifact_location", "creation_time", "last_update_time",
-                                     "workspace", NULL},
+    .columns =
+        (const char *const[]){"experiment_id", "name", "lifecycle_stage", "artifact_location",
+                              "creation_time", "last_update_time", "workspace", NULL},
     .required = 3,
     .order = "experiment_id",
 };
@@ -226,8 +228,7 @@ static int read_experiment(const struct ml_sql_rows *rows, struct ml_pool *pool,
     ML_TRY(ml_mlflow_row_text(rows, EXPERIMENT_ARTIFACTS, pool, &experiment->artifact_location));
     ML_TRY(ml_mlflow_row_time(rows, EXPERIMENT_CREATED, &experiment->created_ms));
     ML_TRY(ml_mlflow_row_time(rows, EXPERIMENT_UPDATED, &experiment->updated_ms));
-    return ml_mlflow_row_name(rows, EXPERIMENT_NAME, EXPERIMENT_WORKSPACE, pool,
-                              &experiment->name);
+    return ml_mlflow_row_name(rows, EXPERIMENT_NAME, EXPERIMENT_WORKSPACE, pool, &experiment->name);
 }
 
 static int visit_experiment(struct ml_mlflow_database *database, const struct ml_sql_rows *rows)
@@ -238,7 +239,8 @@ static int visit_experiment(struct ml_mlflow_database *database, const struct ml
     const struct ml_mlflow_visitor *visitor = database->visitor;
     int code = read_experiment(rows, &pool, &experiment);
     if (code >= 0)
-        code = ml_mlflow_database_pairs(database, &tags_of_experiment, &(struct ml_sql_values){{experiment.id}}, &pool,
+        code = ml_mlflow_database_pairs(database, &tags_of_experiment,
+                                        &(struct ml_sql_values){{experiment.id}}, &pool,
                                         experiment.path, &experiment.tags);
     if (code < 0)
         ML_TRY(ml_mlflow_leave_out(database->reader,

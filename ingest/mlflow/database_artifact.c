@@ -33,9 +33,9 @@ int ml_mlflow_database_artifacts(struct ml_mlflow_database *database, const char
             return MLEDGER_ESYSTEM;
         const int found = is_there(database->reader, pool, folder);
         if (found)
-            return found < 0 ? found
-                             : ml_mlflow_artifacts_read(database->reader, pool, folder,
-                                                        ret_artifacts);
+            return found < 0
+                       ? found
+                       : ml_mlflow_artifacts_read(database->reader, pool, folder, ret_artifacts);
     }
     return MLEDGER_OK;
 }

@@ -9,17 +9,17 @@
 /* Rows stand in the order of writing, which is that of a file store's lines. */
 static const struct ml_sql_query metrics_of_run = {
     .table = "metrics",
-    .columns = (const char *const[]){"key", "value", "timestamp", "run_uuid", "step", "is_nan",
-                                     NULL},
+    .columns =
+        (const char *const[]){"key", "value", "timestamp", "run_uuid", "step", "is_nan", NULL},
     .required = 4,
     .where = "run_uuid = ?1",
     .order = "key, rowid",
 };
 static const struct ml_sql_query metrics_of_model = {
     .table = "logged_model_metrics",
-    .columns = (const char *const[]){"metric_name", "metric_value", "metric_timestamp_ms",
-                                     "model_id", "metric_step", "run_id", "dataset_name",
-                                     "dataset_digest", NULL},
+    .columns =
+        (const char *const[]){"metric_name", "metric_value", "metric_timestamp_ms", "model_id",
+                              "metric_step", "run_id", "dataset_name", "dataset_digest", NULL},
     .required = 4,
     .where = "model_id = ?1",
     .order = "metric_name, rowid",

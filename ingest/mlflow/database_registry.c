@@ -35,10 +35,10 @@ static const struct ml_sql_query tags_of_version = {
 };
 static const struct ml_sql_query versions_of_model = {
     .table = "model_versions",
-    .columns = (const char *const[]){"version", "name", "current_stage", "creation_time",
-                                     "last_updated_time", "description", "user_id", "source",
-                                     "run_id", "status", "status_message", "storage_location",
-                                     NULL},
+    .columns =
+        (const char *const[]){"version", "name", "current_stage", "creation_time",
+                              "last_updated_time", "description", "user_id", "source", "run_id",
+                              "status", "status_message", "storage_location", NULL},
     .required = 3,
     OF_MODEL,
     .order = "version",
@@ -128,8 +128,8 @@ static int read_versions(struct ml_mlflow_database *database, const struct ml_sq
         struct ml_mlflow_version version = {0};
         const int code = read_version(database, rows, model, key, pool, &version);
         if (code < 0) {
-            ML_TRY(ml_mlflow_leave_out(database->reader,
-                                       version.path ? version.path : model->path, code));
+            ML_TRY(ml_mlflow_leave_out(database->reader, version.path ? version.path : model->path,
+                                       code));
             continue;
         }
         ML_TRY(ml_grow(&versions.items, &versions.cap, versions.count + 1, sizeof version));
@@ -179,8 +179,8 @@ static int read_model(struct ml_mlflow_database *database, const struct ml_sql_r
     ML_TRY(ml_mlflow_row_time(rows, MODEL_CREATED, &model->created_ms));
     ML_TRY(ml_mlflow_row_time(rows, MODEL_UPDATED, &model->updated_ms));
     ML_TRY(ml_mlflow_row_text(rows, MODEL_DESCRIPTION, pool, &model->description));
-    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_model, key, pool, model->path,
-                                    &model->tags));
+    ML_TRY(
+        ml_mlflow_database_pairs(database, &tags_of_model, key, pool, model->path, &model->tags));
     ML_TRY(read_aliases(database, key, pool, model));
     return read_versions(database, key, pool, model);
 }
@@ -189,7 +189,8 @@ int ml_mlflow_database_registry(struct ml_mlflow_database *database)
 {
     ML_CLEANUP(ml_sql_rows_endp) struct ml_sql_rows *rows = NULL;
     const struct ml_mlflow_visitor *visitor = database->visitor;
-    ML_TRY(ml_sql_select(database->sql, &registered_models, &(struct ml_sql_values){{NULL}}, &rows));
+    ML_TRY(
+        ml_sql_select(database->sql, &registered_models, &(struct ml_sql_values){{NULL}}, &rows));
     int more;
     while ((more = ml_sql_next(rows)) > 0) {
         ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};

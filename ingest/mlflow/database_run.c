@@ -33,8 +33,14 @@ static const struct ml_sql_query models_of_run = {
     .where = "source_type = ?2 AND source_id = ?1",
     .order = "destination_id, rowid",
 };
-enum { INPUT_ID, INPUT_SOURCE_TYPE, INPUT_SOURCE, INPUT_DESTINATION_TYPE, INPUT_DESTINATION,
-       INPUT_STEP };
+enum {
+    INPUT_ID,
+    INPUT_SOURCE_TYPE,
+    INPUT_SOURCE,
+    INPUT_DESTINATION_TYPE,
+    INPUT_DESTINATION,
+    INPUT_STEP
+};
 static const struct ml_sql_query tags_of_input = {
     .table = "input_tags",
     .columns = (const char *const[]){"name", "value", "input_uuid", NULL},
@@ -48,8 +54,15 @@ static const struct ml_sql_query dataset_by_id = {
     .required = 3,
     .where = "dataset_uuid = ?1",
 };
-enum { DATASET_ID, DATASET_NAME, DATASET_DIGEST, DATASET_SOURCE_TYPE, DATASET_SOURCE,
-       DATASET_SCHEMA, DATASET_PROFILE };
+enum {
+    DATASET_ID,
+    DATASET_NAME,
+    DATASET_DIGEST,
+    DATASET_SOURCE_TYPE,
+    DATASET_SOURCE,
+    DATASET_SCHEMA,
+    DATASET_PROFILE
+};
 
 static int read_dataset(struct ml_mlflow_database *database, const struct ml_sql_rows *inputs,
                         const char *id, struct ml_pool *pool, struct ml_mlflow_dataset *dataset)
@@ -77,8 +90,8 @@ static int read_input(struct ml_mlflow_database *database, const struct ml_sql_r
     ML_TRY(ml_mlflow_row_id(rows, INPUT_ID, pool, &input.id));
     ML_TRY(ml_mlflow_row_id(rows, INPUT_SOURCE, pool, &source));
     ML_TRY(read_dataset(database, rows, source, pool, &input.dataset));
-    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_input, &(struct ml_sql_values){{input.id}}, pool, path,
-                                    &input.tags));
+    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_input, &(struct ml_sql_values){{input.id}},
+                                    pool, path, &input.tags));
     input.context = ml_mlflow_pairs_get(&input.tags, "mlflow.data.context");
     ML_TRY(ml_grow(&inputs->items, &inputs->cap, inputs->count + 1, sizeof input));
     ((struct ml_mlflow_dataset_input *)inputs->items)[inputs->count++] = input;
@@ -109,7 +122,8 @@ static int read_models(struct ml_mlflow_database *database, const char *type, st
 {
     ML_CLEANUP(ml_mlflow_rows_release) struct ml_mlflow_rows links = {0};
     ML_CLEANUP(ml_sql_rows_endp) struct ml_sql_rows *rows = NULL;
-    ML_TRY(ml_sql_select(database->sql, &models_of_run, &(struct ml_sql_values){{run->id, type}}, &rows));
+    ML_TRY(ml_sql_select(database->sql, &models_of_run, &(struct ml_sql_values){{run->id, type}},
+                         &rows));
     int more;
     while ((more = ml_sql_next(rows)) > 0) {
         struct ml_mlflow_model_link link;
@@ -132,18 +146,18 @@ static int read_models(struct ml_mlflow_database *database, const char *type, st
 int ml_mlflow_database_run(struct ml_mlflow_database *database, struct ml_pool *pool,
                            struct ml_mlflow_run *run)
 {
-    ML_TRY(ml_mlflow_database_pairs(database, &params_of_run, &(struct ml_sql_values){{run->id}}, pool, run->path,
-                                    &run->params));
-    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_run, &(struct ml_sql_values){{run->id}}, pool, run->path,
-                                    &run->tags));
+    ML_TRY(ml_mlflow_database_pairs(database, &params_of_run, &(struct ml_sql_values){{run->id}},
+                                    pool, run->path, &run->params));
+    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_run, &(struct ml_sql_values){{run->id}},
+                                    pool, run->path, &run->tags));
     ML_TRY(ml_mlflow_database_metrics(database, run->id, pool, run->path, &run->metrics));
     ML_TRY(read_inputs(database, pool, run));
-    ML_TRY(read_models(database, "RUN_INPUT", pool, run, &run->model_inputs,
-                       &run->model_input_count));
+    ML_TRY(
+        read_models(database, "RUN_INPUT", pool, run, &run->model_inputs, &run->model_input_count));
     ML_TRY(read_models(database, "RUN_OUTPUT", pool, run, &run->model_outputs,
                        &run->model_output_count));
-    ML_TRY(ml_mlflow_database_artifacts(database, run->experiment_id, run->id, pool,
-                                        &run->artifacts));
+    ML_TRY(
+        ml_mlflow_database_artifacts(database, run->experiment_id, run->id, pool, &run->artifacts));
     ml_mlflow_run_fill_from_tags(run);
     return MLEDGER_OK;
 }

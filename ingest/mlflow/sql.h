@@ -41,11 +41,12 @@ int ml_sql_has_table(struct ml_sql *sql, const char *table) ML_MUST_USE;
 /* What is asked of one table. All texts are constants of the program, never from outside. */
 struct ml_sql_query {
     const char *table;
-    const char *const *columns; /* ends with NULL; those that the table lacks are NULL in each row */
-    size_t required;            /* so many of the first columns it must have */
-    const char *where;          /* SQL over required columns, ?1 and ?2; NULL: all rows */
-    const char *scope;          /* a column that must be ?3, if the table has it; NULL: none */
-    const char *order;          /* SQL over required columns and rowid; NULL: any order */
+    const char *const
+        *columns;      /* ends with NULL; those that the table lacks are NULL in each row */
+    size_t required;   /* so many of the first columns it must have */
+    const char *where; /* SQL over required columns, ?1 and ?2; NULL: all rows */
+    const char *scope; /* a column that must be ?3, if the table has it; NULL: none */
+    const char *order; /* SQL over required columns and rowid; NULL: any order */
 };
 
 enum { ML_SQL_COLUMNS_MAX = 32 };
@@ -57,8 +58,9 @@ struct ml_sql_values {
 
 struct ml_sql_rows;
 
-/* Starts reading. A table that is not there has no rows. The rows belong to the database; one query has one set of rows at a time, so end it
- * before asking again. MLEDGER_EINVALID: the table lacks a required column. */
+/* Starts reading. A table that is not there has no rows. The rows belong to the database; one query
+ * has one set of rows at a time, so end it before asking again. MLEDGER_EINVALID: the table lacks a
+ * required column. */
 int ml_sql_select(struct ml_sql *sql, const struct ml_sql_query *query,
                   const struct ml_sql_values *values, struct ml_sql_rows **ret_rows) ML_MUST_USE;
 /* Goes to the next row. Returns 1, 0 at the end, or an error. */
@@ -81,7 +83,8 @@ int ml_sql_integer(const struct ml_sql_rows *rows, size_t column, int64_t otherw
                    int64_t *ret_number) ML_MUST_USE;
 int ml_sql_double(const struct ml_sql_rows *rows, size_t column, double otherwise,
                   double *ret_number) ML_MUST_USE;
-/* MLEDGER_EINVALID with a sentence about a column of the row: "DB: table runs, row 'ID': status …". */
+/* MLEDGER_EINVALID with a sentence about a column of the row: "DB: table runs, row 'ID': status …".
+ */
 int ml_sql_fail(const struct ml_sql_rows *rows, size_t column, const char *what) ML_MUST_USE;
 
 #endif

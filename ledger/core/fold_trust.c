@@ -336,6 +336,25 @@ static int check_size(const struct ml_fold_step *step, uint64_t size, bool exact
     return MLEDGER_OK;
 }
 
+/* It names the newest record that was verified, which is in this ledger. */
+static int verification_recorded(struct ml_fold_step *step)
+{
+    const Mledger__VerificationRecorded *recorded = step->event->verification_recorded;
+    const struct ml_fold *fold = step->fold;
+    uint8_t link[ML_HASH_SIZE];
+    ML_TRY(check_size(step, recorded->size, false));
+    int result = recorded->size == 0 ? MLEDGER_ENOTFOUND
+                                     : fold->link_at(fold->link_context, recorded->size - 1, link);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    if (result == MLEDGER_ENOTFOUND || memcmp(link, recorded->head_link.data, ML_HASH_SIZE) != 0)
+        return ml_refuse("verification-head",
+                         "what it says was verified is not the head of the first %" PRIu64
+                         " records of this ledger",
+                         recorded->size);
+    return MLEDGER_OK;
+}
+
 static int details_erased(struct ml_fold_step *step)
 {
     uint64_t target = step->event->details_erased->record_ref;
@@ -385,7 +404,7 @@ int ml_fold_trust(struct ml_fold_step *step)
     case MLEDGER__EVENT__KIND_DETAILS_ERASED:
         return details_erased(step);
     case MLEDGER__EVENT__KIND_VERIFICATION_RECORDED:
-        return check_size(step, step->event->verification_recorded->size, false);
+        return verification_recorded(step);
     default:
         return ml_fail(MLEDGER_EINVALID, "a trust event that has no rules");
     }

@@ -10,8 +10,8 @@
  *
  * Threads: may be used on many threads at once. After fork() in a process with threads only what is
  * async-signal-safe is promised to work; glibc makes malloc, stdio and dlopen usable there
- * too, and a lock that another thread held elsewhere (setlocale) at worst makes the child wait until
- * its user kills it.
+ * too, and a lock that another thread held elsewhere (setlocale) at worst makes the child wait
+ * until its user kills it.
  */
 #ifndef ML_STORE_CONFINE_H
 #define ML_STORE_CONFINE_H

@@ -51,6 +51,67 @@ expect_stdout '33 records' <<'END'
 END
 expect_sound 'reindexed, it verifies'
 ok 'and goes on' "$MLEDGER" model create after
+# Reports for pipelines.
+ok 'reports' "$MLEDGER" verify --junit good.xml --sarif good.sarif
+ok 'JUnit: a case for each code of the page' bash -c '
+    [ "$(grep -c "<testcase " good.xml)" = "$(sed -n "/^## Findings/,/^## Rules/p" "$1" |
+        grep -c "^| \`")" ]' - "$TESTS_CLI/../../docs/FINDINGS.md"
+ok 'none failed' grep -q 'failures="0" errors="0" skipped="1"' good.xml
+ok 'SARIF: a rule for each, too' bash -c '
+    [ "$(jq ".runs[0].tool.driver.rules | length" good.sarif)" = "$(grep -c "<testcase " good.xml)" ]'
+ok 'what is not proven is a note' jq -e '.runs[0].results == [{ruleId: "anchor", level: "note",
+    message: .runs[0].results[0].message, ruleIndex: 0}]' good.sarif
+ok 'of a spoilt one' test_must_fail 1 "$MLEDGER" --ledger spoilt verify --junit bad.xml --sarif bad.sarif
+ok 'the case has failed' bash -c 'grep -A1 "name=\"commitment\"" bad.xml |
+    grep -q "<failure type=\"commitment\".*>#2 the payload is not"'
+ok 'the XML is well-formed' python3 -c 'import xml.dom.minidom as m; m.parse("bad.xml")'
+ok 'the result names the record' jq -e '.runs[0].results[] | select(.ruleId == "commitment") |
+    .level == "error" and .locations[0].logicalLocations[0].name == "2"' bad.sarif
+ok 'its rule is the one it points to' jq -e '.runs[0] as $run | [$run.results[] |
+    $run.tool.driver.rules[.ruleIndex].id == .ruleId] | all' bad.sarif
+ok 'what is required is an error there' bash -c '
+    "$MLEDGER" verify --require anchor --sarif required.sarif >/dev/null
+    jq -e ".runs[0].results[0].level == \"error\"" required.sarif'
+ok 'a report that cannot be written' test_must_fail 3 "$MLEDGER" verify --junit nowhere/good.xml
+ok 'does not hide a fault' \
+    test_must_fail 1 "$MLEDGER" --ledger spoilt verify --junit nowhere/bad.xml
+expect_stdout_has 'and is told' 'this could not be kept: '
+
+# The shape of --json, which programs rely on.
+"$MLEDGER" --ledger spoilt --json verify --require anchor >shape.json
+ok 'one object of these members' jq -e 'keys_unsorted == ["verified", "name", "identity", "records",
+    "link", "root", "statements", "faults", "doubts", "not_proven", "known_head_matches",
+    "findings"]' shape.json
+ok 'of these types' jq -e '[.verified, .name, .identity, .records, .link, .root, .statements, .faults,
+    .doubts, .not_proven, .known_head_matches, .findings | type] == ["boolean", "string", "string",
+    "number", "string", "string", "number", "number", "number", "number", "boolean", "array"]' shape.json
+ok 'a finding has these' jq -e '[.findings[] | keys_unsorted - ["seq", "rule", "required"] ==
+    ["severity", "code", "text"]] | all' shape.json
+ok 'with a seq' jq -e '.findings[] | select(.code == "commitment") | .severity == "fault" and
+    .seq == 2' shape.json
+ok 'and what was required' jq -e '.findings[] | select(.code == "anchor") |
+    .severity == "not_proven" and .required == true' shape.json
+
+# The verification as a record.
+ok 'recorded' "$MLEDGER" --json verify --record
+cp "$OUT" recorded.json
+ok 'and told' jq -e '.verified and .recorded == 34' recorded.json
+ok 'it names what was verified' bash -c '"$MLEDGER" --json show 34 | jq -e ".event.verification_recorded |
+    .size == 34 and .outcome == \"verified\" and .level == \"full\" and .finding_codes == [\"anchor\"]"'
+ok 'of the chain alone' "$MLEDGER" verify --level chain --record
+expect_stdout_has 'in words' 'recorded #35'
+expect_sound 'which verifies'
+ok 'without the key' test_must_fail 3 "$MLEDGER" verify --record --key nobody
+
+# A store that its engine does not survive.
+ok 'a stall that is none' test_must_fail 2 "$MLEDGER" verify --stall 0
+cp -r .mledger cut
+truncate -s 8192 cut/data.mdb
+ok 'a file that was cut' test_must_fail 1 "$MLEDGER" --ledger cut verify
+expect_stdout_has 'is a finding' '[store-damaged]'
+ok 'as JSON' test_must_fail 1 "$MLEDGER" --ledger cut --json verify
+expect_stdout_has 'with the code' '"code":"store-damaged"'
+
 ok 'nothing at all' test_must_fail 1 "$MLEDGER" --ledger nowhere verify
 ok 'a ledger that may not be written' bash -c 'chmod a-w .mledger/data.mdb; "$MLEDGER" verify'
 chmod u+w .mledger/data.mdb

@@ -59,7 +59,8 @@ static const char content[] =
     " (2, 'old', NULL, 'deleted', NULL, NULL, 'default'), (9, 'churn', NULL, 'active', 1, 1, 'b');"
     "INSERT INTO experiment_tags VALUES ('team', 'risk', 7);"
     "INSERT INTO runs VALUES ('r2', '', 'LOCAL', 'train.py', 'root', 'FAILED', 30, NULL, 'active',"
-    " '/x', 7, NULL), ('r1', 'first', NULL, NULL, NULL, 'FINISHED', 20, 25, 'deleted', '/x', 7, 26);"
+    " '/x', 7, NULL), ('r1', 'first', NULL, NULL, NULL, 'FINISHED', 20, 25, 'deleted', '/x', 7, "
+    "26);"
     "INSERT INTO params VALUES ('lr', '0.10', 'r1'), ('a', '', 'r1'), ('lr', '0.2', 'r2');"
     "INSERT INTO tags VALUES ('mlflow.runName', 'second', 'r2'), ('mlflow.user', 'eve', 'r1');"
     "INSERT INTO metrics VALUES ('auc', 0.5, 2, 'r1', 0, 0), ('auc', 0.25, 1, 'r1', 1, 0),"
@@ -305,53 +306,53 @@ static void tables_say_what_folders_say(void **state)
 {
     struct seen seen;
     see(*state, &seen);
-    assert_string_equal(
-        seen.text, "experiment 2 old deleted -\n"
-                   "experiment 7 churn active 100\n"
-                   "  tag team=risk\n"
-                   "run r1 first FINISHED eve deleted 20 25 26\n"
-                   "  param a=\n"
-                   "  param lr=0.10\n"
-                   "  tag mlflow.user=eve\n"
-                   "  metric auc 0.5@2/0 0.25@1/1\n"
-                   "  metric loss nan@3/0 inf@4/1 -inf@5/2 1e-05@6/3 2.0@7/4\n"
-                   "  input raw abcd1234 training\n"
-                   "  read m-0 0\n"
-                   "  wrote m-1 4\n"
-                   "run r2 second FAILED root active 30 - -\n"
-                   "  param lr=0.2\n"
-                   "  tag mlflow.runName=second\n"
-                   "model m-1 of r1 READY\n"
-                   "  param lr=0.10\n"
-                   "  metric auc 0.5@2/0\n"
-                   "experiment 9 b/churn active 1\n"
-                   "registered churn d\n"
-                   "  tag k=v\n"
-                   "  alias champion 2\n"
-                   "  version 1 deleted - - -\n"
-                   "  version 2 Production r1 models:/m-1 m-1\n"
-                   "    tag t=1\n"
-                   "registered b/churn -\n"
-                   "  tag k=w\n"
-                   "  version 1 None - x -\n");
+    assert_string_equal(seen.text, "experiment 2 old deleted -\n"
+                                   "experiment 7 churn active 100\n"
+                                   "  tag team=risk\n"
+                                   "run r1 first FINISHED eve deleted 20 25 26\n"
+                                   "  param a=\n"
+                                   "  param lr=0.10\n"
+                                   "  tag mlflow.user=eve\n"
+                                   "  metric auc 0.5@2/0 0.25@1/1\n"
+                                   "  metric loss nan@3/0 inf@4/1 -inf@5/2 1e-05@6/3 2.0@7/4\n"
+                                   "  input raw abcd1234 training\n"
+                                   "  read m-0 0\n"
+                                   "  wrote m-1 4\n"
+                                   "run r2 second FAILED root active 30 - -\n"
+                                   "  param lr=0.2\n"
+                                   "  tag mlflow.runName=second\n"
+                                   "model m-1 of r1 READY\n"
+                                   "  param lr=0.10\n"
+                                   "  metric auc 0.5@2/0\n"
+                                   "experiment 9 b/churn active 1\n"
+                                   "registered churn d\n"
+                                   "  tag k=v\n"
+                                   "  alias champion 2\n"
+                                   "  version 1 deleted - - -\n"
+                                   "  version 2 Production r1 models:/m-1 m-1\n"
+                                   "    tag t=1\n"
+                                   "registered b/churn -\n"
+                                   "  tag k=w\n"
+                                   "  version 1 None - x -\n");
 }
 
 static void old_databases_lack_tables_and_columns(void **state)
 {
     const struct place *place = *state;
     struct seen seen;
-    change(place, "DROP TABLE logged_models; DROP TABLE inputs; DROP TABLE datasets;"
-                  "DROP TABLE registered_model_aliases; ALTER TABLE experiments DROP COLUMN workspace;"
-                  "ALTER TABLE runs DROP COLUMN deleted_time; ALTER TABLE metrics DROP COLUMN step;"
-                  "ALTER TABLE metrics DROP COLUMN is_nan;"
-                  "DELETE FROM registered_models WHERE workspace = 'b';"
-                  "DELETE FROM model_versions WHERE workspace = 'b';"
-                  "DELETE FROM model_version_tags WHERE workspace = 'b';"
-                  "DELETE FROM registered_model_tags WHERE workspace = 'b';"
-                  "ALTER TABLE registered_models DROP COLUMN workspace;"
-                  "ALTER TABLE model_versions DROP COLUMN workspace;"
-                  "ALTER TABLE model_version_tags DROP COLUMN workspace;"
-                  "ALTER TABLE registered_model_tags DROP COLUMN workspace;");
+    change(place,
+           "DROP TABLE logged_models; DROP TABLE inputs; DROP TABLE datasets;"
+           "DROP TABLE registered_model_aliases; ALTER TABLE experiments DROP COLUMN workspace;"
+           "ALTER TABLE runs DROP COLUMN deleted_time; ALTER TABLE metrics DROP COLUMN step;"
+           "ALTER TABLE metrics DROP COLUMN is_nan;"
+           "DELETE FROM registered_models WHERE workspace = 'b';"
+           "DELETE FROM model_versions WHERE workspace = 'b';"
+           "DELETE FROM model_version_tags WHERE workspace = 'b';"
+           "DELETE FROM registered_model_tags WHERE workspace = 'b';"
+           "ALTER TABLE registered_models DROP COLUMN workspace;"
+           "ALTER TABLE model_versions DROP COLUMN workspace;"
+           "ALTER TABLE model_version_tags DROP COLUMN workspace;"
+           "ALTER TABLE registered_model_tags DROP COLUMN workspace;");
     see(place, &seen);
     assert_non_null(strstr(seen.text, "run r1 first FINISHED eve deleted 20 25 -\n"));
     assert_non_null(strstr(seen.text, "  metric auc 0.5@2/0 0.25@1/0\n"));
@@ -407,8 +408,7 @@ static void broken_rows_are_named(void **state)
          "value is no UTF-8 text without NUL",
          "UPDATE tags SET value = 'second' WHERE run_uuid = 'r2'"},
         {"UPDATE params SET value = CAST(zeroblob(1048577) AS TEXT) WHERE run_uuid = 'r2'",
-         "value is longer than it may be",
-         "UPDATE params SET value = '0.2' WHERE run_uuid = 'r2'"},
+         "value is longer than it may be", "UPDATE params SET value = '0.2' WHERE run_uuid = 'r2'"},
         {"UPDATE metrics SET value = 'high' WHERE key = 'auc' AND step = 1",
          "table metrics, row 'auc': value is no number",
          "UPDATE metrics SET value = 0.25 WHERE key = 'auc' AND step = 1"},
@@ -416,7 +416,8 @@ static void broken_rows_are_named(void **state)
          "source_id names a dataset that is not there",
          "UPDATE inputs SET source_id = 'd1' WHERE input_uuid = 'i1'"},
         {"UPDATE model_versions SET version = 0 WHERE version = 2",
-         "version is no number of a version", "UPDATE model_versions SET version = 2 WHERE version = 0"},
+         "version is no number of a version",
+         "UPDATE model_versions SET version = 2 WHERE version = 0"},
         {"UPDATE registered_model_aliases SET version = -1", "version is no number of a version",
          "UPDATE registered_model_aliases SET version = 2"},
         {"UPDATE logged_models SET status = 9", "status is none that MLflow has",
@@ -461,9 +462,10 @@ static void views_are_not_read(void **state)
 {
     const struct place *place = *state;
     struct seen seen;
-    change(place, "DROP TABLE runs; CREATE VIEW runs AS WITH RECURSIVE r(run_uuid) AS (SELECT 1 UNION"
-                  " ALL SELECT run_uuid + 1 FROM r) SELECT run_uuid, 7 AS experiment_id, 'FINISHED' AS"
-                  " status, 1 AS start_time, 'active' AS lifecycle_stage FROM r");
+    change(place,
+           "DROP TABLE runs; CREATE VIEW runs AS WITH RECURSIVE r(run_uuid) AS (SELECT 1 UNION"
+           " ALL SELECT run_uuid + 1 FROM r) SELECT run_uuid, 7 AS experiment_id, 'FINISHED' AS"
+           " status, 1 AS start_time, 'active' AS lifecycle_stage FROM r");
     see(place, &seen);
     assert_null(strstr(seen.text, "run "));
 }
@@ -479,7 +481,8 @@ static void a_damaged_database_is_an_error(void **state)
         assert_int_equal(truncate(place->path, size), 0);
         const int result = visit(place->path, false, &seen, &left_out);
         if (result != MLEDGER_EINVALID && result != MLEDGER_ESYSTEM)
-            fail_msg("cut to %lld of %lld bytes: %d", (long long)size, (long long)status.st_size, result);
+            fail_msg("cut to %lld of %lld bytes: %d", (long long)size, (long long)status.st_size,
+                     result);
         assert_int_equal(unlink(place->path), 0);
         change(place, schema);
         change(place, content);
@@ -489,7 +492,8 @@ static void a_damaged_database_is_an_error(void **state)
 /* MLflow may have it open, also in WAL mode and within a transaction: what is committed is read. */
 static void others_may_write_meanwhile(void **state)
 {
-    static const char *const modes[] = {"PRAGMA journal_mode = WAL", "PRAGMA journal_mode = DELETE"};
+    static const char *const modes[] = {"PRAGMA journal_mode = WAL",
+                                        "PRAGMA journal_mode = DELETE"};
     const struct place *place = *state;
     struct seen before, seen;
     see(place, &before);
