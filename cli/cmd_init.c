@@ -183,6 +183,16 @@ static int name_keys(struct init *init)
     return MLEDGER_OK;
 }
 
+/* Whether there is a store without a record, whose making was cut off. The error stays. */
+static bool is_unborn(const struct init *init)
+{
+    struct ml_error error;
+    ml_error_get(&error);
+    int unborn = ml_ledger_is_unborn(init->dir);
+    ml_error_set(&error);
+    return unborn == 1;
+}
+
 /* Before anybody is asked for a passphrase. */
 static int check_place(struct init *init)
 {
@@ -195,7 +205,7 @@ static int check_place(struct init *init)
         return MLEDGER_OK;
     if (result == MLEDGER_OK)
         return ml_fail(MLEDGER_EUSAGE, "there is a ledger in '%s' already", init->dir);
-    return result;
+    return result == MLEDGER_EDAMAGED && is_unborn(init) ? MLEDGER_OK : result;
 }
 
 static int prepare(struct init *init)
@@ -339,28 +349,13 @@ static int authorize_recorder(struct init *init, struct ml_receipt *ret_receipt)
     return ml_session_record(session, &init->keys[KEY_ADMIN].signer, draft, ret_receipt);
 }
 
-/* Whether a failure left a store without a record, and not one that somebody else just made. */
-static bool left_unborn(const struct init *init, int result)
-{
-    struct ml_error error;
-    struct ml_ledger *there = NULL;
-    const struct ml_ledger_options options = {.read_only = true};
-    if (result == MLEDGER_EUSAGE)
-        return false;
-    ml_error_get(&error);
-    int opened = ml_ledger_open(init->dir, &options, &there);
-    ml_ledger_close(there);
-    ml_error_set(&error);
-    return opened == MLEDGER_EDAMAGED;
-}
-
 static int make_ledger(struct init *init)
 {
     const struct ml_ledger_options options = {.known_dir = init->session.known_dir};
     struct ml_receipt receipt;
     int result = ml_ledger_create(init->dir, &options, init->genesis, &init->keys[KEY_ADMIN].signer,
                                   &init->session.ledger);
-    init->made = result >= 0 || left_unborn(init, result);
+    init->made = result >= 0 || is_unborn(init); /* not one that somebody else just made */
     ML_TRY(result);
     ML_TRY(ml_ledger_head(init->session.ledger, &init->head));
     ML_TRY(authorize_recorder(init, &receipt));

@@ -60,6 +60,9 @@ struct ml_kv_options {
  * it; the system refused */
 int ml_kv_open(const char *dir, const struct ml_kv_options *options,
                struct ml_kv **ret) ML_MUST_USE;
+/* 1: the store in `dir` was never written to, because making it was cut off; 0: it was.
+ * Errors as ml_kv_open(). */
+int ml_kv_is_unborn(const char *dir) ML_MUST_USE;
 /* Closes; no transaction may be open. Accepts NULL. */
 void ml_kv_close(struct ml_kv *kv);
 static inline void ml_kv_closep(struct ml_kv **kv)

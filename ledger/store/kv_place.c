@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ledger/store/filesystem.h"
+#include "ledger/store/kv.h"
 #include "ledger/store/kv_check.h"
 
 #define DATA_NAME "data.mdb"
@@ -137,6 +138,19 @@ int ml_kv_place_open(struct ml_kv_place *place, const char *dir, enum ml_kv_plac
         return ml_fail(MLEDGER_EDAMAGED, "ledger '%s' is damaged: " DATA_NAME " is empty", dir);
     place->fresh = true;
     return cut_to_nothing(place) ? MLEDGER_OK : cannot_open(place);
+}
+
+int ml_kv_is_unborn(const char *dir)
+{
+    ML_CLEANUP(ml_kv_place_release) struct ml_kv_place place = {.dir_fd = -1, .data_fd = -1};
+    struct ml_kv_file file;
+    place.dir = strdup(dir);
+    if (place.dir == NULL)
+        return ml_fail_memory();
+    ML_TRY(open_dir(&place, false));
+    ML_TRY(open_data(&place, false));
+    int result = ml_kv_check_file(place.data_fd, dir, &file);
+    return result < 0 && result != MLEDGER_ENOTFOUND ? result : result < 0 || file.txn == 0;
 }
 
 int ml_kv_place_recheck(const struct ml_kv_place *place)

@@ -87,6 +87,23 @@ int ml_ledger_create(const char *dir, const struct ml_ledger_options *options,
     return MLEDGER_OK;
 }
 
+int ml_ledger_is_unborn(const char *dir)
+{
+    ML_CLEANUP(ml_ledger_closep) struct ml_ledger *ledger = NULL;
+    const struct ml_ledger_options options = {.read_only = true};
+    struct ml_view view;
+    uint64_t records;
+    int result = ml_kv_is_unborn(dir);
+    if (result != 0)
+        return result;
+    ML_TRY(new_ledger(dir, &options, false, &ledger));
+    ML_TRY(ml_view_begin(ledger, &view));
+    result = ml_kv_count(view.txn, ML_TABLE_RECORDS, &records);
+    bool unborn = result >= 0 && records == 0 && view.head.size == 0;
+    ml_view_end(&view);
+    return result < 0 ? result : unborn;
+}
+
 int ml_ledger_head(struct ml_ledger *ledger, struct ml_head *ret_head)
 {
     struct ml_view view;

@@ -78,6 +78,10 @@ int ml_ledger_create(const char *dir, const struct ml_ledger_options *options,
                      struct ml_draft *draft, const struct ml_signer *signer,
                      struct ml_ledger **ret_ledger) ML_MUST_USE;
 
+/* 1: making the ledger in `dir` was cut off before its record 0, so that ml_ledger_create() may go
+ * on there; 0: it holds records, or says that it did. Errors as ml_ledger_open(). */
+int ml_ledger_is_unborn(const char *dir) ML_MUST_USE;
+
 /*
  * Appends the drafts, all or none. Gives `count` receipts in ret_receipts (NULL: not wanted).
  * On failure *ret_failed (NULL: not wanted) is the number of the draft at fault, `count` when

@@ -59,6 +59,16 @@ full_here() { (ulimit -f 8 && trap '' XFSZ && "$MLEDGER" --ledger here init --na
 ok 'the same in a directory that was there' test_must_fail 3 full_here
 ok 'leaves what was in it' test "$(ls here)" = mine
 
+# A store whose making was cut off holds nothing that could be lost.
+mkdir unborn && : >unborn/data.mdb
+ok 'a store that was never born' "$MLEDGER" --ledger unborn init --name unborn --no-passphrase
+ok 'is brought to life' "$MLEDGER" --ledger unborn verify
+mkdir cut && head -c 5000 unborn/data.mdb >cut/data.mdb
+cp cut/data.mdb cut-before
+ok 'one that is damaged' test_must_fail 1 "$MLEDGER" --ledger cut init --name cut --no-passphrase
+expect_stderr_has 'is said to be' 'is damaged'
+ok 'and left as it is' cmp cut/data.mdb cut-before
+
 ok 'a passphrase from a descriptor' bash -c \
     '"$MLEDGER" --ledger fd init --name fd --passphrase-fd 5 5<pass'
 ok 'is needed from then on' test_must_fail 3 "$MLEDGER" --ledger fd threshold set 1
