@@ -2,6 +2,7 @@
 #include "ingest/git.h"
 
 #include <git2.h>
+#include <sys/stat.h>
 
 #include "ledger/core/utf8.h"
 
@@ -283,6 +284,16 @@ int ml_git_before_change(struct ml_git *git, struct ml_pool *pool, const char *c
     return 0;
 }
 
+/* libgit2 takes a directory that it cannot list for an empty one, and what is in it for deleted. */
+static bool is_there_all_the_same(const struct ml_git *git, const char *path)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf full = {0};
+    struct stat status;
+    return ml_buf_printf(&full, "%s%s", ml_git_workdir(git), path) >= 0 &&
+           ml_buf_append_char(&full, '\0') >= 0 && lstat((const char *)full.data, &status) == 0 &&
+           (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode));
+}
+
 int ml_git_file_state(struct ml_git *git, const char *path, enum ml_git_state *ret_state)
 {
     unsigned flags = 0;
@@ -294,6 +305,8 @@ int ml_git_file_state(struct ml_git *git, const char *path, enum ml_git_state *r
         return ml_fail(MLEDGER_EINVALID, "'%s' is a directory, not a file in Git", path);
     else if (result < 0)
         return fail(MLEDGER_ESYSTEM, "cannot ask Git about", path);
+    else if (flags & GIT_STATUS_WT_DELETED && is_there_all_the_same(git, path))
+        return ml_fail(MLEDGER_ESYSTEM, "Git cannot list the directory of '%s'", path);
     else
         *ret_state = flags == GIT_STATUS_CURRENT ? ML_GIT_CLEAN : ML_GIT_CHANGED;
     return 0;
