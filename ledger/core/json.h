@@ -111,7 +111,8 @@ int ml_record_to_export_line(const struct ml_record *record, struct ml_buf *out)
  * keyid must be those of the header. Nothing else of the record is judged: that is what
  * ml_record_read() is for. MLEDGER_EINVALID says what is wrong with the line (an unknown, missing
  * or repeated key, text that is no base64 or hexadecimal, a wrong size, more than
- * ML_LIMIT_JSON_LINE); MLEDGER_ESYSTEM: memory is out. `out` is untouched then.
+ * ML_LIMIT_JSON_LINE, or any spelling but the one that ml_record_to_export_line() gives);
+ * MLEDGER_ESYSTEM: memory is out. `out` is untouched then.
  */
 int ml_record_from_export_line(const char *text, size_t len, struct ml_buf *out,
                                uint64_t *ret_seq) ML_MUST_USE;

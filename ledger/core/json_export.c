@@ -191,7 +191,7 @@ static int read_salts(struct line *line, const json_t *salts)
 
 /* What stands twice in a line must be the same. */
 static int check_header(struct line *line, const json_t *json, ProtobufCBinaryData keyid,
-                        uint64_t *ret_seq)
+                        const Mledger__Header **ret_header)
 {
     const json_t *seq = json_object_get(json, "seq");
     const Mledger__Header *header;
@@ -202,11 +202,23 @@ static int check_header(struct line *line, const json_t *json, ProtobufCBinaryDa
         return ml_fail(MLEDGER_EINVALID, "seq is not the %" PRIu64 " of the header", header->seq);
     if (!ml_span_equal(span_of(header->signer), span_of(keyid)))
         return ml_fail(MLEDGER_EINVALID, "keyid is not the signer in the header");
-    *ret_seq = header->seq;
+    *ret_header = header;
     return MLEDGER_OK;
 }
 
-static int read_line(struct line *line, const json_t *json, uint64_t *ret_seq)
+/* One record has one line, as one message has one encoding: nothing in it goes unjudged. */
+static int check_spelling(const struct line *line, const Mledger__Header *header,
+                          struct ml_span text)
+{
+    const struct ml_record record = {.stored = &line->stored, .header = header};
+    ML_CLEANUP(ml_buf_release) struct ml_buf again = {0};
+    ML_TRY(append_line(&again, &record));
+    if (!ml_span_equal(ml_buf_span(&again), text))
+        return ml_fail(MLEDGER_EINVALID, "the line is not spelled as export spells it");
+    return MLEDGER_OK;
+}
+
+static int read_line(struct line *line, const json_t *json, const Mledger__Header **ret_header)
 {
     static const char *const keys[] = {"seq",        "dsse",  "event",       "details",
                                        "statements", "salts", "details_hash"};
@@ -219,7 +231,7 @@ static int read_line(struct line *line, const json_t *json, uint64_t *ret_seq)
     ML_TRY(read_base64(line, json, "statements", &stored->has_statements, &stored->statements));
     ML_TRY(read_salts(line, json_object_get(json, "salts")));
     ML_TRY(read_hex(line, json, "details_hash", &stored->has_details_hash, &stored->details_hash));
-    return check_header(line, json, keyid, ret_seq);
+    return check_header(line, json, keyid, ret_header);
 }
 
 int ml_record_from_export_line(const char *text, size_t len, struct ml_buf *out, uint64_t *ret_seq)
@@ -233,9 +245,10 @@ int ml_record_from_export_line(const char *text, size_t len, struct ml_buf *out,
     struct line line = {
         .arena = &arena, .stored = MLEDGER__SIGNED_RECORD__INIT, .salts = MLEDGER__SALTS__INIT};
     line.stored.salts = &line.salts;
-    uint64_t seq;
-    ML_TRY(read_line(&line, json, &seq));
+    const Mledger__Header *header;
+    ML_TRY(read_line(&line, json, &header));
+    ML_TRY(check_spelling(&line, header, ML_SPAN(text, len)));
     ML_TRY(ml_codec_pack(&line.stored.base, out));
-    *ret_seq = seq;
+    *ret_seq = header->seq;
     return MLEDGER_OK;
 }

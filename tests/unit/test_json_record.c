@@ -312,6 +312,9 @@ static void export_lines_are_read_strictly(void **state)
         {"{\"seq\"", "[\"seq\"", NULL},
         {"\"payload\":\"", "\"payload\":\"=", NULL},
         {"\"seq\":7", "\"seq\":7,\"seq\":7", NULL},
+        {"\"seq\":7", "\"seq\": 7", "the line is not spelled as export spells it"},
+        {"\"event\":\"", "\"e\\u0076ent\":\"", "the line is not spelled as export spells it"},
+        {"application/vnd", "application\\/vnd", "the line is not spelled as export spells it"},
     };
     for (size_t i = 0; i < ML_COUNT(cases); i++) {
         if (read_changed(cases[i].from, cases[i].to) != MLEDGER_EINVALID)
@@ -319,7 +322,7 @@ static void export_lines_are_read_strictly(void **state)
         if (cases[i].error)
             assert_string_equal(mledger_error_text(), cases[i].error);
     }
-    assert_int_equal(read_changed("\"seq\":7", "\"seq\": 7"), MLEDGER_OK);
+    assert_int_equal(read_changed("\"seq\":7", "\"seq\":7"), MLEDGER_OK);
 }
 
 static void export_lines_have_a_limit(void **state)
