@@ -83,11 +83,12 @@ static int install_filter(void)
     struct sock_filter code[KINDS + 7];
     struct sock_filter *next = code;
     const unsigned number = offsetof(struct seccomp_data, nr);
-    const unsigned map_fd = offsetof(struct seccomp_data, args[4]); /* its lower half: little-endian */
+    const unsigned map_fd =
+        offsetof(struct seccomp_data, args[4]); /* its lower half: little-endian */
     *next++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, number);
     for (unsigned i = 0; i < KINDS; i++) /* a hit jumps over the rest and the end that allows */
-        *next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-                                               (unsigned)kinds[i].number, (uint8_t)(KINDS - i), 0);
+        *next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)kinds[i].number,
+                                               (uint8_t)(KINDS - i), 0);
     *next++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     *next++ = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 3);
     *next++ = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, map_fd);

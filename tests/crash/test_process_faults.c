@@ -123,7 +123,7 @@ struct trial {
     struct gate_run run;
     struct gate_call *whole; /* the calls of a run without a fault */
     unsigned whole_count;
-    uint64_t before, after;         /* records without it and with it */
+    uint64_t before, after;           /* records without it and with it */
     struct ml_buf old_file, new_file; /* bytes of the file, then */
     bool had_file;
     const char *fault;
@@ -136,7 +136,8 @@ static void complain(struct trial *trial, const char *what)
     char log[WORLD_PATH_MAX + 8];
     trial->failures++;
     fprintf(stderr, "%s: %s at call %u (%s), status %#x: %s\n", trial->scenario->name, trial->fault,
-            trial->run.at, trial->run.at < trial->run.count ? trial->run.calls[trial->run.at].what : "",
+            trial->run.at,
+            trial->run.at < trial->run.count ? trial->run.calls[trial->run.at].what : "",
             (unsigned)trial->run.status, what);
     snprintf(log, sizeof log, "%s/log", trial->world.top);
     if (world_read(trial->world.err, &text))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Headers, which auditors read without the payload. What is read is packed again to the same bytes; no
- * mutation finds a signature, so what is read is also signed by a key of the fuzzer's own, and the
- * envelope must verify for these bytes and for no others.
+ * Headers, which auditors read without the payload. What is read is packed again to the same bytes;
+ * no mutation finds a signature, so what is read is also signed by a key of the fuzzer's own, and
+ * the envelope must verify for these bytes and for no others.
  */
 #include "ledger/core/codec.h"
 #include "ledger/core/ed25519.h"

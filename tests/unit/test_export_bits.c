@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every bit of exported records: whatever is flipped in a line of export, either the line is refused,
- * or the record in it is. There is no bit without a meaning.
+ * Every bit of exported records: whatever is flipped in a line of export, either the line is
+ * refused, or the record in it is. There is no bit without a meaning.
  *
  * Five records; as many as MLEDGER_SOAK_RECORDS says where it is set.
  */
