@@ -53,7 +53,6 @@ static int count_erased(uint64_t seq, uint64_t by, void *context)
 static int compare_known(struct ml_view *view, struct status *status)
 {
     uint8_t link[ML_HASH_SIZE];
-    status->has_known = true;
     if (status->known.size > status->head.size) {
         status->standing = KNOWN_AHEAD;
         return MLEDGER_OK;
@@ -80,11 +79,7 @@ static int gather(struct ml_session *session, struct ml_view *view, struct statu
     ML_TRY(ml_buf_append_char(&path, '\0'));
     if (stat((char *)path.data, &info) == 0) /* what it takes: the file may be sparse */
         status->disk_bytes = (uint64_t)info.st_blocks * 512;
-    int result = ml_known_head_read(session->known_dir, status->head.identity, &status->known);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
-    return compare_known(view, status);
+    return status->has_known ? compare_known(view, status) : MLEDGER_OK;
 }
 
 static const struct {
@@ -195,9 +190,14 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     struct ml_view view;
     struct status status = {0};
+    uint8_t identity[ML_HASH_SIZE];
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
+    int result = ml_known_head_of(session.ledger, session.known_dir, identity, &status.known);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    status.has_known = result == MLEDGER_OK;
     ML_TRY(ml_view_begin(session.ledger, &view));
-    int result = gather(&session, &view, &status);
+    result = gather(&session, &view, &status);
     ml_view_end(&view);
     ML_TRY(result);
     if (invocation->json) {

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 
-#include "ledger/store/known_head.h"
 #include "ledger/store/ledger_private.h"
 #include "verify/verify_private.h"
 
@@ -13,20 +12,16 @@ enum { SNAPSHOT_ATTEMPTS = 1000 };
 static int check_known_head(struct ml_verify *verify)
 {
     const struct ml_head *head = &verify->core.fold.head;
-    const char *known_dir = verify->ledger->known_dir;
-    struct ml_known_head known;
-    if (!known_dir || head->size == 0)
+    const struct ml_known_head known = verify->known;
+    if (!verify->has_known || head->size == 0 ||
+        memcmp(verify->known_identity, head->identity, ML_HASH_SIZE) != 0)
         return MLEDGER_OK;
-    int result = ml_known_head_read(known_dir, head->identity, &known);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
     if (known.size > head->size)
         return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "known-head-behind", head->size,
                                 "%" PRIu64 " records have been seen here, and there are %" PRIu64,
                                 known.size, head->size);
     uint8_t link[ML_HASH_SIZE];
-    result = ml_txn_link_at(verify->txn, known.size - 1, link);
+    int result = ml_txn_link_at(verify->txn, known.size - 1, link);
     if (result < 0 && result != MLEDGER_ENOTFOUND && result != MLEDGER_EDAMAGED)
         return result;
     if (result < 0 || memcmp(link, known.link, ML_HASH_SIZE) != 0)
@@ -76,8 +71,20 @@ static int begin_reading(struct ml_verify *verify)
     return ml_fail(MLEDGER_ESYSTEM, "the ledger is written to without a pause");
 }
 
+static int find_known(struct ml_verify *verify)
+{
+    const char *known_dir = verify->ledger->known_dir;
+    if (!known_dir)
+        return MLEDGER_OK;
+    int result =
+        ml_known_head_of(verify->ledger, known_dir, verify->known_identity, &verify->known);
+    verify->has_known = result == MLEDGER_OK;
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+}
+
 static int start(struct ml_verify *verify, const struct ml_verify_options *options)
 {
+    ML_TRY(find_known(verify));
     ML_TRY(begin_reading(verify));
     ML_TRY(ml_multiset_init(&verify->index));
     ML_TRY(ml_verify_source_init(verify));

@@ -4,6 +4,7 @@
 #define VERIFY_VERIFY_PRIVATE_H
 
 #include "ledger/core/parallel.h"
+#include "ledger/store/known_head.h"
 #include "verify/multiset.h"
 #include "verify/verify.h"
 
@@ -36,6 +37,9 @@ struct ml_verify {
     struct ml_key_u64 seek_to;
     bool seeking;             /* the next record is the first from seek_to on */
     struct ml_multiset index; /* what the index should hold */
+    bool has_known;           /* something was known of the ledger before the snapshot was taken: */
+    uint8_t known_identity[ML_HASH_SIZE];
+    struct ml_known_head known;
 };
 
 /* verify_source.c: the records of the snapshot as a source; `verify->txn` is there. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "ledger/core/checkpoint.h"
+#include "ledger/core/codec.h"
 #include "ledger/store/conflict.h"
 #include "ledger/store/known_file.h"
 #include "ledger/store/ledger_private.h"
@@ -128,6 +129,31 @@ int ml_known_checkpoint_write(const char *known_dir, const uint8_t identity[ML_H
     if (noting.checkpoint.size == 0)
         return ml_fail(MLEDGER_EINVALID, "a checkpoint of nothing");
     return ml_known_file_change(known_dir, identity, note_checkpoint, &noting, true);
+}
+
+static int identify(struct ml_kv_txn *txn, struct ml_arena *arena,
+                    uint8_t ret_identity[ML_HASH_SIZE])
+{
+    const struct ml_key_u64 first = ml_key_u64(0);
+    struct ml_span bytes;
+    struct ml_record record;
+    ML_TRY(ml_kv_get(txn, ML_TABLE_RECORDS, ML_SPAN(first.bytes, sizeof first.bytes), &bytes));
+    if (ml_record_open(bytes, 0, arena, &record) < 0)
+        return MLEDGER_ENOTFOUND; /* which others report */
+    return ml_leaf(record.stored->signature.data, record.header_bytes, ret_identity);
+}
+
+int ml_known_head_of(struct ml_ledger *ledger, const char *known_dir,
+                     uint8_t ret_identity[ML_HASH_SIZE], struct ml_known_head *ret_known)
+{
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    struct ml_kv_txn *txn;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    ML_TRY(ml_kv_read_begin(ml_ledger_kv(ledger), &txn));
+    int result = identify(txn, &arena, ret_identity);
+    ml_kv_read_end(txn);
+    ML_TRY(result);
+    return ml_known_head_read(known_dir, ret_identity, ret_known);
 }
 
 static int refuse_to_continue(const char *what)

@@ -37,6 +37,12 @@ struct ml_known_head {
  * leave it). MLEDGER_EINVALID names the file that is malformed. */
 int ml_known_head_read(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                        struct ml_known_head *ret_known) ML_MUST_USE;
+/* The same of an open ledger, which is found by its record 0. Whoever compares a snapshot with what
+ * is known asks before it is taken: others append meanwhile, and what they note is newer than it.
+ * MLEDGER_ENOTFOUND: nothing is known of it, or record 0 cannot be read. */
+int ml_known_head_of(struct ml_ledger *ledger, const char *known_dir,
+                     uint8_t ret_identity[ML_HASH_SIZE],
+                     struct ml_known_head *ret_known) ML_MUST_USE;
 /* Notes size and link of a head, unless a greater one is known. Makes the directory. */
 int ml_known_head_write(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                         const struct ml_known_head *known) ML_MUST_USE;

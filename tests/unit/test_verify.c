@@ -279,6 +279,40 @@ static void a_cut_tail_is_behind_the_known_head(void **state)
     assert_false(report.result.known);
 }
 
+struct meanwhile {
+    struct fixture *fixture;
+    unsigned appended, behind;
+};
+
+static int append_meanwhile(const struct ml_finding *finding, void *context)
+{
+    struct meanwhile *meanwhile = context;
+    if (meanwhile->appended++ == 0)
+        fixture_add(meanwhile->fixture, "{\"run_started\": {\"run_id\": \"meanwhile\"}}");
+    meanwhile->behind += strcmp(finding->code, "known-head-behind") == 0;
+    return 0;
+}
+
+/* The known head moves on while the snapshot is verified, and is then ahead of it. */
+static void what_others_append_meanwhile_is_no_fault(void **state)
+{
+    struct fixture *fixture = *state;
+    struct meanwhile meanwhile = {.fixture = fixture};
+    const struct ml_verify_options options = {.visit = append_meanwhile,
+                                              .visit_context = &meanwhile};
+    struct ml_verify_result result;
+    struct ml_key_u64 third = record_key(3);
+    struct ml_span record = copy_value(fixture, ML_TABLE_RECORDS, ML_SPAN(third.bytes, 8));
+    uint8_t *last = (uint8_t *)(uintptr_t)record.data + record.len - 1;
+    *last ^= 1; /* a finding, for the visitor to be called on the way */
+    fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(third.bytes, 8), record);
+    assert_int_equal(ml_verify(fixture->ledger, &options, &result), 0);
+    assert_true(meanwhile.appended > 1);
+    assert_int_equal(meanwhile.behind, 0);
+    assert_true(result.known);
+    free((void *)(uintptr_t)record.data);
+}
+
 static void swapped_records_are_found(void **state)
 {
     struct fixture *fixture = *state;
@@ -322,6 +356,7 @@ int main(void)
         TEST(every_index_entry_counts),
         TEST(missing_records_are_named),
         TEST(a_cut_tail_is_behind_the_known_head),
+        TEST(what_others_append_meanwhile_is_no_fault),
         TEST(swapped_records_are_found),
         TEST(what_does_not_belong_is_named),
     };
