@@ -22,8 +22,10 @@ int ml_checkpointing_init(struct ml_session *session, bool record,
 
 void ml_kept_checkpoint_release(struct ml_kept_checkpoint *kept)
 {
-    if (kept)
-        ml_made_checkpoint_release(&kept->made);
+    if (!kept)
+        return;
+    ml_made_checkpoint_release(&kept->made);
+    ml_endorsement_release(&kept->endorsement);
 }
 
 static int take_progress(uint64_t done, uint64_t total, void *context)
@@ -48,7 +50,8 @@ static int make(struct ml_session *session, const struct ml_checkpointing *check
 
 /* Whether nothing was recorded since the newest noted checkpoint but the record that notes it;
  * otherwise checkpoints would beget records, and these checkpoints, without anything happening. */
-static int is_nothing_new(struct ml_session *session, const struct ml_made_checkpoint *made)
+static int is_nothing_new(struct ml_session *session, const struct ml_checkpointing *checkpointing,
+                          const struct ml_kept_checkpoint *kept)
 {
     ML_CLEANUP(ml_arena_release) struct ml_arena arena;
     struct ml_noted_checkpoint noted;
@@ -60,18 +63,25 @@ static int is_nothing_new(struct ml_session *session, const struct ml_made_check
     if (result == MLEDGER_ENOTFOUND)
         return 0;
     ML_TRY(result);
-    return noted.seq == made->size - 1 && noted.event->size == noted.seq;
+    if (noted.seq != kept->made.size - 1 || noted.event->size != noted.seq)
+        return 0;
+    return checkpointing->endorsed ? ml_endorsement_had(session, &kept->endorsement, noted.event)
+                                   : 1;
 }
 
-static int record(struct ml_session *session, const struct ml_signer *signer,
+static int record(struct ml_session *session, const struct ml_checkpointing *checkpointing,
                   struct ml_kept_checkpoint *kept)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
-    int nothing_new = is_nothing_new(session, &kept->made);
+    struct ml_span tokens[ML_STAMPS_MAX];
+    const size_t count = kept->endorsement.n_stamps;
+    int nothing_new = is_nothing_new(session, checkpointing, kept);
     if (nothing_new != 0)
         return nothing_new < 0 ? nothing_new : MLEDGER_OK;
-    ML_TRY(ml_checkpoint_draft(ml_buf_span(&kept->made.note), NULL, 0, &draft));
-    ML_TRY(ml_session_record(session, signer, draft, &kept->receipt));
+    for (size_t i = 0; i < count; i++)
+        tokens[i] = ml_buf_span(&kept->endorsement.stamps[i].token);
+    ML_TRY(ml_checkpoint_draft(ml_buf_span(&kept->made.note), tokens, count, &draft));
+    ML_TRY(ml_session_record(session, checkpointing->recorder, draft, &kept->receipt));
     kept->recorded = true;
     return MLEDGER_OK;
 }
@@ -82,11 +92,12 @@ int ml_checkpointing_take(struct ml_session *session, const struct ml_checkpoint
     struct ml_head head;
     *ret_kept = (struct ml_kept_checkpoint){0};
     ML_TRY(make(session, checkpointing, &ret_kept->made));
+    if (checkpointing->endorsed)
+        ML_TRY(ml_endorse(session, &ret_kept->made.note, &ret_kept->endorsement));
     ML_TRY(ml_ledger_head(session->ledger, &head));
     ML_TRY(ml_known_checkpoint_write(session->known_dir, head.identity,
                                      ml_buf_span(&ret_kept->made.note)));
-    return checkpointing->recorder ? record(session, checkpointing->recorder, ret_kept)
-                                   : MLEDGER_OK;
+    return checkpointing->recorder ? record(session, checkpointing, ret_kept) : MLEDGER_OK;
 }
 
 int ml_checkpoint_to_json(struct ml_span note, json_t **ret_json)
@@ -96,9 +107,9 @@ int ml_checkpoint_to_json(struct ml_span note, json_t **ret_json)
     char root[ML_HEX_SIZE(ML_HASH_SIZE)];
     ML_TRY(ml_checkpoint_open(note, &parsed, &checkpoint));
     ml_hex_encode(root, checkpoint.root, ML_HASH_SIZE);
-    json_t *json = json_pack("{s:s%, s:I, s:s, s:s%}", "origin", checkpoint.origin.data,
-                             checkpoint.origin.len, "size", (json_int_t)checkpoint.size, "root",
-                             root, "note", note.data, note.len);
+    json_t *json =
+        json_pack("{s:s%, s:I, s:s, s:s%}", "origin", checkpoint.origin.data, checkpoint.origin.len,
+                  "size", (json_int_t)checkpoint.size, "root", root, "note", note.data, note.len);
     if (!json)
         return ml_fail_memory();
     *ret_json = json;
@@ -213,8 +224,8 @@ int ml_read_checkpoint_bytes(const char *name, struct ml_span bytes,
 {
     *ret_read = (struct ml_read_checkpoint){.name = name};
     ML_TRY(ml_buf_append(&ret_read->bytes, bytes.data, bytes.len));
-    if (ml_checkpoint_open(ml_buf_span(&ret_read->bytes), &ret_read->note,
-                           &ret_read->checkpoint) < 0)
+    if (ml_checkpoint_open(ml_buf_span(&ret_read->bytes), &ret_read->note, &ret_read->checkpoint) <
+        0)
         return ml_prefix("'%s'", name);
     return MLEDGER_OK;
 }

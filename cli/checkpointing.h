@@ -3,6 +3,7 @@
 #ifndef ML_CLI_CHECKPOINTING_H
 #define ML_CLI_CHECKPOINTING_H
 
+#include "cli/endorsement.h"
 #include "cli/session.h"
 #include "ledger/store/checkpoint.h"
 
@@ -18,6 +19,7 @@ struct ml_checkpointing {
     const struct mledger_key *log_key;
     const struct ml_signer *recorder; /* NULL: they are not recorded */
     bool all_leaves;
+    bool endorsed; /* outsiders are asked first; the command has ML_OPTIONS_ENDORSING */
 };
 /* Finds the keys, before anything is signed: --log-key or the user's, and, to record, the
  * recorder's. The command has ML_OPTION_LOG_KEY and ML_OPTIONS_SIGNING. */
@@ -26,12 +28,14 @@ int ml_checkpointing_init(struct ml_session *session, bool record,
 
 /* A checkpoint that was made and kept. */
 struct ml_kept_checkpoint {
-    struct ml_made_checkpoint made;
+    struct ml_made_checkpoint made; /* its note with the cosignatures */
+    struct ml_endorsement endorsement;
     bool recorded;
     struct ml_receipt receipt; /* of the record that notes it */
 };
-/* Makes one, keeps it as the newest known, and records it, unless the record of the one before is
- * all that it covers more. Initialises *ret_kept in any case. */
+/* Makes one, has it endorsed, keeps it as the newest known, and records it, unless the record of
+ * the one before is all that it covers more, and that one had all that is asked for. Initialises
+ * *ret_kept in any case. */
 int ml_checkpointing_take(struct ml_session *session, const struct ml_checkpointing *checkpointing,
                           struct ml_kept_checkpoint *ret_kept) ML_MUST_USE;
 void ml_kept_checkpoint_release(struct ml_kept_checkpoint *kept);

@@ -130,6 +130,8 @@ static int run_add(const struct ml_invocation *invocation, struct ml_output *out
         .name = ml_option_text(invocation, "name", vkey.name), .vkey = &vkey, .url = url};
     ML_TRY(begin_edit(invocation, out, &witnesses));
     ML_TRY(check_new(&witnesses.edit, &party));
+    if (witnesses.edit.count == 0) /* "none" was all that could be asked of nobody */
+        witnesses.edit.quorum = ML_POLICY_ALL;
     witnesses.edit.witnesses[witnesses.edit.count++] = party;
     return commit_edit(&witnesses);
 }

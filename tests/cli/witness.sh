@@ -10,10 +10,12 @@ serve_witness() {
     for log; do
         logs+=(--log "$log")
     done
+    rm -f "$T/io/$name".*
     mkfifo "$T/io/$name.out"
     "$MLEDGER" witness serve --listen 127.0.0.1:0 --state "$state" --key "$key" "${logs[@]}" \
         >"$T/io/$name.out" 2>"$T/io/$name.err" &
     echo $! >"$T/io/$name.pid"
+    background+=("$!")
     # The first line is waited for; what follows is kept, and the pipe stays open to the end.
     {
         IFS= read -r line <&3
@@ -42,3 +44,29 @@ fetch_status() {
     sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' <&4
     exec 4>&-
 }
+
+# serve_tsa NAME [refusing]: a timestamping authority, whose root is in tsa_root NAME; ends with the
+# test.
+serve_tsa() {
+    local name=$1
+    shift
+    mkfifo "$T/io/$name.out"
+    "$TSA_SERVER" "$T/io/$name.pem" "$@" >"$T/io/$name.out" 2>"$T/io/$name.err" &
+    background+=("$!")
+    IFS= read -r line <"$T/io/$name.out"
+    rm "$T/io/$name.out"
+    echo "$line" >"$T/io/$name.url"
+    grep -q '^http://127\.0\.0\.1:' "$T/io/$name.url"
+}
+tsa_url() { cat "$T/io/$1.url"; }
+tsa_root() { echo "$T/io/$1.pem"; }
+
+# Nothing outlives the test.
+background=()
+stop_background() {
+    local pid
+    for pid in "${background[@]}"; do
+        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+    done
+}
+trap 'stop_background; cd / && chmod -R u+rwX "$T" && rm -rf "$T"' EXIT
