@@ -26,11 +26,12 @@
 
 #include "ledger/core/hash.h"
 
-/* Kinds of items, in their order. The two kinds of records stand mixed. */
+/* Kinds of items, in their order. Each checkpoint is followed by its timestamps; open and hidden
+ * records stand mixed, in the order of their numbers. */
 enum ml_bundle_kind {
     ML_BUNDLE_MANIFEST = 'M',   /* BundleManifest; exactly one */
-    ML_BUNDLE_CHECKPOINT = 'C', /* a signed note; at most one */
-    ML_BUNDLE_TIMESTAMP = 'T',  /* RFC 3161 token over its text; none without a checkpoint */
+    ML_BUNDLE_CHECKPOINT = 'C', /* a signed note */
+    ML_BUNDLE_TIMESTAMP = 'T',  /* RFC 3161 token over the text of the checkpoint before it */
     ML_BUNDLE_OPEN = 'R',       /* SignedRecord, as the store keeps it */
     ML_BUNDLE_HIDDEN = 'H',     /* signature || header */
     ML_BUNDLE_ATTACHMENT = 'A',
@@ -42,7 +43,7 @@ enum {
     ML_BUNDLE_WINDOW_LOG = 23,
     ML_BUNDLE_MANIFEST_MAX = 1024 * 1024,
     ML_BUNDLE_TIMESTAMP_MAX = 64 * 1024,
-    ML_BUNDLE_TIMESTAMPS = 16,
+    ML_BUNDLE_ANCHORS = 64, /* checkpoints and timestamps together */
     ML_BUNDLE_LINEAGE_MAX = 64 * 1024 * 1024,
     ML_BUNDLE_PREAMBLE_SIZE = 8 + 17,
     ML_BUNDLE_TRAILER_SIZE = 8 + ML_HASH_SIZE,

@@ -20,15 +20,15 @@ static const struct bundle_rule {
     size_t least, most;
 } rules[] = {
     {ML_BUNDLE_MANIFEST, 1, 1, 0, ML_BUNDLE_MANIFEST_MAX},
-    {ML_BUNDLE_CHECKPOINT, 2, 1, 0, ML_NOTE_MAX},
-    {ML_BUNDLE_TIMESTAMP, 3, ML_BUNDLE_TIMESTAMPS, 0, ML_BUNDLE_TIMESTAMP_MAX},
-    {ML_BUNDLE_OPEN, 4, 0, 1, ML_LIMIT_RECORD},
-    {ML_BUNDLE_HIDDEN, 4, 0, ML_SIGNATURE_SIZE + 1, ML_SIGNATURE_SIZE + ML_LIMIT_HEADER},
-    {ML_BUNDLE_ATTACHMENT, 5, 0, 0, ML_LIMIT_ATTACHMENT},
-    {ML_BUNDLE_LINEAGE_JSON, 6, 1, 0, ML_BUNDLE_LINEAGE_MAX},
-    {ML_BUNDLE_LINEAGE_SVG, 7, 1, 0, ML_BUNDLE_LINEAGE_MAX},
+    {ML_BUNDLE_CHECKPOINT, 2, ML_BUNDLE_ANCHORS, 0, ML_NOTE_MAX},
+    {ML_BUNDLE_TIMESTAMP, 2, ML_BUNDLE_ANCHORS, 0, ML_BUNDLE_TIMESTAMP_MAX},
+    {ML_BUNDLE_OPEN, 3, 0, 1, ML_LIMIT_RECORD},
+    {ML_BUNDLE_HIDDEN, 3, 0, ML_SIGNATURE_SIZE + 1, ML_SIGNATURE_SIZE + ML_LIMIT_HEADER},
+    {ML_BUNDLE_ATTACHMENT, 4, 0, 0, ML_LIMIT_ATTACHMENT},
+    {ML_BUNDLE_LINEAGE_JSON, 5, 1, 0, ML_BUNDLE_LINEAGE_MAX},
+    {ML_BUNDLE_LINEAGE_SVG, 6, 1, 0, ML_BUNDLE_LINEAGE_MAX},
 };
-enum { RANK_MANIFEST = 1, RANK_CHECKPOINT = 2, RANK_TIMESTAMP = 3, RANK_RECORD = 4 };
+enum { RANK_MANIFEST = 1, RANK_ANCHOR = 2, RANK_RECORD = 3 };
 
 static const struct bundle_rule *rule_of(int kind)
 {
@@ -43,7 +43,7 @@ static bool may_follow(const struct ml_bundle_order *order, const struct bundle_
 {
     if (order->rank == 0)
         return rule->rank == RANK_MANIFEST;
-    if (rule->rank == RANK_TIMESTAMP && order->rank < RANK_CHECKPOINT)
+    if (rule->kind == ML_BUNDLE_TIMESTAMP && order->rank < RANK_ANCHOR)
         return false;
     if (rule->rank > RANK_RECORD && order->rank < RANK_RECORD)
         return false;

@@ -204,6 +204,8 @@ static void nothing_may_follow(void **state)
     ml_buf_release(&file);
 }
 
+#define TEN "TTTTTTTTTT"
+
 struct order {
     const char *kinds; /* the last one is refused; with '.' at the end: ending there is */
     const char *says;
@@ -212,18 +214,27 @@ struct order {
 static void items_stand_in_one_order(void **state)
 {
     (void)state;
-    static const struct order orders[] = {
-        {"R", "out of order"},       {"C", "out of order"},
-        {"MM", "more than 1 item"},  {"MT", "out of order"},
-        {"MCC", "more than 1 item"}, {"MCRC", "out of order"},
-        {"MCRT", "out of order"},    {"MA", "out of order"},
-        {"MJ", "out of order"},      {"MRM", "out of order"},
-        {"MRAR", "out of order"},    {"MRAH", "out of order"},
-        {"MRJA", "out of order"},    {"MRJJ", "more than 1 item"},
-        {"MRSJ", "out of order"},    {"MRSS", "more than 1 item"},
-        {"MX", "unknown kind"},      {"MCTTTTTTTTTTTTTTTTT", "more than 16"},
-        {".", "no records"},         {"M.", "no records"},
-        {"MCT.", "no records"}};
+    static const struct order orders[] = {{"R", "out of order"},
+                                          {"C", "out of order"},
+                                          {"MM", "more than 1 item"},
+                                          {"MT", "out of order"},
+                                          {"MCTCTTRC", "out of order"},
+                                          {"MCRT", "out of order"},
+                                          {"MRT", "out of order"},
+                                          {"MA", "out of order"},
+                                          {"MJ", "out of order"},
+                                          {"MRM", "out of order"},
+                                          {"MRAR", "out of order"},
+                                          {"MRAH", "out of order"},
+                                          {"MRJA", "out of order"},
+                                          {"MRJJ", "more than 1 item"},
+                                          {"MRSJ", "out of order"},
+                                          {"MRSS", "more than 1 item"},
+                                          {"MX", "unknown kind"},
+                                          {".", "no records"},
+                                          {"M.", "no records"},
+                                          {"MCT.", "no records"},
+                                          {"MC" TEN TEN TEN TEN TEN TEN "TTTT", "more than 64"}};
     for (size_t i = 0; i < ML_COUNT(orders); i++) {
         struct ml_buf file = {0};
         struct ml_bundle_writer *writer;

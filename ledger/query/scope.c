@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/query/scope.h"
+
+#include <inttypes.h>
+
+/* A search for a scope. */
+struct search {
+    struct ml_scope *scope;
+    struct ml_reader *reader;
+    size_t cap;
+};
+
+static int add_subject(struct search *search, uint64_t seq)
+{
+    struct ml_scope *scope = search->scope;
+    if (scope->n_subjects == 2 * (size_t)ML_SCOPE_SUBJECTS_MAX) /* some may stand there twice */
+        return ml_fail(MLEDGER_EINVALID, "more than %d subjects are in scope",
+                       ML_SCOPE_SUBJECTS_MAX);
+    ML_TRY(ml_grow(&scope->subjects, &search->cap, scope->n_subjects + 1, sizeof *scope->subjects));
+    scope->subjects[scope->n_subjects++] = seq;
+    return MLEDGER_OK;
+}
+
+/* ---- what belongs to a subject ---- */
+
+/* A run that is named by its id alone may have been recorded since. */
+static int add_run_by_id(struct search *search, const char *id)
+{
+    uint64_t run;
+    int result = ml_state_find(search->reader->view->state, MLEDGER__SUBJECT_KIND__RUN, id, &run);
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_TRY(result);
+    return add_subject(search, run);
+}
+
+/* The runs that a record of the subject names or starts. */
+static int add_runs_of(struct search *search, uint64_t seq, const Mledger__Event *event)
+{
+    if (event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
+        return add_subject(search, seq);
+    if (event->kind_case != MLEDGER__EVENT__KIND_VERSION_REGISTERED)
+        return MLEDGER_OK;
+    const Mledger__VersionRegistered *registered = event->version_registered;
+    if (registered->has_run_ref)
+        return add_subject(search, registered->run_ref);
+    return registered->run_id ? add_run_by_id(search, registered->run_id) : MLEDGER_OK;
+}
+
+static int visit_record_of(uint64_t seq, void *context)
+{
+    struct search *search = context;
+    struct ml_record record;
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    ML_TRY(ml_view_record(search->reader->view, seq, &arena, &record));
+    return record.event ? add_runs_of(search, seq, record.event) : MLEDGER_OK;
+}
+
+static int add_runs(struct search *search, uint64_t subject)
+{
+    struct ml_state_key prefix = ml_index_subject_prefix(subject);
+    return ml_view_index(search->reader->view, &prefix, 0, visit_record_of, search);
+}
+
+/* ---- what the reference names ---- */
+
+static int no_scope(const char *reference, const char *noun)
+{
+    return ml_fail(MLEDGER_EUSAGE,
+                   "'%s' names %s, which has no scope; name a model, version, run, dataset, "
+                   "pipeline, experiment or actor",
+                   reference, noun);
+}
+
+/* Of a dataset or pipeline the target is a record; its subject may be an earlier one. */
+static int subject_of_record(struct search *search, uint64_t record, uint64_t *ret_subject)
+{
+    struct ml_state_key key = ml_key_recorded(record);
+    return ml_state_pointer(search->reader->view->state, &key, ret_subject);
+}
+
+static int take_target(struct search *search, const char *reference, const struct ml_target *target)
+{
+    struct ml_scope *scope = search->scope;
+    scope->seq = target->seq;
+    switch (target->kind) {
+    case ML_TARGET_MODEL:
+        scope->target = MLEDGER__BUNDLE_TARGET__MODEL_TARGET;
+        return MLEDGER_OK;
+    case ML_TARGET_VERSION:
+        scope->target = MLEDGER__BUNDLE_TARGET__VERSION_TARGET;
+        scope->version = target->version;
+        return MLEDGER_OK;
+    case ML_TARGET_RUN:
+        scope->target = MLEDGER__BUNDLE_TARGET__RUN_TARGET;
+        if (target->seq == MLEDGER_NO_SEQ)
+            return ml_fail(MLEDGER_ENOTFOUND, "run '%s' is named, but no record is of it",
+                           target->name);
+        return MLEDGER_OK;
+    case ML_TARGET_DATASET:
+        scope->target = MLEDGER__BUNDLE_TARGET__DATASET_TARGET;
+        return subject_of_record(search, target->seq, &scope->seq);
+    case ML_TARGET_PIPELINE:
+        scope->target = MLEDGER__BUNDLE_TARGET__PIPELINE_TARGET;
+        return subject_of_record(search, target->seq, &scope->seq);
+    case ML_TARGET_EXPERIMENT:
+        scope->target = MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET;
+        return MLEDGER_OK;
+    case ML_TARGET_ACTOR:
+        scope->target = MLEDGER__BUNDLE_TARGET__ACTOR_TARGET;
+        return MLEDGER_OK;
+    case ML_TARGET_CONTENT:
+        return no_scope(reference, "content");
+    case ML_TARGET_RECORD:
+        break;
+    }
+    return no_scope(reference, "a record");
+}
+
+static int compare_seqs(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static int sort_subjects(struct ml_scope *scope)
+{
+    size_t kept = 0;
+    qsort(scope->subjects, scope->n_subjects, sizeof *scope->subjects, compare_seqs);
+    for (size_t i = 0; i < scope->n_subjects; i++)
+        if (i == 0 || scope->subjects[i] != scope->subjects[i - 1])
+            scope->subjects[kept++] = scope->subjects[i];
+    scope->n_subjects = kept;
+    if (kept > ML_SCOPE_SUBJECTS_MAX)
+        return ml_fail(MLEDGER_EINVALID, "%zu subjects are in scope, more than %d", kept,
+                       ML_SCOPE_SUBJECTS_MAX);
+    return MLEDGER_OK;
+}
+
+static int find_subjects(struct search *search, const char *reference)
+{
+    struct ml_scope *scope = search->scope;
+    struct ml_reference_text text;
+    struct ml_target target;
+    ML_TRY(ml_reference_parse(reference, &text));
+    ML_TRY(ml_reference_resolve(search->reader, &text, &target));
+    ML_TRY(take_target(search, reference, &target));
+    ML_TRY(add_subject(search, scope->seq));
+    if (scope->target == MLEDGER__BUNDLE_TARGET__MODEL_TARGET ||
+        scope->target == MLEDGER__BUNDLE_TARGET__VERSION_TARGET ||
+        scope->target == MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET)
+        ML_TRY(add_runs(search, scope->seq));
+    return sort_subjects(scope);
+}
+
+/* ---- records ---- */
+
+static int mark_record(uint64_t seq, void *context)
+{
+    const struct ml_scope *scope = context;
+    if (seq < scope->size)
+        scope->tagged[seq / 8] |= (uint8_t)(1 << seq % 8);
+    return MLEDGER_OK;
+}
+
+static int mark_records(struct search *search)
+{
+    struct ml_scope *scope = search->scope;
+    scope->tagged = ml_calloc((size_t)(scope->size / 8) + 1, 1);
+    if (!scope->tagged)
+        return ml_fail_memory();
+    for (size_t i = 0; i < scope->n_subjects; i++) {
+        struct ml_state_key prefix = ml_index_subject_prefix(scope->subjects[i]);
+        ML_TRY(ml_view_index(search->reader->view, &prefix, 0, mark_record, scope));
+    }
+    return MLEDGER_OK;
+}
+
+int ml_scope_find(struct ml_view *view, const char *reference, struct ml_scope *ret_scope)
+{
+    *ret_scope = (struct ml_scope){.target = MLEDGER__BUNDLE_TARGET__LEDGER_TARGET,
+                                   .seq = MLEDGER_NO_SEQ,
+                                   .size = view->head.size};
+    if (!reference)
+        return MLEDGER_OK;
+    ML_CLEANUP(ml_reader_release) struct ml_reader reader;
+    ml_reader_init(&reader, view, view->head.size - 1);
+    struct search search = {.scope = ret_scope, .reader = &reader};
+    ML_TRY(find_subjects(&search, reference));
+    return mark_records(&search);
+}
+
+void ml_scope_release(struct ml_scope *scope)
+{
+    if (!scope)
+        return;
+    free(scope->subjects);
+    free(scope->tagged);
+    *scope = (struct ml_scope){0};
+}
+
+bool ml_scope_opens(const struct ml_scope *scope, uint64_t seq, Mledger__Kind kind)
+{
+    if (scope->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET || kind == MLEDGER__KIND__TRUST)
+        return true;
+    return seq < scope->size && scope->tagged[seq / 8] >> seq % 8 & 1;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The scope of a piece of evidence: what a reference (ledger/query/reference.h) draws with it, and
+ * so which records an evidence bundle opens.
+ *
+ *   a model, or a version of one   the model, and every run that its versions name, by seq or by id
+ *   an experiment                  the experiment, and every run started in it
+ *   a run, dataset, pipeline       that subject
+ *   an actor                       the actor (what it signed is in no scope of its own)
+ *   no reference                   everything
+ *
+ * A record is open if it is tagged with a subject in scope, or is a trust record.
+ */
+#ifndef ML_QUERY_SCOPE_H
+#define ML_QUERY_SCOPE_H
+
+#include "ledger/core/codec.h"
+#include "ledger/query/reference.h"
+#include "proto/bundle.pb-c.h"
+
+enum { ML_SCOPE_SUBJECTS_MAX = ML_LIMIT_REPEATED };
+
+struct ml_scope {
+    Mledger__BundleTarget target;
+    uint64_t seq;       /* of the subject asked for; MLEDGER_NO_SEQ: everything */
+    uint64_t version;   /* of that model; 0: none */
+    uint64_t *subjects; /* ascending; none where everything is in scope */
+    size_t n_subjects;
+    uint64_t size;   /* records */
+    uint8_t *tagged; /* a bit for each record: it is tagged with one of the subjects */
+};
+
+/*
+ * The scope of what `reference` names now; NULL: of everything. Found through the indexes. The view
+ * must last as long as the call; initialises *ret_scope in any case, to be released.
+ * MLEDGER_EUSAGE: it names content or a record, which have no scope; or as ml_reference_resolve().
+ * MLEDGER_ENOTFOUND: there is no such thing, or no record of it. MLEDGER_EINVALID: more than
+ * ML_SCOPE_SUBJECTS_MAX subjects. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM.
+ */
+int ml_scope_find(struct ml_view *view, const char *reference,
+                  struct ml_scope *ret_scope) ML_MUST_USE;
+void ml_scope_release(struct ml_scope *scope);
+
+/* Whether the record, of this kind, is open. */
+bool ml_scope_opens(const struct ml_scope *scope, uint64_t seq, Mledger__Kind kind);
+
+#endif
