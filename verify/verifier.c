@@ -28,10 +28,12 @@ static int fill_batch(struct ml_verifier *verifier, struct ml_verify_batch *batc
     return MLEDGER_OK;
 }
 
-static int fold_batch(struct ml_verifier *verifier, const struct ml_verify_batch *batch)
+static int fold_batch(struct ml_verifier *verifier, struct ml_verify_batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++)
         ML_TRY(ml_verify_fold(verifier, &batch->items[i]));
+    if (verifier->partial)
+        ML_TRY(ml_verify_withheld(verifier, batch));
     const struct ml_verify_options *options = verifier->options;
     if (!options->progress || verifier->result.records - verifier->last_reported < PROGRESS_EVERY)
         return MLEDGER_OK;
@@ -112,6 +114,8 @@ int ml_verifier_finish(struct ml_verifier *verifier)
                                 " records are not here: what they say, who was allowed to say it, "
                                 "and that it kept the rules",
                                 verifier->result.hidden));
+    if (verifier->partial)
+        ML_TRY(ml_verify_partial_finish(verifier));
     if (verifier->options->level == ML_VERIFY_CHAIN)
         return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "signatures", MLEDGER_NO_SEQ,
                                 "at this level signatures, payloads, rules and derived data "
@@ -142,9 +146,10 @@ int ml_verifier_init(struct ml_verifier *verifier, const struct ml_verify_option
 {
     *verifier = (struct ml_verifier){.options = options, .source = source};
     ML_TRY(new_states(verifier));
-    return verifier->log
+    ML_TRY(verifier->log
                ? ml_fold_init(&verifier->fold, verifier->state, ml_verify_log_link_at, verifier)
-               : ml_fold_init(&verifier->fold, verifier->state, source->link_at, source->context);
+               : ml_fold_init(&verifier->fold, verifier->state, source->link_at, source->context));
+    return source->is_whole ? ml_verify_partial_new(verifier) : MLEDGER_OK;
 }
 
 void ml_verifier_release(struct ml_verifier *verifier)
@@ -159,5 +164,6 @@ void ml_verifier_release(struct ml_verifier *verifier)
     ml_state_free(verifier->erased);
     ml_state_free(verifier->ordered);
     ml_state_free(verifier->doubts);
+    ml_verify_partial_free(verifier->partial);
     *verifier = (struct ml_verifier){0};
 }

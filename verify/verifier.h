@@ -37,7 +37,7 @@ enum ml_severity {
 struct ml_finding {
     const char *code;
     enum ml_severity severity;
-    const char *rule; /* which, when the code is "rule"; else "" */
+    const char *rule; /* which, when the code is "rule" or "hidden-rule"; else "" */
     uint64_t seq;     /* MLEDGER_NO_SEQ: no record in particular */
     const char *text; /* one sentence */
 };
@@ -97,6 +97,11 @@ struct ml_verify_source {
     int (*leaf_at)(void *context, uint64_t seq, uint8_t ret_leaf[ML_HASH_SIZE]);
     /* Is told each node of the tree from ML_VERIFIER_NODE_LEVEL up, as it becomes complete. */
     ml_merkle_put node;
+    /* Whether every record of this subject is shown, where the source hides payloads on purpose (an
+     * evidence bundle). The rules are then judged as far as what is shown allows (struct
+     * ml_fold_hidden in ledger/core/fold.h), and a record that is withheld is named. NULL: of
+     * entries nothing is judged but chain and signature. */
+    bool (*is_whole)(void *context, uint64_t subject);
     /* Is told each record that kept every rule. */
     int (*kept)(void *context, const struct ml_record *record, const struct ml_fold_result *result);
 };
@@ -123,7 +128,8 @@ struct ml_verifier {
     struct ml_state *erased;  /* seqs whose details are gone */
     struct ml_state *ordered; /* seqs whose details a record erased → that record, 8 bytes */
     struct ml_state *doubts;  /* key that was revoked → from which record, by which */
-    uint64_t doubt_from, doubt_until; /* what they span */
+    struct ml_verify_partial *partial; /* what source->is_whole calls for; else NULL */
+    uint64_t doubt_from, doubt_until;  /* what they span */
 };
 
 /* Both are borrowed. Initialises in any case, so that it can be released. */
@@ -145,6 +151,9 @@ int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size,
 /* Reports; the text follows printf. */
 int ml_verify_report(struct ml_verifier *verifier, enum ml_severity severity, const char *code,
                      uint64_t seq, const char *format, ...) ML_PRINTF(5, 6) ML_MUST_USE;
+/* Reports a rule that cannot be judged: "hidden-rule", not proven. */
+int ml_verify_report_unproven(struct ml_verifier *verifier, const char *rule, uint64_t seq,
+                              const char *format, ...) ML_PRINTF(4, 5) ML_MUST_USE;
 /* Reports this thread's or another's error as a fault. */
 int ml_verify_report_error(struct ml_verifier *verifier, const char *code,
                            const struct ml_error *error, uint64_t seq) ML_MUST_USE;

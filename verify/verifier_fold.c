@@ -33,13 +33,19 @@ static int check_chain(struct ml_verifier *verifier, const Mledger__Header *head
                                 : "its prev_link is not the link of the record before");
 }
 
+/* Both ascend. Tags of subjects that are hidden are only counted. */
+static bool tags_fit(const Mledger__Header *header, const struct ml_fold_result *result)
+{
+    size_t found = 0;
+    for (size_t i = 0; found < result->n_tags && i < header->n_subject_tags; i++)
+        found += memcmp(header->subject_tags[i].data, result->tags[found], ML_TAG_SIZE) == 0;
+    return header->n_subject_tags == result->n_subjects && found == result->n_tags;
+}
+
 static int check_tags(struct ml_verifier *verifier, const Mledger__Header *header,
                       const struct ml_fold_result *result)
 {
-    bool equal = header->n_subject_tags == result->n_subjects;
-    for (size_t i = 0; equal && i < result->n_subjects; i++)
-        equal = memcmp(header->subject_tags[i].data, result->tags[i], ML_TAG_SIZE) == 0;
-    if (equal)
+    if (tags_fit(header, result))
         return MLEDGER_OK;
     return ml_verify_report(verifier, ML_SEVERITY_FAULT, "subject-tags", header->seq,
                             "its subject tags are not those of the subjects that it names");
@@ -101,6 +107,8 @@ static int apply_rules(struct ml_verifier *verifier, const struct ml_verify_item
     }
     ML_TRY(check_tags(verifier, record->header, &result));
     ML_TRY(ml_verify_note_erasure(verifier, record));
+    if (verifier->partial)
+        ml_verify_note_unproven(verifier, item->input.seq, &result);
     ML_TRY(ml_verify_note_revocation(verifier, record));
     const struct ml_verify_source *source = verifier->source;
     return source->kept ? source->kept(source->context, record, &result) : MLEDGER_OK;
@@ -142,11 +150,12 @@ static int pass_over(struct ml_verifier *verifier, const struct ml_verify_item *
                             "its schema %" PRIu32 " is not known to this program", header->schema);
 }
 
-/* Where the payload is open the rules judge the time. */
+/* Where the payload is open, or hidden on purpose, the rules judge the time. */
 static int check_time(struct ml_verifier *verifier, const struct ml_verify_item *item)
 {
     const Mledger__Header *header = item->record.header;
-    bool judged = verifier->options->level == ML_VERIFY_FULL && !item->input.entry;
+    bool judged =
+        verifier->options->level == ML_VERIFY_FULL && (!item->input.entry || verifier->partial);
     if (judged || header->seq == 0 || header->recorded_at >= verifier->fold.head.recorded_at_us ||
         header->kind == MLEDGER__KIND__TRUST) /* may be a clock correction: its payload tells */
         return MLEDGER_OK;
@@ -172,6 +181,8 @@ static int fold_payload(struct ml_verifier *verifier, const struct ml_verify_ite
     if (record->details)
         ML_TRY(note_attachments(verifier, item->input.seq, &record->details->base));
     ML_TRY(ml_verify_checkpoint(verifier, record));
+    if (verifier->partial)
+        ML_TRY(ml_verify_note_salt(verifier, record));
     return apply_rules(verifier, item);
 }
 
@@ -182,10 +193,11 @@ static int fold_body(struct ml_verifier *verifier, const struct ml_verify_item *
     if (item->signature_error.code < 0)
         ML_TRY(ml_verify_report(verifier, ML_SEVERITY_FAULT, "signature", item->input.seq,
                                 "it is not signed by the key that its header names"));
-    if (item->input.entry)
-        verifier->result.hidden++;
-    else
+    verifier->result.hidden += item->input.entry;
+    if (!item->input.entry)
         ML_TRY(fold_payload(verifier, item));
+    else if (verifier->partial)
+        ML_TRY(ml_verify_hide(verifier, item));
     return ml_verify_tree_append(verifier, item);
 }
 

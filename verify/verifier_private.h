@@ -25,6 +25,8 @@ struct ml_verify_item {
     /* What is wrong with it by itself; code 0: nothing. */
     struct ml_error error;
     struct ml_error signature_error;
+    bool withheld; /* it is hidden, and bears the tag of a subject that is shown whole: */
+    uint64_t withheld_subject;
 };
 
 struct ml_verify_batch {
@@ -35,6 +37,7 @@ struct ml_verify_batch {
     struct ml_verify_item items[BATCH_RECORDS];
     struct ml_arena arenas[BATCH_ARENAS];
     struct ml_job job;
+    const struct ml_verify_partial *partial; /* whose tags are looked for */
 };
 
 /* verifier_batch.c: everything about a record that needs no other record. */
@@ -64,6 +67,20 @@ int ml_verify_erasures(struct ml_verifier *verifier) ML_MUST_USE;
 int ml_verify_note_revocation(struct ml_verifier *verifier,
                               const struct ml_record *record) ML_MUST_USE;
 int ml_verify_name_doubtful(struct ml_verifier *verifier) ML_MUST_USE;
+
+/* verifier_partial.c: where source->is_whole is there. */
+int ml_verify_partial_new(struct ml_verifier *verifier) ML_MUST_USE;
+void ml_verify_partial_free(struct ml_verify_partial *partial);
+/* Folds a record whose payload is hidden. */
+int ml_verify_hide(struct ml_verifier *verifier, const struct ml_verify_item *item) ML_MUST_USE;
+/* Names what is withheld among the records of a batch, once all of it was folded. */
+int ml_verify_withheld(struct ml_verifier *verifier, struct ml_verify_batch *batch) ML_MUST_USE;
+/* Of each open record: the subject that it creates; what could not be judged of it. */
+int ml_verify_note_salt(struct ml_verifier *verifier, const struct ml_record *record) ML_MUST_USE;
+void ml_verify_note_unproven(struct ml_verifier *verifier, uint64_t seq,
+                             const struct ml_fold_result *result);
+/* Says what hidden payloads leave unproven. */
+int ml_verify_partial_finish(struct ml_verifier *verifier) ML_MUST_USE;
 
 /* Keys of 8 bytes, big-endian, so that they sort as their numbers do. */
 struct ml_seq_key {

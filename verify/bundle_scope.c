@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a bundle says it is about, against its records: the subject is there, and what belongs to
+ * its scope (docs/FORMAT.md) is in scope, so that nobody passes a part for the whole by listing
+ * less. That every record of a subject in scope is open the verifier proves by its tags.
+ */
+#include <inttypes.h>
+
+#include "ledger/core/event.h"
+#include "verify/bundle_private.h"
+
+static int compare_seqs(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static bool is_listed(const Mledger__BundleManifest *manifest, uint64_t subject)
+{
+    return manifest->n_subjects > 0 && bsearch(&subject, manifest->subjects, manifest->n_subjects,
+                                               sizeof subject, compare_seqs) != NULL;
+}
+
+bool ml_bundle_in_scope(const struct ml_bundle_check *check, uint64_t subject)
+{
+    const Mledger__BundleManifest *manifest = check->verdict->manifest;
+    return manifest && (manifest->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET ||
+                        is_listed(manifest, subject));
+}
+
+static bool is_of_model(const Mledger__BundleManifest *manifest)
+{
+    return manifest->target == MLEDGER__BUNDLE_TARGET__MODEL_TARGET ||
+           manifest->target == MLEDGER__BUNDLE_TARGET__VERSION_TARGET;
+}
+
+static int check_version(struct ml_bundle_check *check, uint64_t seq,
+                         const Mledger__VersionRegistered *registered)
+{
+    const Mledger__BundleManifest *manifest = check->verdict->manifest;
+    if (registered->model != manifest->seq)
+        return MLEDGER_OK;
+    check->target_seen |= manifest->has_version && registered->version == manifest->version;
+    if (!registered->has_run_ref || is_listed(manifest, registered->run_ref))
+        return MLEDGER_OK;
+    return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", seq,
+                            "it names run #%" PRIu64
+                            ", which belongs to what the bundle is about and is not in its scope",
+                            registered->run_ref);
+}
+
+static int check_run(struct ml_bundle_check *check, uint64_t seq,
+                     const Mledger__RunStarted *started)
+{
+    const Mledger__BundleManifest *manifest = check->verdict->manifest;
+    if (!started->has_experiment || started->experiment != manifest->seq ||
+        is_listed(manifest, seq))
+        return MLEDGER_OK;
+    return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", seq,
+                            "its run belongs to the experiment that the bundle is about and is "
+                            "not in its scope");
+}
+
+int ml_bundle_scope_record(struct ml_bundle_check *check, const struct ml_record *record)
+{
+    const Mledger__BundleManifest *manifest = check->verdict->manifest;
+    const Mledger__Event *event = record->event;
+    uint64_t seq = record->header->seq;
+    if (is_of_model(manifest) && event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED)
+        return check_version(check, seq, event->version_registered);
+    if (manifest->target == MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET &&
+        event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
+        return check_run(check, seq, event->run_started);
+    return MLEDGER_OK;
+}
+
+/* ---- at the end ---- */
+
+static Mledger__SubjectKind kind_of_target(Mledger__BundleTarget target)
+{
+    switch (target) {
+    case MLEDGER__BUNDLE_TARGET__MODEL_TARGET:
+    case MLEDGER__BUNDLE_TARGET__VERSION_TARGET:
+        return MLEDGER__SUBJECT_KIND__MODEL;
+    case MLEDGER__BUNDLE_TARGET__RUN_TARGET:
+        return MLEDGER__SUBJECT_KIND__RUN;
+    case MLEDGER__BUNDLE_TARGET__DATASET_TARGET:
+        return MLEDGER__SUBJECT_KIND__DATASET;
+    case MLEDGER__BUNDLE_TARGET__PIPELINE_TARGET:
+        return MLEDGER__SUBJECT_KIND__PIPELINE;
+    case MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET:
+        return MLEDGER__SUBJECT_KIND__EXPERIMENT;
+    case MLEDGER__BUNDLE_TARGET__ACTOR_TARGET:
+        return MLEDGER__SUBJECT_KIND__ACTOR;
+    default:
+        return MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED;
+    }
+}
+
+static int no_subject(struct ml_bundle_check *check, uint64_t seq, const char *noun)
+{
+    return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", seq,
+                            "the bundle has it in scope as a %s, and it creates none", noun);
+}
+
+/* Names the subject as its own records do, and what kind it is. */
+static int name_subject(struct ml_bundle_check *check, uint64_t seq, Mledger__SubjectKind *ret_kind)
+{
+    struct ml_bundle_verdict *verdict = check->verdict;
+    const struct ml_fold_hidden *hidden = check->verifier.fold.hidden;
+    Mledger__SubjectState *state;
+    *ret_kind = MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED;
+    int result = ml_state_subject(check->verifier.state, seq, &verdict->arena, &state);
+    if (result == MLEDGER_ENOTFOUND)
+        return hidden->is_hidden(hidden->context, seq) ? MLEDGER_OK /* withheld: reported */
+                                                       : no_subject(check, seq, "subject");
+    ML_TRY(result);
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    ML_TRY(ml_buf_printf(&text, "%s %s", ml_subject_kind_name(state->kind), state->name));
+    const char *kept = ml_arena_text(&verdict->arena, (const char *)text.data, text.len);
+    if (!kept)
+        return ml_fail_memory();
+    verdict->subjects[verdict->n_subjects++] = kept;
+    *ret_kind = state->kind;
+    return MLEDGER_OK;
+}
+
+static int check_target(struct ml_bundle_check *check)
+{
+    const Mledger__BundleManifest *manifest = check->verdict->manifest;
+    if (!is_listed(manifest, manifest->seq))
+        return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", manifest->seq,
+                                "the bundle is about it, and does not have it in scope");
+    if (!manifest->has_version || check->target_seen)
+        return MLEDGER_OK;
+    return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", manifest->seq,
+                            "the bundle is about version %" PRIu64
+                            " of it, which no record registers",
+                            manifest->version);
+}
+
+int ml_bundle_scope_finish(struct ml_bundle_check *check)
+{
+    struct ml_bundle_verdict *verdict = check->verdict;
+    const Mledger__BundleManifest *manifest = verdict->manifest;
+    if (manifest->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET)
+        return MLEDGER_OK;
+    verdict->subjects =
+        ml_arena_calloc(&verdict->arena, manifest->n_subjects, sizeof *verdict->subjects);
+    if (!verdict->subjects)
+        return ml_fail_memory();
+    Mledger__SubjectKind due = kind_of_target(manifest->target);
+    for (size_t i = 0; i < manifest->n_subjects; i++) {
+        Mledger__SubjectKind kind;
+        ML_TRY(name_subject(check, manifest->subjects[i], &kind));
+        if (manifest->subjects[i] == manifest->seq &&
+            kind != MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED && kind != due)
+            ML_TRY(no_subject(check, manifest->seq, ml_subject_kind_name(due)));
+    }
+    return check_target(check);
+}
