@@ -108,6 +108,7 @@ static int add_anchor(const struct log_keys *keys, size_t i)
 {
     struct ml_bundle_check *check = keys->check;
     struct ml_bundle_verdict *verdict = check->verdict;
+    struct ml_verifier *verifier = &check->verifier;
     ML_CLEANUP(ml_note_release) struct ml_note note = {0};
     struct ml_bundle_anchor *anchor = &verdict->anchors[verdict->n_anchors];
     int result = check_note(keys, &check->notes[i], &note, anchor);
@@ -115,8 +116,7 @@ static int add_anchor(const struct log_keys *keys, size_t i)
         struct ml_error error;
         ml_prefix("checkpoint %zu of the bundle", i + 1);
         ml_error_get(&error);
-        return ml_verify_report_error(&check->verifier, "bundle-checkpoint", &error,
-                                      MLEDGER_NO_SEQ);
+        return ml_verify_report_error(verifier, "bundle-checkpoint", &error, MLEDGER_NO_SEQ);
     }
     ML_TRY(result);
     verdict->n_anchors++;

@@ -8,6 +8,7 @@
 
 #include "ledger/core/event.h"
 #include "verify/bundle_private.h"
+#include "verify/verifier_private.h"
 
 static int compare_seqs(const void *a, const void *b)
 {
@@ -107,13 +108,12 @@ static int no_subject(struct ml_bundle_check *check, uint64_t seq, const char *n
 static int name_subject(struct ml_bundle_check *check, uint64_t seq, Mledger__SubjectKind *ret_kind)
 {
     struct ml_bundle_verdict *verdict = check->verdict;
-    const struct ml_fold_hidden *hidden = check->verifier.fold.hidden;
     Mledger__SubjectState *state;
     *ret_kind = MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED;
     int result = ml_state_subject(check->verifier.state, seq, &verdict->arena, &state);
     if (result == MLEDGER_ENOTFOUND)
-        return hidden->is_hidden(hidden->context, seq) ? MLEDGER_OK /* withheld: reported */
-                                                       : no_subject(check, seq, "subject");
+        return ml_verify_is_hidden(&check->verifier, seq) ? MLEDGER_OK /* withheld: reported */
+                                                          : no_subject(check, seq, "subject");
     ML_TRY(result);
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     ML_TRY(ml_buf_printf(&text, "%s %s", ml_subject_kind_name(state->kind), state->name));

@@ -151,9 +151,10 @@ int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size,
 /* Reports; the text follows printf. */
 int ml_verify_report(struct ml_verifier *verifier, enum ml_severity severity, const char *code,
                      uint64_t seq, const char *format, ...) ML_PRINTF(5, 6) ML_MUST_USE;
-/* Reports a rule that cannot be judged: "hidden-rule", not proven. */
-int ml_verify_report_unproven(struct ml_verifier *verifier, const char *rule, uint64_t seq,
-                              const char *format, ...) ML_PRINTF(4, 5) ML_MUST_USE;
+/* The same about a rule. */
+int ml_verify_report_rule(struct ml_verifier *verifier, enum ml_severity severity, const char *code,
+                          const char *rule, uint64_t seq, const char *format, ...)
+    ML_PRINTF(6, 7) ML_MUST_USE;
 /* Reports this thread's or another's error as a fault. */
 int ml_verify_report_error(struct ml_verifier *verifier, const char *code,
                            const struct ml_error *error, uint64_t seq) ML_MUST_USE;

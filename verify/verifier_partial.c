@@ -43,6 +43,11 @@ static bool is_hidden(void *context, uint64_t seq)
     return seq / 8 < partial->hidden.len && (partial->hidden.data[seq / 8] >> seq % 8 & 1);
 }
 
+bool ml_verify_is_hidden(const struct ml_verifier *verifier, uint64_t seq)
+{
+    return verifier->partial && is_hidden(verifier->partial, seq);
+}
+
 static bool is_whole(void *context, uint64_t subject)
 {
     const struct ml_verify_partial *partial = context;
@@ -220,8 +225,8 @@ int ml_verify_partial_finish(struct ml_verifier *verifier)
                                 strange, plural(strange)));
     for (size_t i = 0; i < partial->n_unproven; i++) {
         const struct unproven *unproven = &partial->unproven[i];
-        ML_TRY(ml_verify_report_unproven(
-            verifier, unproven->rule, unproven->first,
+        ML_TRY(ml_verify_report_rule(
+            verifier, ML_SEVERITY_NOT_PROVEN, "hidden-rule", unproven->rule, unproven->first,
             "on %" PRIu64 " record%s, of which this is the first, what rule %s reads is hidden",
             unproven->count, plural(unproven->count), unproven->rule));
     }

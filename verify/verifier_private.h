@@ -71,6 +71,8 @@ int ml_verify_name_doubtful(struct ml_verifier *verifier) ML_MUST_USE;
 /* verifier_partial.c: where source->is_whole is there. */
 int ml_verify_partial_new(struct ml_verifier *verifier) ML_MUST_USE;
 void ml_verify_partial_free(struct ml_verify_partial *partial);
+/* Whether the payload of this record, folded before, is hidden. */
+bool ml_verify_is_hidden(const struct ml_verifier *verifier, uint64_t seq);
 /* Folds a record whose payload is hidden. */
 int ml_verify_hide(struct ml_verifier *verifier, const struct ml_verify_item *item) ML_MUST_USE;
 /* Names what is withheld among the records of a batch, once all of it was folded. */

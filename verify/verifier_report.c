@@ -35,19 +35,16 @@ int ml_verify_report(struct ml_verifier *verifier, enum ml_severity severity, co
     return give(verifier, &finding);
 }
 
-int ml_verify_report_unproven(struct ml_verifier *verifier, const char *rule, uint64_t seq,
-                              const char *format, ...)
+int ml_verify_report_rule(struct ml_verifier *verifier, enum ml_severity severity, const char *code,
+                          const char *rule, uint64_t seq, const char *format, ...)
 {
     char text[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    const struct ml_finding finding = {.code = "hidden-rule",
-                                       .severity = ML_SEVERITY_NOT_PROVEN,
-                                       .rule = rule,
-                                       .seq = seq,
-                                       .text = text};
+    const struct ml_finding finding = {
+        .code = code, .severity = severity, .rule = rule, .seq = seq, .text = text};
     return give(verifier, &finding);
 }
 

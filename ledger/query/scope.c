@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "ledger/query/reference.h"
+
 /* A search for a scope. */
 struct search {
     struct ml_scope *scope;

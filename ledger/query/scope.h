@@ -15,7 +15,7 @@
 #define ML_QUERY_SCOPE_H
 
 #include "ledger/core/codec.h"
-#include "ledger/query/reference.h"
+#include "ledger/store/ledger.h"
 #include "proto/bundle.pb-c.h"
 
 enum { ML_SCOPE_SUBJECTS_MAX = ML_LIMIT_REPEATED };

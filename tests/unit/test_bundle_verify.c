@@ -12,6 +12,7 @@
 #include "ledger/core/ed25519.h"
 #include "ledger/query/evidence.h"
 #include "ledger/store/checkpoint.h"
+#include "ledger/store/erasure.h"
 #include "tests/unit/ledger_fixture.h"
 #include "verify/bundle.h"
 
@@ -868,6 +869,28 @@ static void what_a_revoked_key_signed_is_in_doubt(void **state)
     ml_buf_release(&bundle);
 }
 
+/* Whether the details of a hidden record are gone, as a record says, cannot be seen. */
+static void an_erasure_of_what_is_hidden_is_no_fault(void **state)
+{
+    struct story *story = *state;
+    fixture_add(&story->fixture, "{\"details_erased\": {\"record_ref\": 7}}");
+    struct ml_buf bundle = bundle_of(story, "runs:/r2");
+    struct report report = verify(story, &bundle);
+    expect_good(&report);
+    ml_buf_release(&bundle);
+    bundle = bundle_of(story, "churn/1");
+    report = verify(story, &bundle);
+    expect_fault(&report, "details-not-erased", LOGGED);
+    ml_buf_release(&bundle);
+    uint64_t count;
+    assert_int_equal(ml_ledger_erase_finish(story->fixture.ledger, &count), 0);
+    assert_int_equal(count, 1);
+    bundle = bundle_of(story, "churn/1"); /* with C(details) in place of the details */
+    report = verify(story, &bundle);
+    expect_good(&report);
+    ml_buf_release(&bundle);
+}
+
 /* ---- every bit ---- */
 
 static void no_flipped_bit_of_the_file_passes(void **state)
@@ -951,6 +974,7 @@ int main(void)
         TEST(attachments_are_those_that_open_records_name),
         TEST(the_lineage_is_the_one_that_was_put_in),
         TEST(what_a_revoked_key_signed_is_in_doubt),
+        TEST(an_erasure_of_what_is_hidden_is_no_fault),
         SMALL(no_flipped_bit_of_the_file_passes),
         SMALL(no_flipped_bit_of_its_items_passes),
         SMALL(no_beginning_of_the_file_passes),
