@@ -4,13 +4,12 @@
 #include <stdio.h>
 
 #include "cli/bundle_lineage.h"
+#include "cli/checkpointing.h"
 #include "cli/commands.h"
 #include "cli/human.h"
 #include "cli/progress.h"
-#include "cli/session.h"
 #include "cli/target.h"
 #include "ledger/query/evidence.h"
-#include "ledger/store/checkpoint.h"
 
 /* The newest checkpoint that a record notes, and the newest there is. */
 enum { ANCHORS = 2 };
@@ -22,7 +21,7 @@ struct bundling {
     struct ml_scope scope;
     struct ml_target target;
     struct ml_buf lineage_json, lineage_svg;
-    struct ml_made_checkpoint made; /* without a note: none was */
+    struct ml_kept_checkpoint kept; /* without a note: none was made */
     struct ml_arena arena;
     struct ml_evidence_anchor anchors[ANCHORS];
     size_t n_anchors;
@@ -36,7 +35,7 @@ static void bundling_release(struct bundling *bundling)
     ml_target_release(&bundling->target);
     ml_buf_release(&bundling->lineage_json);
     ml_buf_release(&bundling->lineage_svg);
-    ml_made_checkpoint_release(&bundling->made);
+    ml_kept_checkpoint_release(&bundling->kept);
     ml_arena_release(&bundling->arena);
     if (bundling->viewing)
         ml_view_end(&bundling->view);
@@ -45,6 +44,23 @@ static void bundling_release(struct bundling *bundling)
 
 /* ---- checkpoints and keys ---- */
 
+/* A new one, where the log key is at hand; before the view, which it must not be newer than. */
+static int make_checkpoint(struct bundling *bundling)
+{
+    struct ml_checkpointing checkpointing;
+    if (ml_checkpointing_init(&bundling->session, false, &checkpointing) < 0) {
+        if (ml_option_given(bundling->session.invocation, "log-key"))
+            return ml_failed();
+        ml_error_clear();
+        return MLEDGER_OK;
+    }
+    ML_TRY(ml_checkpointing_take(&bundling->session, &checkpointing, &bundling->kept));
+    bundling->anchors[bundling->n_anchors++] =
+        (struct ml_evidence_anchor){.note = ml_buf_span(&bundling->kept.made.note)};
+    return MLEDGER_OK;
+}
+
+/* The newest that a record notes, with all that others put on it. */
 static int add_noted(struct bundling *bundling)
 {
     struct ml_noted_checkpoint noted;
@@ -167,6 +183,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_TRY(check_usage(invocation, reference));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &bundling.session));
     ML_TRY(ml_target_open(&bundling.target, ml_option_text(invocation, "output", NULL), out));
+    ML_TRY(make_checkpoint(&bundling));
     ML_TRY(ml_view_begin(bundling.session.ledger, &bundling.view));
     bundling.viewing = true;
     ML_TRY(ml_scope_find(&bundling.view, reference, &bundling.scope));
@@ -188,9 +205,10 @@ const struct ml_command ml_command_bundle = {
             "The file holds every header of the ledger with its signature, so that nothing can "
             "have been left out or put elsewhere, and the payloads of those records alone that "
             "are about REF, and of the trust records; all others stay hidden behind their "
-            "commitments. With them go the newest checkpoint that was recorded, with what "
-            "witnesses and time stamping authorities put on it, the attachments that open records "
-            "name, and the lineage as far as open records tell it, as JSON and as a picture.",
+            "commitments. With them go a checkpoint made now, if the log key is at hand, and the "
+            "newest that was recorded, with what witnesses and time stamping authorities put on "
+            "it; the attachments that open records name; and the lineage as far as open records "
+            "tell it, as JSON and as a picture.",
             "In scope are, of a model or a version of one, the model and every run that its "
             "versions name; of an experiment, its runs; of anything else, that alone.",
             "mledger-verify FILE checks it, and needs nothing else but the key of the log, which "
@@ -210,6 +228,9 @@ const struct ml_command ml_command_bundle = {
              .help = "Write to this file, which is put in its place once it is whole; - is "
                      "standard output."},
             {.name = "no-lineage", .help = "Leave the lineage out."},
+            ML_OPTION_LOG_KEY,
+            ML_OPTION_PASSPHRASE_FILE,
+            ML_OPTION_PASSPHRASE_FD,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
