@@ -12,7 +12,7 @@ enum { LINES = 100000, ROUNDS = 5 };
 
 static void run(const char *format, const char *dir)
 {
-    char command[2048];
+    char command[4096];
     const char *program = getenv("MLEDGER");
     snprintf(
         command, sizeof command,
