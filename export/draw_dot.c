@@ -6,6 +6,8 @@
 #include "export/draw_look.h"
 #include "export/text_clean.h"
 
+enum { ALONE_LEAST = 6 }; /* nodes without an edge, to be laid out in rows */
+
 struct writer {
     const struct ml_drawing *drawing;
     const bool *repeated; /* by node: its name stands before already */
@@ -190,6 +192,52 @@ static int write_time(const struct writer *writer)
     return MLEDGER_OK;
 }
 
+/* Nodes that no edge joins would all stand in one column. They are laid out in rows, by edges that
+ * are not drawn: about one and a half times as wide as high, with nodes four times as wide as high.
+ */
+static size_t row_length(size_t count)
+{
+    size_t length = 1;
+    while (length * length * 8 < count * 3)
+        length++;
+    return length;
+}
+
+static size_t find_alone(const struct ml_drawing *drawing, bool *alone)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < drawing->node_count; i++)
+        alone[i] = !drawing->nodes[i].cluster && !drawing->nodes[i].tick;
+    for (size_t i = 0; i < drawing->edge_count; i++)
+        alone[drawing->edges[i].from] = alone[drawing->edges[i].to] = false;
+    for (size_t i = 0; i < drawing->node_count; i++)
+        count += alone[i];
+    return count;
+}
+
+static int write_rows(const struct writer *writer)
+{
+    const struct ml_drawing *drawing = writer->drawing;
+    ML_CLEANUP(ml_freep) bool *alone = ml_calloc(drawing->node_count + 1, sizeof *alone);
+    size_t place = 0, before = 0;
+    if (!alone)
+        return ml_fail_memory();
+    const size_t count = find_alone(drawing, alone), length = row_length(count);
+    for (size_t i = 0; count >= ALONE_LEAST && i < drawing->node_count; i++) {
+        if (!alone[i])
+            continue;
+        if (place++ % length) {
+            ML_TRY(ml_buf_append_text(writer->dot, "  "));
+            ML_TRY(write_name(writer, before));
+            ML_TRY(ml_buf_append_text(writer->dot, " -> "));
+            ML_TRY(write_name(writer, i));
+            ML_TRY(ml_buf_append_text(writer->dot, " [style=\"invis\"];\n"));
+        }
+        before = i;
+    }
+    return MLEDGER_OK;
+}
+
 static int write_all(const struct writer *writer)
 {
     ML_TRY(write_defaults(writer));
@@ -199,6 +247,7 @@ static int write_all(const struct writer *writer)
     ML_TRY(write_time(writer));
     for (size_t i = 0; i < writer->drawing->edge_count; i++)
         ML_TRY(write_edge(writer, i));
+    ML_TRY(write_rows(writer));
     return ml_buf_append_text(writer->dot, "}\n");
 }
 

@@ -8,7 +8,11 @@
 #define SIBLINGS_LEAST ((size_t)5)
 #define DIRECTORY_DEPTH_MAX ((size_t)16)
 #define EDGES_PER_NODE ((size_t)3) /* more is a tangle, and takes Graphviz minutes */
-#define NODES_LEAST ((size_t)16)   /* not folded further for the sake of edges */
+#define NODES_LEAST ((size_t)16)   /* not folded further for the sake of edges or columns */
+/* A column of more is taller than any page; who allows more nodes than usual allows as many more in
+ * one column. */
+#define COLUMN_READABLE ((size_t)40)
+#define NODES_PER_COLUMN_NODE ((size_t)4)
 
 static bool fits(const struct ml_groups *groups, size_t most)
 {
@@ -218,18 +222,48 @@ static int fold(struct ml_groups *groups, size_t most)
     return any_start(groups->drawing) ? fold_far(groups, most) : fold_bands(groups, most);
 }
 
-/* Few groups may still have very many edges: then it begins again, for half the groups. */
+/* How many groups stand in the tallest column. What no edge joins is laid out in rows. */
+static int tallest_column(const struct ml_groups *groups, size_t *ret_count)
+{
+    ML_CLEANUP(ml_freep) size_t *level = ml_calloc(groups->count, sizeof *level);
+    ML_CLEANUP(ml_freep) size_t *in_column = ml_calloc(groups->count + 1, sizeof *in_column);
+    ML_CLEANUP(ml_freep) bool *placed = ml_calloc(groups->count, sizeof *placed);
+    size_t tallest = 0;
+    if (!level || !in_column || !placed)
+        return ml_fail_memory();
+    ML_TRY(ml_level_column(groups, level, placed));
+    for (size_t i = 0; i < groups->count; i++) {
+        size_t column = level[i] < groups->count ? level[i] : groups->count;
+        if (placed[i] && ++in_column[column] > tallest)
+            tallest = in_column[column];
+    }
+    *ret_count = tallest;
+    return MLEDGER_OK;
+}
+
+static int is_readable(const struct ml_groups *groups, size_t max_nodes)
+{
+    size_t edges, tallest;
+    ML_TRY(ml_groups_count_edges(groups, &edges));
+    ML_TRY(tallest_column(groups, &tallest));
+    return edges <= EDGES_PER_NODE * max_nodes &&
+           (tallest <= COLUMN_READABLE || tallest <= max_nodes / NODES_PER_COLUMN_NODE);
+}
+
+/* Few groups may still have very many edges, or all stand in one column: then it begins again, for
+ * half the groups. */
 int ml_draw_fold(const struct ml_drawing *drawing, size_t max_nodes, struct ml_drawing *ret_folded)
 {
     for (size_t most = max_nodes;; most /= 2) {
         ML_CLEANUP(ml_groups_release) struct ml_groups groups = {0};
-        size_t edges = 0;
+        int readable = 1;
         ML_TRY(ml_groups_init(&groups, drawing));
         if (max_nodes) {
             ML_TRY(fold(&groups, most));
-            ML_TRY(ml_groups_count_edges(&groups, &edges));
+            readable = is_readable(&groups, max_nodes);
+            ML_TRY(readable);
         }
-        if (edges <= EDGES_PER_NODE * max_nodes || most / 2 < NODES_LEAST)
+        if (readable || most / 2 < NODES_LEAST)
             return ml_draw_collapse(&groups, ret_folded);
     }
 }

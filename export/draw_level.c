@@ -95,14 +95,46 @@ int ml_level_distance(const struct ml_groups *groups, size_t *level)
     return MLEDGER_OK;
 }
 
-int ml_level_depth(const struct ml_groups *groups, size_t *level)
+/* waiting[g]: so many ways to it come from a cycle, or through one. */
+static int find_depth(const struct ml_groups *groups, size_t *level, size_t *waiting)
 {
     ML_CLEANUP(release_adjacency) struct adjacency adjacency = {0};
     ML_CLEANUP(ml_freep) size_t *queue = ml_calloc(groups->count, sizeof *queue);
-    ML_CLEANUP(ml_freep) size_t *waiting = ml_calloc(groups->count, sizeof *waiting);
-    if (!queue || !waiting)
+    if (!queue)
         return ml_fail_memory();
     ML_TRY(list_adjacent(groups, false, &adjacency));
     measure_depth(groups, &adjacency, level, queue, waiting);
+    return MLEDGER_OK;
+}
+
+int ml_level_depth(const struct ml_groups *groups, size_t *level)
+{
+    ML_CLEANUP(ml_freep) size_t *waiting = ml_calloc(groups->count, sizeof *waiting);
+    return waiting ? find_depth(groups, level, waiting) : ml_fail_memory();
+}
+
+int ml_level_column(const struct ml_groups *groups, size_t *level, bool *placed)
+{
+    const struct ml_drawing *drawing = groups->drawing;
+    ML_CLEANUP(ml_freep) size_t *nearest = ml_calloc(groups->count, sizeof *nearest);
+    ML_CLEANUP(ml_freep) size_t *waiting = ml_calloc(groups->count, sizeof *waiting);
+    if (!nearest || !waiting)
+        return ml_fail_memory();
+    ML_TRY(find_depth(groups, level, waiting));
+    for (size_t i = 0; i < groups->count; i++) {
+        nearest[i] = SIZE_MAX;
+        placed[i] = false;
+    }
+    for (size_t i = 0; i < drawing->edge_count; i++) {
+        size_t from = groups->of[drawing->edges[i].from], to = groups->of[drawing->edges[i].to];
+        if (from == to)
+            continue;
+        placed[from] = !waiting[from];
+        placed[to] = !waiting[to];
+        nearest[from] = level[to] < nearest[from] ? level[to] : nearest[from];
+    }
+    for (size_t i = 0; i < groups->count; i++)
+        if (level[i] == 0 && nearest[i] != SIZE_MAX && nearest[i] > 0)
+            level[i] = nearest[i] - 1;
     return MLEDGER_OK;
 }

@@ -13,4 +13,9 @@ int ml_level_distance(const struct ml_groups *groups, size_t *level) ML_MUST_USE
  * is on one, or behind one, keeps what was found from before it. Errors as above. */
 int ml_level_depth(const struct ml_groups *groups, size_t *level) ML_MUST_USE;
 
+/* level[g]: the column that a layout from left to right gives it: as above, but what nothing leads
+ * to stands right before the nearest that it leads to. placed[g]: whether it has one; what no edge
+ * joins, and what is on a cycle or behind one, has none. Errors as above. */
+int ml_level_column(const struct ml_groups *groups, size_t *level, bool *placed) ML_MUST_USE;
+
 #endif

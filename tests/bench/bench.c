@@ -259,3 +259,10 @@ void bench_report(const char *name, const struct bench_rounds *rounds, const cha
            rounds->limit[middle]);
     fflush(stdout);
 }
+
+void bench_report_cpu(double record, double signature)
+{
+    printf("%-34s %6.2f: %.1f us a record, of which its signature is %.1f\n", "  by processor time",
+           signature / record, record * 1e6, signature * 1e6);
+    fflush(stdout);
+}

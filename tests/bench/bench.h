@@ -52,6 +52,9 @@ void bench_round(struct bench_rounds *rounds, double value, double limit);
 /* "name: RATIO of the limit (goal G)", with the absolute figures of the median round. */
 void bench_report(const char *name, const struct bench_rounds *rounds, const char *unit,
                   double goal);
+/* Processor time of a record and of the signature in it, in seconds, and their ratio: what the one
+ * above would be on a machine that does nothing else, if all cores were kept busy. */
+void bench_report_cpu(double record, double signature);
 /* Ends the program with the library's error when `result` is negative. */
 void bench_check(int result);
 

@@ -26,7 +26,7 @@ static void bench_append(struct bench_ledger *bench)
 {
     static struct ml_draft *drafts[PART];
     struct bench_rounds rounds = {0};
-    double cpu = 0, before = bench_sign_rate();
+    double cpu = 0, raw_cpu = 0, before = bench_sign_rate();
     for (size_t part = 0; part < RECORDS; part += PART) {
         for (size_t i = 0; i < PART; i++)
             drafts[i] = bench_draft(part + i);
@@ -38,13 +38,13 @@ static void bench_append(struct bench_ledger *bench)
         cpu += bench_cpu_seconds() - start_cpu;
         double after = bench_sign_rate();
         bench_round(&rounds, PART / seconds, (before + after) / 2);
+        raw_cpu += bench_raw_cpu() * PART / RECORDS;
         before = after;
         for (size_t i = 0; i < PART; i++)
             ml_draft_free(drafts[i]);
     }
     bench_report("append, batches of 2,000", &rounds, "records/s", 0.5);
-    printf("%-34s %.1f us a record, of which the signature is %.1f\n", "  processor time",
-           cpu / RECORDS * 1e6, bench_raw_cpu() * 1e6);
+    bench_report_cpu(cpu / RECORDS, raw_cpu);
 }
 
 static void bench_full(struct bench_ledger *bench)
@@ -66,8 +66,7 @@ static void bench_full(struct bench_ledger *bench)
         before = after;
     }
     bench_report("verify, full", &rounds, "records/s", 0.85);
-    printf("%-34s %.1f us a record, of which the signature is %.1f: %.2f\n", "  processor time",
-           cpu / VERIFIES * 1e6, raw_cpu / VERIFIES * 1e6, raw_cpu / cpu);
+    bench_report_cpu(cpu / VERIFIES, raw_cpu / VERIFIES);
 }
 
 static void bench_chain(struct bench_ledger *bench)
@@ -208,8 +207,8 @@ static void bench_singles(struct bench_ledger *bench)
     }
     bench_report("single appends, 64 threads", &commits, "records/s", 0.7);
     bench_report("  against commits with signatures", &signed_commits, "records/s", 0.7);
-    printf("%-34s %.1f us a record on one core\n", "  processor time",
-           cpu / (ROUNDS * (double)SINGLES) * 1e6);
+    (void)bench_sign_rate();
+    bench_report_cpu(cpu / (ROUNDS * (double)SINGLES), bench_raw_cpu());
     raw_close(&plain);
     raw_close(&with_signatures);
 }

@@ -87,12 +87,58 @@ static void test_small_is_left_alone(void **state)
 {
     (void)state;
     ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0}, unlimited = {0};
-    make_fan(&drawing, 148);
+    make_fan(&drawing, 40);
     assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
-    assert_int_equal(folded.node_count, 150);
+    assert_int_equal(folded.node_count, 42);
     assert_null(folded.folded);
     assert_int_equal(ml_draw_fold(&drawing, 0, &unlimited), MLEDGER_OK);
-    assert_int_equal(unlimited.node_count, 150);
+    assert_int_equal(unlimited.node_count, 42);
+}
+
+/* Few enough, but all in one column; who asks for more nodes gets a taller one. */
+static void test_tall_column_is_folded(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0}, tall = {0};
+    make_fan(&drawing, 100);
+    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+    assert_int_equal(folded.node_count, 4);
+    assert_string_equal(folded.folded, "102 nodes drawn as 4; folded: 99 runs");
+    assert_int_equal(ml_draw_fold(&drawing, 400, &tall), MLEDGER_OK);
+    assert_int_equal(tall.node_count, 102);
+}
+
+/* Where sources stand right before what reads them, a long chain with many is not tall. */
+static void test_sources_along_a_chain_are_not_tall(void **state)
+{
+    (void)state;
+    enum { STAGES = 20, SOURCES = 4 };
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+    ml_drawing_init(&drawing);
+    size_t before = 0;
+    for (size_t i = 0; i < STAGES; i++) {
+        size_t stage = add_numbered(&drawing, ML_DRAW_PIPELINE_STAGE, "stage-", i);
+        if (i > 0)
+            link_nodes(&drawing, before, stage, "used", i);
+        for (size_t k = 0; k < SOURCES; k++)
+            link_nodes(&drawing, add_numbered(&drawing, ML_DRAW_FILE, "file-", i * 10 + k), stage,
+                       "used", i);
+        before = stage;
+    }
+    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+    assert_int_equal(folded.node_count, STAGES * (SOURCES + 1));
+}
+
+/* What no edge joins is no column: it is laid out in rows. */
+static void test_unconnected_are_not_tall(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+    ml_drawing_init(&drawing);
+    for (size_t i = 0; i < 100; i++)
+        add_numbered(&drawing, ML_DRAW_DATASET, "data-", i);
+    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+    assert_int_equal(folded.node_count, 100);
 }
 
 /* Four are not worth a group, five are. */
@@ -353,6 +399,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fan),
         cmocka_unit_test(test_small_is_left_alone),
+        cmocka_unit_test(test_tall_column_is_folded),
+        cmocka_unit_test(test_sources_along_a_chain_are_not_tall),
+        cmocka_unit_test(test_unconnected_are_not_tall),
         cmocka_unit_test(test_threshold),
         cmocka_unit_test(test_parallel_edges_are_one),
         cmocka_unit_test(test_foreach),

@@ -392,6 +392,37 @@ static void test_folded_picture_says_so(void **state)
     assert_true(count_of(&svg, "500 nodes drawn as ") >= 2); /* heading and description */
 }
 
+/* Thirty nodes that no edge joins, in rows of four; the edges that hold them there are not seen. */
+static void test_unconnected_stand_in_rows(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing;
+    ML_CLEANUP(ml_buf_release) struct ml_buf dot = {0}, svg = {0};
+    char name[16];
+    ml_drawing_init(&drawing);
+    for (int i = 0; i < 5; i++) {
+        snprintf(name, sizeof name, "data-%d", i);
+        add(&drawing, &(struct ml_draw_node){.name = name});
+    }
+    render(&drawing, ML_PICTURE_DOT, &dot);
+    assert_int_equal(count_of(&dot, "invis"), 0); /* so few may stand in one column */
+    for (int i = 5; i < 30; i++) {
+        snprintf(name, sizeof name, "data-%d", i);
+        add(&drawing, &(struct ml_draw_node){.name = name});
+    }
+    struct ml_draw_edge edge = {.from = add(&drawing, &(struct ml_draw_node){.name = "from"}),
+                                .to = add(&drawing, &(struct ml_draw_node){.name = "to"})};
+    assert_int_equal(ml_drawing_add_edge(&drawing, &edge), MLEDGER_OK);
+    ml_buf_clear(&dot);
+    render(&drawing, ML_PICTURE_DOT, &dot);
+    assert_int_equal(count_of(&dot, "[style=\"invis\"]"), 30 - 8);
+    assert_int_equal(count_of(&dot, "  \"data-0\" -> \"data-1\" [style=\"invis\"];\n"), 1);
+    assert_int_equal(count_of(&dot, "  \"data-3\" -> \"data-4\""), 0);
+    render(&drawing, ML_PICTURE_SVG, &svg);
+    assert_int_equal(count_of(&svg, "class=\"edge"), 1);
+    assert_true(count_of(&svg, "32 nodes, 1 edges") >= 1);
+}
+
 static void test_empty_drawing(void **state)
 {
     (void)state;
@@ -500,6 +531,7 @@ int main(void)
         cmocka_unit_test(test_dot_text),
         cmocka_unit_test(test_same_bytes_every_time),
         cmocka_unit_test(test_folded_picture_says_so),
+        cmocka_unit_test(test_unconnected_stand_in_rows),
         cmocka_unit_test(test_empty_drawing),
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_too_many_nodes),

@@ -5,12 +5,16 @@
  */
 #include "tests/unit/cmocka_all.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "export/draw_lineage.h"
+#include "export/drawing.h"
 #include "ledger/core/codec.h"
 #include "ledger/core/index.h"
 #include "ledger/core/state_key.h"
+#include "ledger/query/lineage.h"
 #include "tests/unit/import_fixture.h"
 #include "tests/unit/shared.h"
 
@@ -169,6 +173,52 @@ static const struct expected {
       .versions = 2}},
 };
 
+/* ---- pictures ---- */
+
+struct pictures {
+    struct fixture *fixture;
+    size_t runs, drawn;
+};
+
+static void draw(struct fixture *fixture, uint64_t seq)
+{
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing = {0};
+    ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
+    struct ml_view view;
+    struct ml_graph *graph;
+    char reference[32];
+    const struct ml_draw_limits limits = ML_DRAW_LIMITS;
+    const struct ml_lineage_options options = ml_lineage_defaults();
+    snprintf(reference, sizeof reference, "#%llu", (unsigned long long)seq);
+    assert_int_equal(ml_view_begin(fixture->ledger, &view), MLEDGER_OK);
+    const struct ml_draw_frame frame = {.query = reference,
+                                        .ledger = "test",
+                                        .identity = view.head.identity,
+                                        .head_link = view.head.link,
+                                        .as_of_time = ""};
+    assert_int_equal(ml_lineage(&view, reference, &options, &graph), MLEDGER_OK);
+    assert_true(graph->n_nodes > 0);
+    assert_int_equal(ml_draw_lineage(graph, &frame, &drawing), MLEDGER_OK);
+    assert_true(drawing.node_count > 0);
+    assert_int_equal(ml_drawing_render(&drawing, ML_PICTURE_SVG, &limits, &svg), MLEDGER_OK);
+    assert_true(svg.len > 0);
+    ml_graph_free(graph);
+    ml_view_end(&view);
+}
+
+/* Every version, and the first runs: pictures of more would say no more of the store. */
+static void draw_record(const struct ml_record *record, uint64_t seq, void *context)
+{
+    enum { RUNS_MOST = 2 };
+    struct pictures *pictures = context;
+    bool version = record->event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED;
+    bool run = record->event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED;
+    if (!version && (!run || pictures->runs++ >= RUNS_MOST))
+        return;
+    draw(pictures->fixture, seq);
+    pictures->drawn++;
+}
+
 static void import_store(const char *dir, Mledger__Source source, const struct expected *wanted)
 {
     struct fixture fixture;
@@ -184,6 +234,9 @@ static void import_store(const char *dir, Mledger__Source source, const struct e
     assert_int_equal(report.versions, wanted->counts.versions);
     import_nothing(&fixture, ml_import_mlflow, dir, &options);
     fixture_verify(&fixture);
+    struct pictures pictures = {.fixture = &fixture};
+    fixture_each(&fixture, draw_record, &pictures);
+    assert_true(pictures.drawn > 0 || wanted->counts.runs == 0);
     fixture_release(&fixture);
 }
 
@@ -256,9 +309,33 @@ static void import_each(const char *folder, Mledger__Source source, const struct
     }
 }
 
+/* Each folder of the samples is in the list above. */
+static void check_none_is_missed(const char *folder)
+{
+    char below[64], path[SHARED_PATH_SIZE];
+    struct dirent **entries;
+    snprintf(below, sizeof below, "data/mlflow/%s", folder);
+    if (!shared_path(path, below))
+        skip();
+    const int count = scandir(path, &entries, NULL, alphasort);
+    assert_true(count > 2);
+    for (int i = 0; i < count; i++) {
+        size_t at = 0, len = strlen(entries[i]->d_name);
+        while (at < ML_COUNT(expected) &&
+               (strncmp(expected[at].store, entries[i]->d_name, len) != 0 ||
+                (expected[at].store[len] != '/' && expected[at].store[len] != '\0')))
+            at++;
+        if (entries[i]->d_name[0] != '.' && at == ML_COUNT(expected))
+            fail_msg("no expectation for '%s'", entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+}
+
 static void imports_every_store(void **state)
 {
     (void)state;
+    check_none_is_missed("file_stores");
     import_each("file_stores", MLEDGER__SOURCE__MLFLOW_FILE_STORE, expected, ML_COUNT(expected));
 }
 
