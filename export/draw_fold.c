@@ -222,32 +222,84 @@ static int fold(struct ml_groups *groups, size_t most)
     return any_start(groups->drawing) ? fold_far(groups, most) : fold_bands(groups, most);
 }
 
-/* How many groups stand in the tallest column. What no edge joins is laid out in rows. */
-static int tallest_column(const struct ml_groups *groups, size_t *ret_count)
+/* ---- columns ---- */
+
+/* Where the layout will put each group. What no edge joins is laid out in rows. */
+struct columns {
+    size_t *level, *heights; /* by group; by level */
+    bool *placed;
+    size_t most; /* that may stand in one */
+    bool any_tall;
+};
+
+static void columns_release(struct columns *columns)
 {
-    ML_CLEANUP(ml_freep) size_t *level = ml_calloc(groups->count, sizeof *level);
-    ML_CLEANUP(ml_freep) size_t *in_column = ml_calloc(groups->count + 1, sizeof *in_column);
-    ML_CLEANUP(ml_freep) bool *placed = ml_calloc(groups->count, sizeof *placed);
-    size_t tallest = 0;
-    if (!level || !in_column || !placed)
+    free(columns->level);
+    free(columns->heights);
+    free(columns->placed);
+}
+
+static int columns_measure(const struct ml_groups *groups, size_t max_nodes,
+                           struct columns *columns)
+{
+    size_t share = max_nodes / NODES_PER_COLUMN_NODE;
+    *columns = (struct columns){
+        .level = ml_calloc(groups->count, sizeof *columns->level),
+        .heights = ml_calloc(groups->count + 1, sizeof *columns->heights),
+        .placed = ml_calloc(groups->count, sizeof *columns->placed),
+        .most = share > COLUMN_READABLE ? share : COLUMN_READABLE,
+    };
+    if (!columns->level || !columns->heights || !columns->placed)
         return ml_fail_memory();
-    ML_TRY(ml_level_column(groups, level, placed));
-    for (size_t i = 0; i < groups->count; i++) {
-        size_t column = level[i] < groups->count ? level[i] : groups->count;
-        if (placed[i] && ++in_column[column] > tallest)
-            tallest = in_column[column];
-    }
-    *ret_count = tallest;
+    ML_TRY(ml_level_column(groups, columns->level, columns->placed));
+    for (size_t i = 0; i < groups->count; i++)
+        if (columns->placed[i])
+            columns->any_tall |= ++columns->heights[columns->level[i]] > columns->most;
     return MLEDGER_OK;
 }
 
-static int is_readable(const struct ml_groups *groups, size_t max_nodes)
+static bool is_in_tall_column(const struct ml_groups *groups, size_t group, void *context)
 {
-    size_t edges, tallest;
+    const struct columns *columns = context;
+    (void)groups;
+    return columns->placed[group] && columns->heights[columns->level[group]] > columns->most;
+}
+
+/* Of one kind, in one column and one directory. */
+static int compare_places(const struct ml_groups *groups, size_t a, size_t b, void *context)
+{
+    const struct columns *columns = context;
+    if (columns->level[a] != columns->level[b])
+        return columns->level[a] < columns->level[b] ? -1 : 1;
+    const char *left = strrchr(title_of(groups, a), '/'),
+               *right = strrchr(title_of(groups, b), '/');
+    return compare_prefixes(groups, a, left ? (size_t)(left - title_of(groups, a)) : 0, b,
+                            right ? (size_t)(right - title_of(groups, b)) : 0);
+}
+
+/* 1: no column is too tall; 0: one still is. */
+static int fold_columns(struct ml_groups *groups, size_t max_nodes)
+{
+    for (int attempt = 0;; attempt++) {
+        ML_CLEANUP(columns_release) struct columns columns = {0};
+        ML_TRY(columns_measure(groups, max_nodes, &columns));
+        if (!columns.any_tall || attempt == 2)
+            return !columns.any_tall;
+        if (attempt == 0)
+            ML_TRY(ml_groups_merge_siblings(groups, SIBLINGS_LEAST, 1));
+        else
+            ML_TRY(ml_groups_merge(groups, is_in_tall_column, compare_places, &columns, 2));
+    }
+}
+
+static int fold_until_readable(struct ml_groups *groups, size_t most, size_t max_nodes)
+{
+    size_t edges;
+    ML_TRY(fold(groups, most));
+    int is_low = fold_columns(groups, max_nodes);
+    ML_TRY(is_low);
     ML_TRY(ml_groups_count_edges(groups, &edges));
-    ML_TRY(tallest_column(groups, &tallest));
-    return edges <= EDGES_PER_NODE * max_nodes &&
-           (tallest <= COLUMN_READABLE || tallest <= max_nodes / NODES_PER_COLUMN_NODE);
+    return is_low && edges <= EDGES_PER_NODE * max_nodes;
 }
 
 /* Few groups may still have very many edges, or all stand in one column: then it begins again, for
@@ -258,11 +310,9 @@ int ml_draw_fold(const struct ml_drawing *drawing, size_t max_nodes, struct ml_d
         ML_CLEANUP(ml_groups_release) struct ml_groups groups = {0};
         int readable = 1;
         ML_TRY(ml_groups_init(&groups, drawing));
-        if (max_nodes) {
-            ML_TRY(fold(&groups, most));
-            readable = is_readable(&groups, max_nodes);
-            ML_TRY(readable);
-        }
+        if (max_nodes)
+            readable = fold_until_readable(&groups, most, max_nodes);
+        ML_TRY(readable);
         if (readable || most / 2 < NODES_LEAST)
             return ml_draw_collapse(&groups, ret_folded);
     }

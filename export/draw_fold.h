@@ -10,8 +10,9 @@
  *  4. what is far away, by kind: farther from what was asked for than some number of steps; where
  *     nothing was asked for, bands of equally deep nodes.
  *
- * Where that leaves more than three edges for each node allowed, or more than 40 nodes (a quarter
- * of those allowed, if that is more) in one column, it begins again for half the nodes. After 2 and
+ * Where more than 40 nodes (a quarter of those allowed, if that is more) would stand in one column
+ * of the layout, siblings are folded, and then what is in that column and one directory. Where more
+ * than three edges for each node allowed are left, it begins again for half the nodes. After 2 and
  * 3 siblings are folded again. Nodes that were asked for are never folded, so with very many of
  * those, or fewer than two dozen nodes allowed, more may remain than were allowed.
  */

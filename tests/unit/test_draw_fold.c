@@ -108,6 +108,29 @@ static void test_tall_column_is_folded(void **state)
     assert_int_equal(tall.node_count, 102);
 }
 
+/* Stages with neighbours of their own are no siblings; the tall column is folded, not those beside
+ * it. */
+static void test_tall_column_is_folded_by_itself(void **state)
+{
+    (void)state;
+    enum { STAGES = 50, SOURCES = 10 };
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+    ml_drawing_init(&drawing);
+    size_t sources[SOURCES];
+    for (size_t i = 0; i < SOURCES; i++)
+        sources[i] = add_numbered(&drawing, ML_DRAW_FILE, "raw/file-", i);
+    for (size_t i = 0; i < STAGES; i++) {
+        size_t stage = add_numbered(&drawing, ML_DRAW_PIPELINE_STAGE, "eval/stage-", i);
+        for (size_t bit = 0; bit < SOURCES; bit++)
+            if ((i + 1) >> bit & 1 || bit == SOURCES - 1)
+                link_nodes(&drawing, sources[bit], stage, "used", i);
+    }
+    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+    assert_non_null(find_group(&folded));
+    assert_int_equal(find_group(&folded)->members, STAGES);
+    assert_int_equal(folded.node_count, SOURCES + 1);
+}
+
 /* Where sources stand right before what reads them, a long chain with many is not tall. */
 static void test_sources_along_a_chain_are_not_tall(void **state)
 {
@@ -400,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_fan),
         cmocka_unit_test(test_small_is_left_alone),
         cmocka_unit_test(test_tall_column_is_folded),
+        cmocka_unit_test(test_tall_column_is_folded_by_itself),
         cmocka_unit_test(test_sources_along_a_chain_are_not_tall),
         cmocka_unit_test(test_unconnected_are_not_tall),
         cmocka_unit_test(test_threshold),
