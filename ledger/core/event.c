@@ -106,13 +106,20 @@ const char *ml_subject_kind_name(Mledger__SubjectKind kind)
     return "subject";
 }
 
-/* Does `name` end in NOUN_ref, as a word? */
-static bool refers_to(const char *name, const char *noun)
+/* Of a name that ends in "_ref" what stands before that; of another nothing. */
+static size_t referring_len(const char *name)
 {
-    size_t len = strlen(name), noun_len = strlen(noun), tail = noun_len + strlen("_ref");
-    if (len < tail || strcmp(name + len - strlen("_ref"), "_ref") != 0)
+    const size_t len = strlen(name), tail = strlen("_ref");
+    return len > tail && memcmp(name + len - tail, "_ref", tail) == 0 ? len - tail : 0;
+}
+
+/* Do the first `len` characters of `name` end in that noun, as a word? */
+static bool ends_in(const char *name, size_t len, const char *noun)
+{
+    size_t noun_len = strlen(noun);
+    if (len < noun_len)
         return false;
-    const char *start = name + len - tail;
+    const char *start = name + len - noun_len;
     return memcmp(start, noun, noun_len) == 0 && (start == name || start[-1] == '_');
 }
 
@@ -122,9 +129,10 @@ enum ml_field_role ml_field_role(const ProtobufCFieldDescriptor *field,
     *ret_kind = MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED;
     if (field->type != PROTOBUF_C_TYPE_UINT64)
         return ML_FIELD_PLAIN;
+    const size_t len = referring_len(field->name);
     for (size_t i = 0; i < ML_COUNT(subject_names); i++) {
-        bool is_subject = strcmp(field->name, subject_names[i].name) == 0;
-        if (!is_subject && !refers_to(field->name, subject_names[i].name))
+        bool is_subject = !len && strcmp(field->name, subject_names[i].name) == 0;
+        if (!is_subject && !(len && ends_in(field->name, len, subject_names[i].name)))
             continue;
         *ret_kind = subject_names[i].kind;
         return is_subject ? ML_FIELD_SUBJECT : ML_FIELD_REFERENCE;

@@ -313,7 +313,13 @@ int ml_fold_apply(struct ml_fold *fold, const struct ml_fold_record *record,
                                 .author = MLEDGER_NO_SEQ};
     step.last_put = &step.first_put;
     struct ml_fold_result result;
-    if (apply(&step, &result) < 0)
+    bool trust = ml_event_kind(record->event) == MLEDGER__KIND__TRUST;
+    if (trust)
+        ml_fold_forget(fold);
+    int outcome = apply(&step, &result);
+    if (trust)
+        ml_fold_forget(fold);
+    if (outcome < 0)
         return ml_about_seq(record->seq);
     *ret_result = result;
     return MLEDGER_OK;

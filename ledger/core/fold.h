@@ -51,6 +51,14 @@ struct ml_fold_hidden {
     void *context;
 };
 
+/* What the state says of a key, kept from one record to the next: most are signed by one. */
+struct ml_fold_signer {
+    bool is_known;
+    uint8_t key[ML_KEY_SIZE];
+    uint64_t actor;
+    unsigned roles;
+};
+
 struct ml_fold {
     struct ml_state *state; /* borrowed */
     ml_link_at *link_at;
@@ -58,7 +66,8 @@ struct ml_fold {
     const struct ml_fold_hidden *hidden; /* NULL: nothing is. Set after ml_fold_init(); borrowed */
     uint64_t n_hidden;                   /* records; until the first one everything is shown */
     struct ml_head head;
-    struct ml_arena arena; /* of the record at hand */
+    struct ml_fold_signer signer; /* of the last record; forgotten with each trust record */
+    struct ml_arena arena;        /* of the record at hand */
 };
 
 /* Starts from what `state` holds: the head stored there, or an empty ledger. On failure there is
@@ -66,6 +75,11 @@ struct ml_fold {
 int ml_fold_init(struct ml_fold *fold, struct ml_state *state, ml_link_at *link_at,
                  void *link_context) ML_MUST_USE;
 void ml_fold_release(struct ml_fold *fold);
+/* To be called when changes to the state were taken back. */
+static inline void ml_fold_forget(struct ml_fold *fold)
+{
+    fold->signer.is_known = false;
+}
 /* Puts the head into the state; before that the state holds the head it started from. */
 int ml_fold_store_head(struct ml_fold *fold) ML_MUST_USE;
 

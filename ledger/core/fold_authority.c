@@ -28,8 +28,8 @@ static int check_key_living(const struct ml_fold_step *step, const uint8_t *key,
     return MLEDGER_OK;
 }
 
-int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_actor,
-                unsigned *ret_roles)
+static int read_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_actor,
+                    unsigned *ret_roles)
 {
     char text[2 * SHORT_KEY + 1];
     Mledger__KeyState *state;
@@ -47,6 +47,22 @@ int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_act
         roles &= ml_role_set(actor->roles, actor->n_roles);
     *ret_actor = state->actor;
     *ret_roles = roles;
+    return MLEDGER_OK;
+}
+
+/* Only trust records change what a key may, and before and after each of them it is read anew. */
+int ml_fold_key(struct ml_fold_step *step, const uint8_t *key, uint64_t *ret_actor,
+                unsigned *ret_roles)
+{
+    struct ml_fold_signer *signer = &step->fold->signer;
+    if (!signer->is_known || memcmp(signer->key, key, ML_KEY_SIZE) != 0) {
+        signer->is_known = false;
+        ML_TRY(read_key(step, key, &signer->actor, &signer->roles));
+        memcpy(signer->key, key, ML_KEY_SIZE);
+        signer->is_known = true;
+    }
+    *ret_actor = signer->actor;
+    *ret_roles = signer->roles;
     return MLEDGER_OK;
 }
 

@@ -72,9 +72,30 @@ int ml_subject_tag(const uint8_t salt[ML_SALT_SIZE], uint64_t seq, uint8_t ret_t
     return MLEDGER_OK;
 }
 
+enum { DSSE_ROOM = 64 }; /* enough beside type and body */
+
+static int append_number(size_t number, struct ml_buf *out)
+{
+    char digits[24];
+    char *at = digits + sizeof digits;
+    do
+        *--at = (char)('0' + number % 10);
+    while (number /= 10);
+    return ml_buf_append(out, at, (size_t)(digits + sizeof digits - at));
+}
+
+/* Once for every record, so printf() is too slow. */
 int ml_dsse_encode(const char *type, struct ml_span body, struct ml_buf *out)
 {
-    ML_TRY(ml_buf_printf(out, "DSSEv1 %zu %s %zu ", strlen(type), type, body.len));
+    const size_t type_len = strlen(type);
+    ML_TRY(ml_buf_reserve(out, type_len + body.len + DSSE_ROOM));
+    ML_TRY(ml_buf_append_text(out, "DSSEv1 "));
+    ML_TRY(append_number(type_len, out));
+    ML_TRY(ml_buf_append_char(out, ' '));
+    ML_TRY(ml_buf_append(out, type, type_len));
+    ML_TRY(ml_buf_append_char(out, ' '));
+    ML_TRY(append_number(body.len, out));
+    ML_TRY(ml_buf_append_char(out, ' '));
     return ml_buf_append(out, body.data, body.len);
 }
 
@@ -84,7 +105,7 @@ int ml_dsse_verify(const char *type, struct ml_span body, const uint8_t key[ML_K
     uint8_t on_stack[512]; /* a header fits, so that verifying one takes no memory */
     struct ml_buf encoded = {.data = on_stack, .cap = sizeof on_stack};
     ML_CLEANUP(ml_buf_release) struct ml_buf on_heap = {0};
-    bool fits = body.len + strlen(type) + 64 <= sizeof on_stack;
+    bool fits = body.len + strlen(type) + DSSE_ROOM <= sizeof on_stack;
     struct ml_buf *out = fits ? &encoded : &on_heap;
     ML_TRY(ml_dsse_encode(type, body, out));
     return ml_ed25519_verify(ML_SPAN(signature, ML_SIGNATURE_SIZE), ml_buf_span(out), key);

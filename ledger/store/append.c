@@ -40,6 +40,7 @@ static int build_waiter(struct ml_append *append, struct ml_waiter *waiter)
     }
     ml_error_get(&waiter->error);
     ml_state_rollback(append->state);
+    ml_fold_forget(&append->fold);
     append->fold.head = head;
     append->n_keys = n_keys;
     if (append->n_given > n_built) { /* signers may hold on to what is taken back */

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/store/ledger_private.h"
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/rules.h"
 
@@ -185,16 +186,71 @@ static void a_key_of_the_same_batch(void **state)
     rules_verify(f);
 }
 
+static void drop(struct ml_draft *const *drafts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        ml_draft_free(drafts[i]);
+}
+
+/* What a key may is kept from record to record, but not beyond one that changes it. */
+static void roles_end_within_a_batch(void **state)
+{
+    struct fixture *f = *state;
+    const struct ml_signer *carol = rules_signer(CAROL);
+    rules_add_actor(f, CAROL, "carol", "person", "['admin', 'recorder']");
+    const uint64_t size = size_of(f);
+    size_t failed;
+    struct ml_draft *drafts[] = {
+        rules_draft("{'model_created': {'name': 'a'}}"),
+        rules_draft("{'actor_changed': {'actor': 'carol', 'roles': ['approver']}}"),
+        rules_draft("{'model_created': {'name': 'b'}}"),
+    };
+    assert_int_equal(ml_ledger_append(f->ledger, carol, drafts, ML_COUNT(drafts), NULL, &failed),
+                     MLEDGER_EREFUSED);
+    assert_string_equal(mledger_error_rule(), "signer-role");
+    assert_int_equal(failed, 2);
+    assert_int_equal(size_of(f), size);
+    drop(drafts, ML_COUNT(drafts));
+}
+
+/* Nor beyond what was taken back: the next caller of the same transaction does not profit from
+ * roles that the refused one had given. */
+static void roles_taken_back_do_not_linger(void **state)
+{
+    struct fixture *f = *state;
+    const struct ml_signer *carol = rules_signer(CAROL), *alice = &f->signers[ALICE];
+    rules_add_actor(f, CAROL, "carol", "person", "['recorder']");
+    rules_keeps(f, "{'actor_changed': {'actor': 'carol', 'roles': []}}");
+    const uint64_t size = size_of(f);
+    struct ml_draft *refused[] = {
+        rules_draft("{'actor_changed': {'actor': 'carol', 'roles': ['recorder']}}"),
+        rules_stated(f, "{'model_created': {'name': 'm'}}", carol, MLEDGER__MEANING__AUTHORED),
+        rules_draft("{'version_registered': {'model': 'nowhere'}}"),
+    };
+    struct ml_draft *next[] = {rules_draft("{'model_created': {'name': 'n'}}")};
+    struct ml_waiter second = {.signer = carol, .drafts = next, .count = ML_COUNT(next)};
+    struct ml_waiter first = {
+        .next = &second, .signer = alice, .drafts = refused, .count = ML_COUNT(refused)};
+    assert_int_equal(ml_append_group(f->ledger, &first), MLEDGER_OK);
+    assert_true(first.result < 0);
+    assert_int_equal(first.failed, 2);
+    assert_int_equal(second.result, MLEDGER_EREFUSED);
+    assert_string_equal(second.error.rule, "signer-role");
+    assert_int_equal(size_of(f), size);
+    drop(refused, ML_COUNT(refused));
+    drop(next, ML_COUNT(next));
+    rules_verify(f);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4)
         return run_process(argv + 1);
 #define RULE(test) cmocka_unit_test_setup_teardown(test, rules_set_up, rules_tear_down)
     const struct CMUnitTest tests[] = {
-        RULE(threads_get_receipts_of_their_own),
-        RULE(processes_take_turns),
-        RULE(a_batch_sees_its_own_records),
-        RULE(a_key_of_the_same_batch),
+        RULE(threads_get_receipts_of_their_own), RULE(processes_take_turns),
+        RULE(a_batch_sees_its_own_records),      RULE(a_key_of_the_same_batch),
+        RULE(roles_end_within_a_batch),          RULE(roles_taken_back_do_not_linger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
