@@ -30,6 +30,7 @@ ADMIN=$KEYS/demo-admin.key RECORDER=$KEYS/demo-recorder.key LOG=$KEYS/demo-log.k
 # shellcheck disable=SC2034 # used by the attacks
 BOBS=$KEYS/bob.key CIS=$KEYS/ci.key
 SIZE=$((LAST + 1))
+ORIGIN=$("$FORGE" "$VICTIM/ledger" 'load 0' 'print-text event.10.3') || exit 99
 KNOWS= # what was seen of the ledger: a state directory; empty: nothing
 
 # victim DIR: a copy of the ledger, to do with as one likes.
@@ -159,6 +160,11 @@ write_next() {
     forge "$dir" "load $((seq - 1))" 'drop details' 'drop statements' 'drop details_hash' \
         'whole event hex:' "set header.seq $seq" 'set header.kind 2' \
         "set salts.2 zeros:32" "$@" chain "tags $subjects" seal "sign $key" save
+}
+
+# checkpoint_text DIR SIZE: the text of the checkpoint over so many records.
+checkpoint_text() {
+    printf '%s\n%s\n%s\n' "$ORIGIN" "$2" "$(forge "$1" "base64 root:$2")"
 }
 
 # forbidden NAME RULE SUBJECTS LINE...: the recorder writes a record that it must not write, around

@@ -12,14 +12,21 @@ void command_load(struct forge *forge, const struct line *line)
     forge->packed = (struct bytes){0};
 }
 
+/* One that a record is stored with. */
+static unsigned stored_part(const char *word)
+{
+    unsigned part = script_target(word).part;
+    if (part >= RECORD_PARTS)
+        die("a record is stored with no part '%s'", word);
+    return part;
+}
+
 /* Parts of another record in place of those at hand. */
 void command_take(struct forge *forge, const struct line *line)
 {
     const struct record from = script_record(forge, line->words[1]);
     for (size_t i = 2; i < line->count; i++) {
-        unsigned part = script_target(line->words[i]).part;
-        if (part == PART_PACKED)
-            die("a record has no such part");
+        unsigned part = stored_part(line->words[i]);
         forge->record.there[part] = from.there[part];
         forge->record.parts[part] = from.parts[part];
     }
@@ -64,9 +71,7 @@ void command_whole(struct forge *forge, const struct line *line)
 
 void command_drop(struct forge *forge, const struct line *line)
 {
-    unsigned part = script_target(line->words[1]).part;
-    if (part == PART_PACKED)
-        die("a record has no such part");
+    unsigned part = stored_part(line->words[1]);
     forge->record.there[part] = false;
     forge->record.parts[part] = (struct bytes){0};
 }
@@ -164,6 +169,13 @@ void command_print(struct forge *forge, const struct line *line)
         printf("%" PRIu64 "\n", wire_number(field));
     else
         puts(bytes_to_hex(field->value));
+}
+
+void command_print_text(struct forge *forge, const struct line *line)
+{
+    const struct target target = script_target(line->words[1]);
+    const struct bytes text = wire_get(*script_part(forge, target.part), &target.path)->value;
+    printf("%.*s\n", (int)text.len, (const char *)text.data);
 }
 
 /* Hashes, keys, salts and tags: bytes that are no message, whatever they look like. */

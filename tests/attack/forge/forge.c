@@ -42,6 +42,7 @@ static const struct {
     {"save", 0, 1, "[SEQ]", command_save},
     {"store", 1, 1, "SEQ", command_store},
     {"print", 1, 1, "TARGET", command_print},
+    {"print-text", 1, 1, "TARGET", command_print_text},
     {"fields", 0, 0, "", command_fields},
     /* Its encoding, otherwise than docs/FORMAT.md allows. */
     {"displace", 1, 1, "TARGET", command_displace},
@@ -58,6 +59,10 @@ static const struct {
     {"state", 2, 8, "KEY MEANING [seen=… link=… nonce=… ledger=… expiry=…]", command_state},
     {"restate", 2, 2, "WHICH KEY", command_restate},
     {"rebuild", 2, 2, "SEQ KEYS", command_rebuild},
+    /* Signed notes. */
+    {"note", 2, 3, "FILE KEY [NAME]", command_note},
+    {"cosign", 4, 4, "FILE KEY NAME TIME", command_cosign},
+    {"base64", 1, 1, "VALUE", command_base64},
     /* The store. */
     {"delete", 1, 64, "SEQ…", command_delete},
     {"swap", 2, 2, "SEQ SEQ", command_swap},

@@ -15,6 +15,7 @@
  *            link:SEQ, leaf:SEQ    of a stored record
  *            root:SIZE             of the tree over so many stored records
  *            identity              of the ledger
+ *            file:PATH             what a file holds
  *   RECORD   SEQ, or LEDGER#SEQ for a record of another ledger
  */
 #ifndef ATTACK_SCRIPT_H
@@ -57,11 +58,14 @@ struct bytes *script_part(struct forge *forge, unsigned part);
 /* commands_record.c */
 command command_load, command_take, command_set, command_add, command_cut, command_whole,
     command_drop, command_pack, command_save, command_store, command_flip_part, command_displace,
-    command_repeat, command_stretch, command_replace, command_append, command_print, command_fields,
+    command_repeat, command_stretch, command_replace, command_append, command_print,
+    command_print_text, command_fields,
     command_alter;
 /* commands_seal.c */
 command command_seal, command_chain, command_tags, command_sign, command_signature, command_state,
-    command_restate, command_oddly, command_rebuild;
+    command_restate, command_rebuild;
+/* commands_note.c */
+command command_note, command_cosign, command_base64;
 /* commands_store.c */
 command command_delete, command_swap, command_move, command_close_gaps, command_put, command_erase,
     command_flip, command_table, command_untable, command_count, command_keys, command_value,

@@ -191,7 +191,8 @@ static struct bytes edit_at(struct bytes message, const struct wire_path *path, 
     struct wire_path above = *path;
     above.depth--;
     edit.step = path->steps[above.depth];
-    return wire_change_at(message, &above, change, &edit);
+    struct bytes changed = wire_change_at(message, &above, change, &edit);
+    return changed;
 }
 
 static const struct wire_field *find_or_die(const struct wire_message *message,
@@ -320,5 +321,6 @@ struct bytes wire_replace(struct bytes message, const struct wire_path *path, st
 
 struct bytes wire_append(struct bytes message, const struct wire_path *path, struct bytes raw)
 {
-    return wire_change_at(message, path, append_raw, &raw);
+    struct bytes changed = wire_change_at(message, path, append_raw, &raw);
+    return changed;
 }
