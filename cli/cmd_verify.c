@@ -9,6 +9,7 @@
 #include "cli/verify_record.h"
 #include "cli/verify_report.h"
 #include "ledger/core/hex.h"
+#include "ledger/core/time.h"
 #include "ledger/store/known_head.h"
 #include "verify/verify_child.h"
 
@@ -203,6 +204,7 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
         .visit_context = verify,
         .progress = take_progress,
         .progress_context = &verify->progress,
+        .now_us = ml_time_now_us(),
     };
     ml_progress_start(&verify->progress, "verify", "records", ML_PROGRESS_COUNT, invocation->quiet);
     int result = ml_verify_confined(verify->dir, verify->known_dir, &options,

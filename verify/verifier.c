@@ -108,6 +108,11 @@ int ml_verifier_finish(struct ml_verifier *verifier)
 {
     ML_TRY(ml_verify_name_doubtful(verifier));
     ML_TRY(ml_verify_erasures(verifier));
+    if (verifier->ahead_from != MLEDGER_NO_SEQ)
+        ML_TRY(ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "time-ahead",
+                                verifier->ahead_from,
+                                "it claims a time that this machine's clock has not reached by "
+                                "more than a day"));
     if (verifier->result.hidden > 0)
         ML_TRY(ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "payload-hidden", MLEDGER_NO_SEQ,
                                 "the payloads of %" PRIu64
@@ -144,7 +149,8 @@ static int new_states(struct ml_verifier *verifier)
 int ml_verifier_init(struct ml_verifier *verifier, const struct ml_verify_options *options,
                      const struct ml_verify_source *source)
 {
-    *verifier = (struct ml_verifier){.options = options, .source = source};
+    *verifier =
+        (struct ml_verifier){.options = options, .source = source, .ahead_from = MLEDGER_NO_SEQ};
     ML_TRY(new_states(verifier));
     ML_TRY(verifier->log
                ? ml_fold_init(&verifier->fold, verifier->state, ml_verify_log_link_at, verifier)

@@ -59,6 +59,9 @@ struct ml_verify_options {
      * next, or MLEDGER_NO_SEQ. For who watches whether reading a store has died. NULL: nobody. */
     void (*pulse)(uint64_t seq, void *context);
     void *pulse_context;
+    /* The caller's time, microseconds since 1970 UTC: records that claim a much later one are
+     * reported, as not proven. 0: not judged. */
+    int64_t now_us;
 };
 
 struct ml_verify_result {
@@ -122,6 +125,7 @@ struct ml_verifier {
     bool at_end;
     bool link_known; /* fold.head.link is that of the record before */
     uint64_t last_reported;
+    uint64_t ahead_from;      /* records from here on are dated ahead; MLEDGER_NO_SEQ */
     uint64_t whole;           /* leaves from the first that are those of the records so numbered */
     struct ml_state *nodes;   /* level, index → hash; as many as tree_nodes */
     struct ml_state *log;     /* seq → link, leaf; NULL: the source tells */

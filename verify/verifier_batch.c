@@ -50,13 +50,15 @@ static void check_payload(struct ml_verify_item *item, struct ml_arena *arena)
         if (item->error.code == MLEDGER_ESYSTEM || !record->event)
             return;
     }
-    if (record->signed_statements && (ml_record_verify_statements(record) < 0 ||
-                                      ml_statement_subject(record->event_hash, record->details_hash,
-                                                           item->statement_subject) < 0)) {
-        ml_blame("statement-signature");
-        if (item->error.code == 0)
-            ml_error_get(&item->error);
-    }
+    if (!record->signed_statements)
+        return;
+    item->forged = ml_record_verify_statements(record) < 0;
+    if (!item->forged && ml_statement_subject(record->event_hash, record->details_hash,
+                                              item->statement_subject) >= 0)
+        return;
+    ml_blame("statement-signature");
+    if (item->error.code == 0)
+        ml_error_get(&item->error);
 }
 
 static int decode(const struct ml_verify_source *source, struct ml_verify_item *item,

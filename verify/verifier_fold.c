@@ -6,6 +6,9 @@
 #include "ledger/core/event.h"
 #include "verify/verifier_private.h"
 
+/* Clocks of honest machines differ by less. */
+static const int64_t AHEAD_MAX_US = INT64_C(24) * 60 * 60 * 1000000;
+
 static int check_number(struct ml_verifier *verifier, uint64_t seq)
 {
     uint64_t due = verifier->fold.head.size;
@@ -183,7 +186,8 @@ static int fold_payload(struct ml_verifier *verifier, const struct ml_verify_ite
     ML_TRY(ml_verify_checkpoint(verifier, record));
     if (verifier->partial)
         ML_TRY(ml_verify_note_salt(verifier, record));
-    return apply_rules(verifier, item);
+    /* A forged statement makes the record one that breaks a rule, and those change nothing. */
+    return item->forged ? MLEDGER_OK : apply_rules(verifier, item);
 }
 
 static int fold_body(struct ml_verifier *verifier, const struct ml_verify_item *item)
@@ -201,12 +205,27 @@ static int fold_body(struct ml_verifier *verifier, const struct ml_verify_item *
     return ml_verify_tree_append(verifier, item);
 }
 
+/* Where the claimed times begin to lie ahead. An admin's correction of the clock ends it. */
+static void note_ahead(struct ml_verifier *verifier, const Mledger__Header *header)
+{
+    const int64_t now_us = verifier->options->now_us;
+    bool ahead =
+        now_us > 0 && header->recorded_at > now_us && header->recorded_at - now_us > AHEAD_MAX_US;
+    bool corrects = header->kind == MLEDGER__KIND__TRUST &&
+                    header->recorded_at < verifier->fold.head.recorded_at_us;
+    if (ahead && verifier->ahead_from == MLEDGER_NO_SEQ)
+        verifier->ahead_from = header->seq;
+    else if (!ahead && corrects)
+        verifier->ahead_from = MLEDGER_NO_SEQ;
+}
+
 static int fold_opened(struct ml_verifier *verifier, const struct ml_verify_item *item)
 {
     ML_TRY(check_chain(verifier, item->record.header));
     ML_TRY(check_time(verifier, item));
     ML_TRY(fold_body(verifier, item));
     verifier->link_known = true;
+    note_ahead(verifier, item->record.header);
     return ml_fold_advance(&verifier->fold, item->record.header, item->link, item->leaf);
 }
 

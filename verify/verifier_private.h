@@ -22,6 +22,7 @@ struct ml_verify_item {
     uint8_t link[ML_HASH_SIZE];
     uint8_t leaf[ML_HASH_SIZE];
     uint8_t statement_subject[ML_HASH_SIZE];
+    bool forged; /* a statement is not signed by the key beside it */
     /* What is wrong with it by itself; code 0: nothing. */
     struct ml_error error;
     struct ml_error signature_error;

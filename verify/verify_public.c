@@ -3,6 +3,7 @@
 #include "mledger/verify.h"
 
 #include "ledger/api/handle.h"
+#include "ledger/core/time.h"
 #include "verify/verify.h"
 
 static_assert((int)MLEDGER_VERIFY_CHAIN == (int)ML_VERIFY_CHAIN, "levels have one numbering");
@@ -44,6 +45,7 @@ int mledger_verify(struct mledger_ledger *ledger, const struct mledger_verify_op
         .spill_dir = options->spill_dir,
         .visit = pass_on,
         .visit_context = &visitor,
+        .now_us = ml_time_now_us(),
     };
     struct ml_verify_result result;
     ML_TRY(ml_verify(ml_handle(ledger), &inner, &result));

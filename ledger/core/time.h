@@ -3,7 +3,8 @@
  * Points in time: microseconds since 1970-01-01T00:00:00Z without leap seconds (POSIX time),
  * years 1970 to 9999, and their text by RFC 3339 section 5.6.
  *
- * Nothing that verifies may ask for the wall clock; only whoever records does.
+ * Nothing that verifies may ask for the wall clock; whoever records does, and whoever asks for a
+ * verification may give its time along.
  */
 #ifndef ML_CORE_TIME_H
 #define ML_CORE_TIME_H

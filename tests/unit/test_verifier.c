@@ -91,10 +91,14 @@ static void expect_ok(int result)
         fail_msg("%d: %s", result, mledger_error_text());
 }
 
+/* The time of whoever verifies; 0: it does not say. */
+static int64_t asked_at_us;
+
 static struct report verify(struct listing *list, const struct ml_verify_source *source)
 {
     struct report report = {0};
-    const struct ml_verify_options options = {.visit = keep, .visit_context = &report};
+    const struct ml_verify_options options = {
+        .visit = keep, .visit_context = &report, .now_us = asked_at_us};
     struct ml_verifier verifier;
     list->next = 0;
     expect_ok(ml_verifier_init(&verifier, &options, source));
@@ -139,6 +143,7 @@ static struct forge forge;
 static int set_up(void **state)
 {
     (void)state;
+    asked_at_us = 0;
     forge_init(&forge);
     forge_add_stated(
         &forge, FORGE_ALICE,
@@ -323,6 +328,74 @@ static void what_a_revoked_key_signed_is_in_doubt(void **state)
     assert_int_equal(report.result.not_proven, 1);
 }
 
+static void a_forged_statement_counts_for_nothing_and_accuses_of_nothing_else(void **state)
+{
+    (void)state;
+    /* In the encoding of a signed statement the signature follows the key. */
+    uint8_t key[ML_KEY_SIZE + 2];
+    memcpy(key, forge.key[FORGE_LAPTOP], ML_KEY_SIZE);
+    memcpy(key + ML_KEY_SIZE, "\x1a\x40", 2);
+    struct ml_buf *stored = &forge.records[1];
+    uint8_t *found = memmem(stored->data, stored->len, key, sizeof key);
+    assert_non_null(found);
+    found[sizeof key] ^= 1;
+    struct listing list = list_all(&forge);
+    struct report report = verify_list(&list);
+    assert_true(has(&report, "commitment", 1));
+    assert_int_equal(report.result.faults, 1);
+    /* The record would have let the key in. */
+    uint64_t later = forge_add(&forge, FORGE_LAPTOP,
+                               forge_line("{'model_created': {'subject_salt': '%064x', "
+                                          "'name': 'by-nobody'}}",
+                                          0xc0));
+    list = list_all(&forge);
+    report = verify_list(&list);
+    assert_true(has(&report, "rule", later));
+    assert_int_equal(report.result.faults, 2);
+}
+
+static void a_model_at(int64_t time_us, int number)
+{
+    forge.now_us = time_us;
+    forge_add(&forge, FORGE_ALICE,
+              forge_line("{'model_created': {'subject_salt': '%064x', 'name': 'at-%d'}}",
+                         0xd0 + number, number));
+}
+
+static void times_that_lie_ahead_are_not_proven(void **state)
+{
+    (void)state;
+    const int64_t day_us = INT64_C(86400000000), now_us = forge.now_us;
+    const uint64_t first = forge.count;
+    a_model_at(now_us + day_us, 0); /* as far as a clock may be off */
+    a_model_at(now_us + day_us + 2000000, 1);
+    a_model_at(now_us + 2 * day_us, 2);
+    struct listing list = list_all(&forge);
+    assert_int_equal(verify_list(&list).result.not_proven, 0);
+    asked_at_us = now_us + 1000000;
+    struct report report = verify_list(&list);
+    assert_true(has(&report, "time-ahead", first + 1));
+    assert_int_equal(report.result.not_proven, 1);
+    assert_int_equal(report.result.faults, 0);
+    asked_at_us = now_us + 2 * day_us; /* what is ahead today is not tomorrow */
+    assert_int_equal(verify_list(&list).result.not_proven, 0);
+}
+
+static void a_correction_of_the_clock_ends_what_lies_ahead(void **state)
+{
+    (void)state;
+    const int64_t now_us = forge.now_us;
+    a_model_at(INT64_C(9223372036000000), 0); /* 2262-04-11 */
+    forge.now_us = now_us;
+    forge_add(&forge, FORGE_ALICE, "{'clock_corrected': {'wrong': '2262-04-11T23:47:17Z'}}");
+    a_model_at(now_us + 1000000, 1);
+    asked_at_us = now_us + 2000000;
+    struct listing list = list_all(&forge);
+    struct report report = verify_list(&list);
+    assert_int_equal(report.result.faults, 0);
+    assert_int_equal(report.result.not_proven, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -336,6 +409,9 @@ int main(void)
         TEST(a_hidden_record_of_another_signature_is_found),
         TEST(noted_roots_are_those_of_the_tree),
         TEST(what_a_revoked_key_signed_is_in_doubt),
+        TEST(a_forged_statement_counts_for_nothing_and_accuses_of_nothing_else),
+        TEST(times_that_lie_ahead_are_not_proven),
+        TEST(a_correction_of_the_clock_ends_what_lies_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

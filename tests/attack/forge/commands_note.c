@@ -50,8 +50,7 @@ void command_note(struct forge *forge, const struct line *line)
     size_t len = 0;
     while (len < text.len && text.data[len] != '\n')
         len++;
-    const char *name =
-        (const char *)bytes_join2(bytes_slice(text, 0, len), bytes_copy("", 1)).data;
+    const char *name = (const char *)bytes_join2(bytes_slice(text, 0, len), bytes_copy("", 1)).data;
     if (line->count > 3)
         name = line->words[3];
     fwrite(text.data, 1, text.len, stdout);
@@ -67,10 +66,8 @@ void command_cosign(struct forge *forge, const struct line *line)
     uint64_t time = script_number(line->words[4]);
     char head[64];
     snprintf(head, sizeof head, "cosignature/v1\ntime %" PRIu64 "\n", time);
-    struct bytes message =
-        bytes_join2(bytes_text(head), text_of(bytes_from_file(line->words[1])));
-    print_signature(line->words[3],
-                    key_id(line->words[3], ALGORITHM_COSIGNATURE, key.public_key),
+    struct bytes message = bytes_join2(bytes_text(head), text_of(bytes_from_file(line->words[1])));
+    print_signature(line->words[3], key_id(line->words[3], ALGORITHM_COSIGNATURE, key.public_key),
                     bytes_join2(bytes_u64(time), seal_sign(&key, message)));
 }
 

@@ -59,8 +59,7 @@ struct bytes *script_part(struct forge *forge, unsigned part);
 command command_load, command_take, command_set, command_add, command_cut, command_whole,
     command_drop, command_pack, command_save, command_store, command_flip_part, command_displace,
     command_repeat, command_stretch, command_replace, command_append, command_print,
-    command_print_text, command_fields,
-    command_alter;
+    command_print_text, command_fields, command_alter;
 /* commands_seal.c */
 command command_seal, command_chain, command_tags, command_sign, command_signature, command_state,
     command_restate, command_rebuild;

@@ -191,8 +191,9 @@ static struct bytes edit_at(struct bytes message, const struct wire_path *path, 
     struct wire_path above = *path;
     above.depth--;
     edit.step = path->steps[above.depth];
-    struct bytes changed = wire_change_at(message, &above, change, &edit);
-    return changed;
+    struct edit *kept = bytes_alloc(sizeof *kept);
+    *kept = edit;
+    return wire_change_at(message, &above, change, kept);
 }
 
 static const struct wire_field *find_or_die(const struct wire_message *message,
@@ -321,6 +322,7 @@ struct bytes wire_replace(struct bytes message, const struct wire_path *path, st
 
 struct bytes wire_append(struct bytes message, const struct wire_path *path, struct bytes raw)
 {
-    struct bytes changed = wire_change_at(message, path, append_raw, &raw);
-    return changed;
+    struct bytes *kept = bytes_alloc(sizeof *kept);
+    *kept = raw;
+    return wire_change_at(message, path, append_raw, kept);
 }

@@ -44,6 +44,6 @@ for odd in plus-l small-r noncanonical-r; do
     victim copy
     write_next copy "$RECORDER" "$OTHER_MODEL" "set event.91.1 $OTHER_MODEL" 'set event.91.2 1' \
         'set event.91.3 text:Staging' 'set event.91.4 1' "state $odd:$BOBS approved"
-    names "a statement signed $odd" copy "statement-signature@$SIZE"
+    found "a statement signed $odd" copy "statement-signature@$SIZE"
 done
 done_testing

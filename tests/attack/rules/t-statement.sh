@@ -47,11 +47,11 @@ found 'twice' copy "rule/statement-nonce@$((SIZE + 1))"
 victim copy
 write_next copy "$RECORDER" "$other" "${approve[@]}" "state $BOBS approved" \
     'set statements.1.1.7 9000000000000000'
-names 'its expiry put off' copy "statement-signature@$SIZE"
+found 'its expiry put off' copy "statement-signature@$SIZE"
 victim copy
 write_next copy "$RECORDER" "$other" "${approve[@]}" "state $RECORDER approved" \
     "set statements.1.2 key:$BOBS"
-names 'in another'\''s name' copy "statement-signature@$SIZE"
+found 'in another'\''s name' copy "statement-signature@$SIZE"
 victim copy
 write_next copy "$RECORDER" "$other" "${approve[@]}" 'whole statements hex:'
 found 'none where there are some' copy "statements-encoding@$SIZE"
