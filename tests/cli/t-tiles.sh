@@ -117,7 +117,7 @@ ok 'two at once' test_must_fail 3 locked
 expect_stderr_has 'wait for each other' 'another export is at work'
 
 # Damage that would go into what is published.
-ok 'a stored tree that is damaged' bash -c 'LC_ALL=C perl -0pi -e "
+ok 'a stored tree that is damaged' bash -c 'LC_ALL=C perl -0777 -pi -e "
     my \$node = pack(q(H*), q($(head -c 32 tiles/tile/1/000.p/2 | od -An -v -tx1 | tr -d " \n")));
     s/\Q\$node\E/reverse \$node/ge" .mledger/data.mdb'
 ok 'is not published' test_must_fail 3 "$MLEDGER" export tiles anew

@@ -22,7 +22,7 @@ forge copy "put records hex:$(printf '%016x' "$SIZE") text:y"
 found 'a record that is none' copy "record-encoding@$SIZE"
 victim copy
 forge copy "put records hex:ffffffffffffffff text:y"
-found 'a record under the greatest number' copy "gap@$SIZE" record-encoding
+found 'a record under the greatest number, which is none' copy record-key
 victim copy
 forge copy 'put attachments hex:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 hex:'
 found 'an attachment that no record names' copy attachment-unknown
