@@ -114,15 +114,13 @@ static int check_root(struct ml_view *view, const struct ml_checkpoint *checkpoi
 {
     uint8_t root[ML_HASH_SIZE];
     if (checkpoint->size > view->head.size)
-        return ml_fail(MLEDGER_ENOTFOUND,
-                       "%s is over %" PRIu64 " records, and there are %" PRIu64, of,
-                       checkpoint->size, view->head.size);
+        return ml_fail(MLEDGER_ENOTFOUND, "%s is over %" PRIu64 " records, and there are %" PRIu64,
+                       of, checkpoint->size, view->head.size);
     ML_TRY(ml_tree_root(view->txn, checkpoint->size, root));
     if (memcmp(root, checkpoint->root, ML_HASH_SIZE) == 0)
         return MLEDGER_OK;
     (void)ml_fail(MLEDGER_ENOTFOUND,
-                  "there is no proof: the first %" PRIu64
-                  " records have another root than %s says",
+                  "there is no proof: the first %" PRIu64 " records have another root than %s says",
                   checkpoint->size, of);
     return ml_hint("mledger checkpoint compare; mledger verify");
 }

@@ -80,11 +80,11 @@ static int print_record_json(struct ml_output *out, const struct ml_tlog_proof *
     ml_hex_encode(link, entry->link, ML_HASH_SIZE);
     ml_hex_encode(root, proof->checkpoint.root, ML_HASH_SIZE);
     ML_TRY(ml_time_format(entry->header->recorded_at, time));
-    json_t *json = json_pack(
-        "{s:b, s:I, s:s%, s:I, s:s, s:s, s:s, s:s}", "proven", 1, "seq", (json_int_t)proof->index,
-        "origin", proof->checkpoint.origin.data, proof->checkpoint.origin.len, "size",
-        (json_int_t)proof->checkpoint.size, "root", root, "recorded_at", time, "signer", signer,
-        "link", link);
+    json_t *json =
+        json_pack("{s:b, s:I, s:s%, s:I, s:s, s:s, s:s, s:s}", "proven", 1, "seq",
+                  (json_int_t)proof->index, "origin", proof->checkpoint.origin.data,
+                  proof->checkpoint.origin.len, "size", (json_int_t)proof->checkpoint.size, "root",
+                  root, "recorded_at", time, "signer", signer, "link", link);
     if (!json)
         return ml_fail_memory();
     ml_output_json(out, json);

@@ -49,8 +49,7 @@ static int make_parents(const struct ml_tiles_dir *dir, const char *path)
     return MLEDGER_OK;
 }
 
-static int write_all(const struct ml_tiles_dir *dir, int fd, const char *path,
-                     struct ml_span bytes)
+static int write_all(const struct ml_tiles_dir *dir, int fd, const char *path, struct ml_span bytes)
 {
     while (bytes.len > 0) {
         ssize_t done = write(fd, bytes.data, bytes.len);
@@ -140,8 +139,8 @@ static int each(DIR *stream, ml_tiles_dir_visitor *visit, void *context)
     return 0;
 }
 
-int ml_tiles_dir_each(const struct ml_tiles_dir *dir, const char *path,
-                      ml_tiles_dir_visitor *visit, void *context)
+int ml_tiles_dir_each(const struct ml_tiles_dir *dir, const char *path, ml_tiles_dir_visitor *visit,
+                      void *context)
 {
     int fd = openat(dir->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)

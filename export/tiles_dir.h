@@ -27,8 +27,8 @@ int ml_tiles_dir_get(const struct ml_tiles_dir *dir, const char *path, size_t li
 /* Calls `visit` with the names in the directory `path` ("." is itself), but for "." and "..", in
  * no order. A directory that is not there holds none. A result other than 0 ends it. */
 typedef int ml_tiles_dir_visitor(const char *name, void *context);
-int ml_tiles_dir_each(const struct ml_tiles_dir *dir, const char *path,
-                      ml_tiles_dir_visitor *visit, void *context) ML_MUST_USE;
+int ml_tiles_dir_each(const struct ml_tiles_dir *dir, const char *path, ml_tiles_dir_visitor *visit,
+                      void *context) ML_MUST_USE;
 /* Removes the directory `path` and the files in it, as far as that can be done. */
 void ml_tiles_dir_drop(const struct ml_tiles_dir *dir, const char *path);
 

@@ -32,7 +32,8 @@ static int note_key(struct ml_verify_walk *walk, struct ml_span key)
 {
     if (key.len == 0 || key.len > sizeof walk->last ||
         !is_after(key, ML_SPAN(walk->last, walk->last_len)))
-        return ml_fail(MLEDGER_EDAMAGED, "the ledger is damaged: keys of its store are out of order");
+        return ml_fail(MLEDGER_EDAMAGED,
+                       "the ledger is damaged: keys of its store are out of order");
     memcpy(walk->last, key.data, key.len);
     walk->last_len = key.len;
     return MLEDGER_OK;

@@ -78,8 +78,7 @@ int ml_consistency_write(const struct ml_consistency *proof, struct ml_buf *buf)
 
 int ml_consistency_check(const struct ml_consistency *proof)
 {
-    return ml_merkle_check_consistency(proof->before.size, proof->after.size, proof->before.root,
-                                       proof->after.root,
-                                       (const uint8_t(*)[ML_HASH_SIZE])proof->path.hashes,
-                                       proof->path.count);
+    return ml_merkle_check_consistency(
+        proof->before.size, proof->after.size, proof->before.root, proof->after.root,
+        (const uint8_t(*)[ML_HASH_SIZE])proof->path.hashes, proof->path.count);
 }

@@ -127,6 +127,9 @@ int ml_fold_hide(struct ml_fold *fold, const Mledger__Header *header) ML_MUST_US
 int ml_fold_advance(struct ml_fold *fold, const Mledger__Header *header,
                     const uint8_t link[ML_HASH_SIZE], const uint8_t *leaf) ML_MUST_USE;
 
+/* Must admins stand behind the record? Of trust records a few need only a recorder. */
+bool ml_fold_needs_admins(const Mledger__Event *event);
+
 /* Looking things up in the state; messages live in `arena`. MLEDGER_ENOTFOUND sets no text. */
 int ml_state_subject(struct ml_state *state, uint64_t seq, struct ml_arena *arena,
                      Mledger__SubjectState **ret_subject) ML_MUST_USE;

@@ -185,16 +185,17 @@ static int weigh_statement(struct ml_fold_step *step, size_t i, struct authority
     return MLEDGER_OK;
 }
 
-static bool needs_only_recorder(const Mledger__Event *event)
+bool ml_fold_needs_admins(const Mledger__Event *event)
 {
-    return event->kind_case == MLEDGER__EVENT__KIND_HEARTBEAT ||
-           event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED ||
-           event->kind_case == MLEDGER__EVENT__KIND_VERIFICATION_RECORDED;
+    return ml_event_kind(event) == MLEDGER__KIND__TRUST &&
+           event->kind_case != MLEDGER__EVENT__KIND_HEARTBEAT &&
+           event->kind_case != MLEDGER__EVENT__KIND_CHECKPOINT_NOTED &&
+           event->kind_case != MLEDGER__EVENT__KIND_VERIFICATION_RECORDED;
 }
 
 static int check_trust(const struct ml_fold_step *step, const struct authority *authority)
 {
-    if (ml_event_kind(step->event) != MLEDGER__KIND__TRUST || needs_only_recorder(step->event))
+    if (!ml_fold_needs_admins(step->event))
         return MLEDGER_OK;
     if (authority->n_admins >= step->head.threshold)
         return MLEDGER_OK;

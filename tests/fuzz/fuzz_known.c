@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a user keeps of ledgers, and proofs of consistency: text that is read is written the same. */
+/* What a user keeps of ledgers, and proofs of consistency: text that is read is written the same.
+ */
 #include "ledger/core/consistency.h"
 #include "ledger/store/conflict.h"
 #include "ledger/store/known_file.h"

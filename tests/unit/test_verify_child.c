@@ -314,9 +314,12 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(the_child_says_what_verify_says), TEST(what_cannot_be_opened_is_told),
-        TEST(a_visitor_ends_it),               TEST(a_crash_is_a_finding),
-        TEST(a_hang_is_a_finding),             TEST(every_damage_ends_with_an_answer),
+        TEST(the_child_says_what_verify_says),
+        TEST(what_cannot_be_opened_is_told),
+        TEST(a_visitor_ends_it),
+        TEST(a_crash_is_a_finding),
+        TEST(a_hang_is_a_finding),
+        TEST(every_damage_ends_with_an_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
