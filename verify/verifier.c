@@ -128,6 +128,26 @@ int ml_verifier_finish(struct ml_verifier *verifier)
     return ml_merkle_root(&verifier->frontier, verifier->result.root);
 }
 
+static int count(struct ml_span key, struct ml_span value, void *context)
+{
+    (void)key;
+    (void)value;
+    ++*(uint64_t *)context;
+    return MLEDGER_OK;
+}
+
+int ml_verifier_attachments_absent(struct ml_verifier *verifier)
+{
+    uint64_t named = 0;
+    ML_TRY(ml_state_each_unordered(verifier->attachments, count, &named));
+    if (named == 0)
+        return MLEDGER_OK;
+    return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "attachment-absent", MLEDGER_NO_SEQ,
+                            "records name %" PRIu64 " attachments by their SHA-256, which are not "
+                            "here to be looked at",
+                            named);
+}
+
 static int new_states(struct ml_verifier *verifier)
 {
     const struct ml_verify_source *source = verifier->source;

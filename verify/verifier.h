@@ -47,6 +47,8 @@ typedef int ml_finding_visitor(const struct ml_finding *finding, void *context);
 /* Called now and then with the records done so far; a negative result ends it. */
 typedef int ml_verify_progress(uint64_t done, uint64_t total, void *context);
 
+struct ml_verify_anchors;
+
 struct ml_verify_options {
     enum ml_verify_level level;
     size_t memory;         /* bytes of state before spilling; 0: 64 MiB */
@@ -62,6 +64,7 @@ struct ml_verify_options {
     /* The caller's time, microseconds since 1970 UTC: records that claim a much later one are
      * reported, as not proven. 0: not judged. */
     int64_t now_us;
+    const struct ml_verify_anchors *anchors; /* verify/anchor.h; NULL: none */
 };
 
 struct ml_verify_result {
@@ -70,6 +73,7 @@ struct ml_verify_result {
     uint64_t hidden;     /* of these, those whose payload the source does not hold */
     uint64_t statements; /* checked */
     uint64_t faults, doubts, not_proven;
+    uint64_t anchored;          /* records under a checkpoint from outside that holds */
     uint8_t root[ML_HASH_SIZE]; /* of the tree over all records, at the full level */
     bool known;                 /* the newest head known here is part of this ledger */
 };
@@ -77,6 +81,7 @@ struct ml_verify_result {
 /* One record as its source has it. */
 struct ml_verify_input {
     uint64_t seq;         /* under which it is kept; MLEDGER_NO_SEQ: decode() tells */
+    uint64_t place;       /* in the source (a line), for decode() to speak of */
     bool entry;           /* `bytes` are signature || header: the payload is hidden */
     struct ml_span bytes; /* else a SignedRecord, as the store keeps it */
 };
@@ -123,6 +128,7 @@ struct ml_verifier {
     uint64_t tree_nodes; /* complete ones from ML_VERIFIER_NODE_LEVEL up */
     /* ------------------------------------------------------------------------------------- */
     bool at_end;
+    bool policy_met;
     bool link_known; /* fold.head.link is that of the record before */
     uint64_t last_reported;
     uint64_t ahead_from;      /* records from here on are dated ahead; MLEDGER_NO_SEQ */
@@ -148,10 +154,18 @@ int ml_verifier_read(struct ml_verifier *verifier) ML_MUST_USE;
 /* What revoked keys signed, details that nobody erased, what was hidden; the root. */
 int ml_verifier_finish(struct ml_verifier *verifier) ML_MUST_USE;
 
+/* For a source without attachments: says so, if any are named. */
+int ml_verifier_attachments_absent(struct ml_verifier *verifier) ML_MUST_USE;
+
 /* Root of the tree over the first `size` records, at the full level.
  * MLEDGER_ENOTFOUND: not all of these were there (which was reported), or more than there are. */
 int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size,
                         uint8_t ret_root[ML_HASH_SIZE]) ML_MUST_USE;
+
+/* A complete node of that tree, an ml_merkle_get whose context is the verifier; the records below
+ * it must all have been there. */
+int ml_verifier_node(void *verifier, unsigned level, uint64_t index,
+                     uint8_t ret_hash[ML_HASH_SIZE]) ML_MUST_USE;
 
 /* Reports; the text follows printf. */
 int ml_verify_report(struct ml_verifier *verifier, enum ml_severity severity, const char *code,

@@ -64,6 +64,10 @@ int ml_verify_note_erasure(struct ml_verifier *verifier,
                            const struct ml_record *record) ML_MUST_USE;
 int ml_verify_erasures(struct ml_verifier *verifier) ML_MUST_USE;
 
+/* anchor.c: what a checkpoint that a record notes is worth, the record having kept the rules. */
+int ml_verify_anchor_noted(struct ml_verifier *verifier,
+                           const struct ml_record *record) ML_MUST_USE;
+
 /* verifier_doubt.c: notes a revocation that reaches back; names what it casts doubt on, and what
  * rests on that. */
 int ml_verify_note_revocation(struct ml_verifier *verifier,

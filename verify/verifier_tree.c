@@ -87,7 +87,7 @@ static int make_low_node(struct ml_verifier *verifier, unsigned level, uint64_t 
     return ml_merkle_node_hash(left, right, ret_hash);
 }
 
-static int get_node(void *context, unsigned level, uint64_t index, uint8_t ret_hash[ML_HASH_SIZE])
+int ml_verifier_node(void *context, unsigned level, uint64_t index, uint8_t ret_hash[ML_HASH_SIZE])
 {
     struct ml_verifier *verifier = context;
     if (level < ML_VERIFIER_NODE_LEVEL)
@@ -106,7 +106,7 @@ int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size, uint8_t ret
     if (size == verifier->frontier.size)
         return ml_merkle_root(&verifier->frontier, ret_root);
     struct ml_merkle_frontier frontier;
-    ML_TRY(ml_merkle_frontier_load(size, get_node, verifier, &frontier));
+    ML_TRY(ml_merkle_frontier_load(size, ml_verifier_node, verifier, &frontier));
     return ml_merkle_root(&frontier, ret_root);
 }
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What holds a ledger from outside: checkpoints that somebody kept, keys that somebody trusts, the
+ * identity, a policy of witnesses. Without any of it records cut from the end, or a history written
+ * anew by whoever has all the keys, go unseen.
+ *
+ * A checkpoint counts if it is over records that are here, has their root, names their origin, and
+ * is signed by a log key that the first `size` records authorise and none of them ends
+ * (docs/FORMAT.md section 9); and, where keys are trusted, by one of those as well. Where payloads
+ * are hidden the origin and the log keys are not known here, and the trusted keys alone decide.
+ *
+ * Checkpoints that records note come from inside: they count only by a trusted key or by the
+ * policy.
+ */
+#ifndef VERIFY_ANCHOR_H
+#define VERIFY_ANCHOR_H
+
+#include "ledger/core/witness_policy.h"
+#include "verify/verifier.h"
+
+/* A signed checkpoint that was kept elsewhere; `name` is for findings. */
+struct ml_verify_note {
+    const char *name;
+    struct ml_span bytes;
+};
+
+/* All borrowed. All zero: nothing is known from outside. */
+struct ml_verify_anchors {
+    const struct ml_verify_note *notes;
+    size_t n_notes;
+    const struct ml_vkey *vkeys; /* trusted: logs' or witnesses' */
+    size_t n_vkeys;
+    const uint8_t *identity;                /* 32 bytes; NULL: not known */
+    const struct ml_witness_policy *policy; /* that a checkpoint must meet; NULL: none */
+};
+
+/*
+ * Between ml_verifier_finish() and the end: holds what was read against options->anchors, sets
+ * result.anchored, and says what is not anchored.
+ * MLEDGER_EINVALID: a note is no signed checkpoint; the text names it.
+ */
+int ml_verify_anchors(struct ml_verifier *verifier) ML_MUST_USE;
+
+/* For what came from elsewhere: says that nothing was given that tells whose ledger it is, if so.
+ */
+int ml_verify_origin(struct ml_verifier *verifier) ML_MUST_USE;
+
+#endif
