@@ -172,10 +172,18 @@ static int run(struct ml_append *append)
     return write_group(append);
 }
 
+static int64_t now_us(const struct ml_ledger *ledger)
+{
+    const struct ml_ledger_options *options = &ledger->options;
+    return options->now ? options->now(options->now_context) : ml_time_now_us();
+}
+
 static int append_in_transaction(struct ml_kv_txn *txn, void *context)
 {
     struct ml_append *append = context;
     append->txn = txn;
+    append->now_us =
+        now_us(append->ledger); /* not before others had their turn, who may take long */
     append->n_built = append->n_given = append->n_keys = 0;
     append->nothing_to_write = append->names_attachments = false;
     ml_arena_clear(&append->arena);
@@ -211,12 +219,6 @@ static void give_receipts(const struct ml_append *append)
     }
 }
 
-static int64_t now_us(const struct ml_ledger *ledger)
-{
-    const struct ml_ledger_options *options = &ledger->options;
-    return options->now ? options->now(options->now_context) : ml_time_now_us();
-}
-
 static int make_room(struct ml_append *append)
 {
     size_t records = 0;
@@ -239,7 +241,7 @@ static void note_head(const struct ml_append *append)
 
 int ml_append_group(struct ml_ledger *ledger, struct ml_waiter *waiters)
 {
-    struct ml_append append = {.ledger = ledger, .waiters = waiters, .now_us = now_us(ledger)};
+    struct ml_append append = {.ledger = ledger, .waiters = waiters};
     ml_arena_init(&append.arena, SIZE_MAX / 2);
     int result = make_room(&append);
     if (result >= 0)

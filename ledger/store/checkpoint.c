@@ -20,6 +20,9 @@ struct making {
     struct ml_arena arena;
     struct ml_merkle_frontier frontier; /* of the leaves made again so far */
     uint8_t link[ML_HASH_SIZE];         /* of the record before the next */
+    bool has_known; /* what was known before the view began: others may note more meanwhile */
+    struct ml_known_head known;
+    struct ml_buf known_note; /* empty: no checkpoint is known */
     struct ml_made_checkpoint made;
 };
 
@@ -191,21 +194,33 @@ static int sign(struct making *making)
                                     ML_SPAN(signature, sizeof signature));
 }
 
-/* What is signed must go with what was seen, above all with what this key has signed before. */
-static int check_known(const struct ml_ledger *ledger, struct making *making)
+static int find_known(struct ml_ledger *ledger, struct making *making)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
-    ML_CLEANUP(ml_note_release) struct ml_note note = {0};
-    struct ml_checkpoint known;
-    uint8_t root[ML_HASH_SIZE];
-    ML_TRY(ml_known_head_check(ledger, making->view.txn, &making->view.head));
+    uint8_t identity[ML_HASH_SIZE];
     if (!ledger->known_dir)
         return MLEDGER_OK;
-    int result = ml_known_checkpoint_read(ledger->known_dir, making->view.head.identity, &bytes);
+    int result = ml_known_head_of(ledger, ledger->known_dir, identity, &making->known);
     if (result == MLEDGER_ENOTFOUND)
         return MLEDGER_OK;
     ML_TRY(result);
-    ML_TRY(ml_checkpoint_open(ml_buf_span(&bytes), &note, &known));
+    making->has_known = true;
+    result = ml_known_checkpoint_read(ledger->known_dir, identity, &making->known_note);
+    return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
+}
+
+/* What is signed must go with what was seen, above all with what this key has signed before. */
+static int check_known(const struct ml_ledger *ledger, struct making *making)
+{
+    ML_CLEANUP(ml_note_release) struct ml_note note = {0};
+    struct ml_checkpoint known;
+    uint8_t root[ML_HASH_SIZE];
+    const struct ml_head *head = &making->view.head;
+    if (!making->has_known)
+        return ml_known_head_note(ledger, head->identity, head->size, head->link);
+    ML_TRY(ml_known_head_compare(&making->known, making->view.txn, head));
+    if (making->known_note.len == 0)
+        return MLEDGER_OK;
+    ML_TRY(ml_checkpoint_open(ml_buf_span(&making->known_note), &note, &known));
     ML_TRY(ml_tree_root(making->view.txn, known.size, root));
     if (memcmp(root, known.root, ML_HASH_SIZE) == 0)
         return MLEDGER_OK;
@@ -225,6 +240,16 @@ static int make(const struct ml_ledger *ledger, struct making *making)
     return sign(making);
 }
 
+static int make_of_view(struct ml_ledger *ledger, struct making *making)
+{
+    ML_TRY(ml_view_begin(ledger, &making->view));
+    ml_arena_init(&making->arena, ML_LIMIT_UNPACKED);
+    int result = make(ledger, making);
+    ml_arena_release(&making->arena);
+    ml_view_end(&making->view);
+    return result;
+}
+
 static int explain(int result)
 {
     if (result != MLEDGER_EDAMAGED)
@@ -241,11 +266,10 @@ int ml_checkpoint_make(struct ml_ledger *ledger, const struct mledger_key *key,
     *ret_made = (struct ml_made_checkpoint){0};
     if (options)
         making.options = *options;
-    ML_TRY(ml_view_begin(ledger, &making.view));
-    ml_arena_init(&making.arena, ML_LIMIT_UNPACKED);
-    int result = make(ledger, &making);
-    ml_arena_release(&making.arena);
-    ml_view_end(&making.view);
+    int result = find_known(ledger, &making);
+    if (result >= 0)
+        result = make_of_view(ledger, &making);
+    ml_buf_release(&making.known_note);
     *ret_made = making.made;
     return explain(result);
 }

@@ -173,6 +173,18 @@ static int check_sizes(const struct ml_known_head *known, const struct ml_head *
     return refuse_to_continue("the ledger is behind what is known of it");
 }
 
+int ml_known_head_compare(const struct ml_known_head *known, struct ml_kv_txn *txn,
+                          const struct ml_head *head)
+{
+    uint8_t link[ML_HASH_SIZE];
+    ML_TRY(check_sizes(known, head));
+    ML_TRY(ml_txn_link_at(txn, known->size - 1, link));
+    if (memcmp(link, known->link, ML_HASH_SIZE) == 0)
+        return MLEDGER_OK;
+    (void)ml_fail_seq(MLEDGER_EDAMAGED, known->size - 1, "another record was seen here");
+    return refuse_to_continue("the ledger differs from what is known of it");
+}
+
 int ml_known_head_check(const struct ml_ledger *ledger, struct ml_kv_txn *txn,
                         const struct ml_head *head)
 {
@@ -183,13 +195,7 @@ int ml_known_head_check(const struct ml_ledger *ledger, struct ml_kv_txn *txn,
     if (result == MLEDGER_ENOTFOUND)
         return ml_known_head_note(ledger, head->identity, head->size, head->link);
     ML_TRY(result);
-    ML_TRY(check_sizes(&known, head));
-    uint8_t link[ML_HASH_SIZE];
-    ML_TRY(ml_txn_link_at(txn, known.size - 1, link));
-    if (memcmp(link, known.link, ML_HASH_SIZE) == 0)
-        return MLEDGER_OK;
-    (void)ml_fail_seq(MLEDGER_EDAMAGED, known.size - 1, "another record was seen here");
-    return refuse_to_continue("the ledger differs from what is known of it");
+    return ml_known_head_compare(&known, txn, head);
 }
 
 int ml_known_head_note(const struct ml_ledger *ledger, const uint8_t identity[ML_HASH_SIZE],

@@ -69,6 +69,9 @@ int ml_known_checkpoint_write(const char *known_dir, const uint8_t identity[ML_H
  * head. */
 int ml_known_head_check(const struct ml_ledger *ledger, struct ml_kv_txn *txn,
                         const struct ml_head *head) ML_MUST_USE;
+/* Holds a ledger against what was known of it before `txn` began; MLEDGER_EDAMAGED likewise. */
+int ml_known_head_compare(const struct ml_known_head *known, struct ml_kv_txn *txn,
+                          const struct ml_head *head) ML_MUST_USE;
 int ml_known_head_note(const struct ml_ledger *ledger, const uint8_t identity[ML_HASH_SIZE],
                        uint64_t size, const uint8_t link[ML_HASH_SIZE]) ML_MUST_USE;
 
