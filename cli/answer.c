@@ -4,8 +4,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "cli/target.h"
 
 static const char *const words[] = {
     [ML_ANSWER_TEXT] = "text",       [ML_ANSWER_JSON] = "json", [ML_ANSWER_SVG] = "svg",
@@ -50,17 +51,10 @@ static int choose_format(const struct ml_invocation *invocation, const char *con
 
 /* ---- the file ---- */
 
-/* A pipe or a device is written to as it is. */
-static bool can_be_replaced(const char *path)
-{
-    struct stat there;
-    return lstat(path, &there) < 0 || S_ISREG(there.st_mode);
-}
-
 static int open_file(struct ml_answer *answer, enum ml_color color)
 {
     const char *name = answer->path;
-    if (can_be_replaced(name)) {
+    if (ml_target_can_be_replaced(name)) {
         ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
         ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", name, (intmax_t)getpid()));
         ML_TRY(ml_buf_take_text(&temporary, &answer->temporary));

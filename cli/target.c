@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void ml_target_release(struct ml_target *target)
@@ -14,20 +15,37 @@ void ml_target_release(struct ml_target *target)
     free(target->temporary);
 }
 
-int ml_target_open(struct ml_target *target, const char *path, struct ml_output *out)
+bool ml_target_can_be_replaced(const char *path)
 {
-    target->out = out;
-    if (!path || strcmp(path, "-") == 0)
-        return MLEDGER_OK;
+    struct stat there;
+    return lstat(path, &there) < 0 || S_ISREG(there.st_mode);
+}
+
+/* A new file beside it, or the thing itself where that cannot be replaced. */
+static int open_stream(struct ml_target *target)
+{
     ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
-    target->path = path;
-    ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", path, (intmax_t)getpid()));
+    if (!ml_target_can_be_replaced(target->path)) {
+        target->stream = fopen(target->path, "we");
+        return target->stream ? MLEDGER_OK
+                              : ml_fail_errno(errno, "cannot write '%s'", target->path);
+    }
+    ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", target->path, (intmax_t)getpid()));
     ML_TRY(ml_buf_append_char(&temporary, '\0'));
     target->stream = fopen((char *)temporary.data, "wxe");
     if (!target->stream)
         return ml_fail_errno(errno, "cannot make '%s'", (char *)temporary.data);
     temporary.len--;
     return ml_buf_take_text(&temporary, &target->temporary);
+}
+
+int ml_target_open(struct ml_target *target, const char *path, struct ml_output *out)
+{
+    target->out = out;
+    if (!path || strcmp(path, "-") == 0)
+        return MLEDGER_OK;
+    target->path = path;
+    return open_stream(target);
 }
 
 int ml_target_write(struct ml_target *target, struct ml_span bytes)
@@ -45,12 +63,13 @@ int ml_target_finish(struct ml_target *target)
 {
     if (!target->stream)
         return MLEDGER_OK;
-    bool bad = fflush(target->stream) != 0 || fsync(fileno(target->stream)) != 0;
+    bool bad =
+        fflush(target->stream) != 0 || (target->temporary && fsync(fileno(target->stream)) != 0);
     int error = errno;
     bad |= fclose(ML_TAKE(target->stream)) != 0;
     if (bad)
         return ml_fail_errno(error, "cannot write '%s'", target->path);
-    if (rename(target->temporary, target->path) < 0)
+    if (target->temporary && rename(target->temporary, target->path) < 0)
         return ml_fail_errno(errno, "cannot put '%s' in its place", target->path);
     free(ML_TAKE(target->temporary));
     return MLEDGER_OK;

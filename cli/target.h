@@ -15,8 +15,11 @@ struct ml_target {
     char *temporary;
 };
 
+/* Whether a new file takes the place of what is at `path`: of a regular file, or of nothing. A
+ * pipe, a device, a symbolic link is written to as it is. */
+bool ml_target_can_be_replaced(const char *path);
 /* `path` NULL or "-" is `out`. The target must be all zero; release it also after a failure.
- * MLEDGER_ESYSTEM: a file cannot be made beside `path`. */
+ * MLEDGER_ESYSTEM: a file cannot be made beside `path`, or `path` not be written. */
 int ml_target_open(struct ml_target *target, const char *path, struct ml_output *out) ML_MUST_USE;
 int ml_target_write(struct ml_target *target, struct ml_span bytes) ML_MUST_USE;
 /* Puts the file in its place, on disk. Without this, releasing removes it. */
