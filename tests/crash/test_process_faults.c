@@ -58,6 +58,15 @@ static const struct scenario scenarios[] = {
      .adds = 1,
      .batch = 4,
      .receipts = true},
+    {.name = "checkpoint",
+     .prepare = INIT,
+     .argv = {"checkpoint", "-o", "note"},
+     /* what was signed and seen before is part of what is signed now */
+     .again = "\"$MLEDGER\" checkpoint && \"$MLEDGER\" checkpoint show &&"
+              " { [ ! -e note ] || \"$MLEDGER\" checkpoint show note; }",
+     .completes = true,
+     .batch = 1,
+     .file = "work/note"},
     {.name = "import-dvc",
      .prepare = CHURN,
      .argv = {"--json", "import", "dvc", "churn"},

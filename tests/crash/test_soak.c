@@ -7,6 +7,7 @@
  *     test_soak SECONDS      MLEDGER_SOAK_SECONDS overrules that; MLEDGER_SOAK_SEED draws the same
  * again
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
@@ -25,8 +26,9 @@
 
 enum {
     WRITERS = 8,
-    LIBRARY_WRITERS = 2,
-    VERIFIER = WRITERS, /* the slot after them */
+    LIBRARY_WRITERS = 2,   /* the first */
+    CHECKPOINT_WRITER = 2, /* makes one now and then */
+    VERIFIER = WRITERS,    /* the slot after them */
     SLOTS,
     EVENTS_MAX = 40,
     BATCH_MAX = 10,
@@ -40,6 +42,7 @@ enum {
 struct run {
     unsigned slot;
     unsigned events, batch; /* batch 0: every event for itself, in any order */
+    bool checkpoint;        /* not events: a checkpoint */
     bool finished;          /* not killed */
     unsigned acknowledged;
     unsigned found; /* records of it in the ledger */
@@ -117,6 +120,8 @@ static void start(struct soak *soak, unsigned slot, const char *const *argv)
     char out[WORLD_PATH_MAX], err[WORLD_PATH_MAX];
     slot_path(soak, slot, "out", out);
     slot_path(soak, slot, "err", err);
+    if (unlink(out) != 0 && errno != ENOENT) /* it may be killed before it makes its own */
+        broken(out);
     pid_t pid = fork();
     if (pid < 0)
         broken("fork");
@@ -178,10 +183,20 @@ static void start_library(struct soak *soak, unsigned slot, size_t run)
     start(soak, slot, argv);
 }
 
+static void start_checkpoint(struct soak *soak, unsigned slot, size_t run)
+{
+    const char *argv[] = {getenv("MLEDGER"), "checkpoint", NULL};
+    soak->runs[run].checkpoint = true;
+    soak->runs[run].events = 0;
+    start(soak, slot, argv);
+}
+
 static void start_writer(struct soak *soak, unsigned slot)
 {
     size_t run = new_run(soak, slot);
-    if (slot < LIBRARY_WRITERS)
+    if (slot == CHECKPOINT_WRITER && draw(soak, 4) == 0)
+        start_checkpoint(soak, slot, run);
+    else if (slot < LIBRARY_WRITERS)
         start_library(soak, slot, run);
     else
         start_command(soak, slot, run);
@@ -235,8 +250,6 @@ static void read_receipts(struct soak *soak, struct run *run)
     const char *line = (const char *)text.data, *end;
     for (; (end = strchr(line, '\n')); line = end + 1, run->acknowledged++)
         read_receipt(soak, line, (size_t)(end - line));
-    if (unlink(out) != 0)
-        broken(out);
 }
 
 static void end_writer(struct soak *soak, struct run *run, int status)
@@ -244,7 +257,8 @@ static void end_writer(struct soak *soak, struct run *run, int status)
     char err[WORLD_PATH_MAX];
     slot_path(soak, run->slot, "err", err);
     run->finished = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    read_receipts(soak, run);
+    if (!run->checkpoint)
+        read_receipts(soak, run);
     if (!run->finished && !(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
         complain(soak, "a writer failed that nobody had killed", err);
     else if (run->finished && run->acknowledged != run->events)
