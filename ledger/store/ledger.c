@@ -3,9 +3,15 @@
 #include "ledger/store/ledger.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 #include "ledger/store/known_head.h"
 #include "ledger/store/ledger_private.h"
+
+enum {
+    GATHER_PART = 4, /* of the time that writing took */
+    GATHER_MOST_US = 1000,
+};
 
 static const char *const table_names[ML_TABLE_COUNT] = {
     [ML_TABLE_RECORDS] = "records", [ML_TABLE_ATTACHMENTS] = "attachments",
@@ -20,6 +26,11 @@ static int new_ledger(const char *dir, const struct ml_ledger_options *options, 
     if (!ledger)
         return ml_fail_memory();
     pthread_mutex_init(&ledger->mutex, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&ledger->arrived, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     ledger->queue_end = &ledger->queue;
     ledger->options = *options;
     ledger->dir = strdup(dir);
@@ -64,6 +75,7 @@ void ml_ledger_close(struct ml_ledger *ledger)
     if (!ledger)
         return;
     ml_kv_close(ledger->kv);
+    pthread_cond_destroy(&ledger->arrived);
     pthread_mutex_destroy(&ledger->mutex);
     free(ledger->known_dir);
     free(ledger->dir);
@@ -142,15 +154,59 @@ static void tell(struct ml_waiter *waiters, const struct ml_waiter *mine, int re
     }
 }
 
+static int64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Mutex held. */
+static void gather(struct ml_ledger *ledger)
+{
+    int64_t wait_us = ledger->written_us / GATHER_PART;
+    int64_t until_us = monotonic_us() + (wait_us < GATHER_MOST_US ? wait_us : GATHER_MOST_US);
+    const struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+                                   .tv_nsec = (long)(until_us % 1000000) * 1000};
+    int rc = 0;
+    ledger->gathering = true;
+    while (rc == 0 && ledger->queued < ledger->expected)
+        rc = pthread_cond_timedwait(&ledger->arrived, &ledger->mutex, &until);
+    ledger->gathering = false;
+}
+
+static struct ml_waiter *take_queue(struct ml_ledger *ledger, size_t *ret_count)
+{
+    pthread_mutex_lock(&ledger->mutex);
+    if (ledger->queued < ledger->expected)
+        gather(ledger);
+    struct ml_waiter *waiters = ledger->queue;
+    *ret_count = ledger->queued;
+    ledger->queue = NULL;
+    ledger->queue_end = &ledger->queue;
+    ledger->queued = 0;
+    pthread_mutex_unlock(&ledger->mutex);
+    return waiters;
+}
+
+/* Those written for have not been told yet, so nobody is counted twice. */
+static void note_written(struct ml_ledger *ledger, size_t count, int64_t began_us)
+{
+    pthread_mutex_lock(&ledger->mutex);
+    ledger->written_us = monotonic_us() - began_us;
+    ledger->expected = count + ledger->queued;
+    pthread_mutex_unlock(&ledger->mutex);
+}
+
 /* Writes for everybody in the queue, `mine` among them, and hands on what has queued since. */
 static void write_for_all(struct ml_ledger *ledger, const struct ml_waiter *mine)
 {
-    pthread_mutex_lock(&ledger->mutex);
-    struct ml_waiter *waiters = ledger->queue;
-    ledger->queue = NULL;
-    ledger->queue_end = &ledger->queue;
-    pthread_mutex_unlock(&ledger->mutex);
-    tell(waiters, mine, ml_append_group(ledger, waiters));
+    size_t count;
+    struct ml_waiter *waiters = take_queue(ledger, &count);
+    const int64_t began_us = monotonic_us();
+    int result = ml_append_group(ledger, waiters);
+    note_written(ledger, count, began_us);
+    tell(waiters, mine, result);
     pthread_mutex_lock(&ledger->mutex);
     if (ledger->queue)
         sem_post(&ledger->queue->turn);
@@ -171,6 +227,9 @@ static void append_or_wait(struct ml_ledger *ledger, struct ml_waiter *waiter)
     bool waits = ledger->writing;
     *ledger->queue_end = waiter;
     ledger->queue_end = &waiter->next;
+    ledger->queued++;
+    if (ledger->gathering && ledger->queued >= ledger->expected)
+        pthread_cond_signal(&ledger->arrived);
     ledger->writing = true;
     pthread_mutex_unlock(&ledger->mutex);
     if (waits)

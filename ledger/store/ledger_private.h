@@ -20,7 +20,15 @@ struct ml_ledger {
     pthread_mutex_t mutex;
     struct ml_waiter *queue;
     struct ml_waiter **queue_end;
+    size_t queued; /* waiters in the queue */
     bool writing;
+    /* Before it writes, a group waits for those who took part a moment ago, but only for a small
+     * part of what writing took: else two halves of the callers would take turns, and there would
+     * be twice as many commits. */
+    size_t expected;        /* callers that were there at once when last was written */
+    int64_t written_us;     /* how long that took */
+    bool gathering;         /* somebody waits for `arrived` */
+    pthread_cond_t arrived; /* as many are in the queue as are expected; by the monotonic clock */
 };
 
 /* One caller's drafts and what becomes of them. */
