@@ -39,7 +39,7 @@ class Run:
             if "mlflow.model_id" in labels:
                 self.models_read.add(labels["mlflow.model_id"])
             else:
-                self.inputs.add((one["name"], labels["mlflow.digest"], one["role"]))
+                self.inputs.add((one["name"], labels["mlflow.digest"], one.get("role")))
         for one in logged.get("outputs", []):
             labels = labels_of(one)
             self.models_made.add((labels["mlflow.model_id"], int(labels["mlflow.step"])))
@@ -158,7 +158,8 @@ for e in theirs:
         for key in r.data.metrics:
             check_points(what, r, key, ours.metrics[key])
         same(what + " inputs", ours.inputs,
-             {(i.dataset.name, i.dataset.digest, i.tags[0].value)
+             {(i.dataset.name, i.dataset.digest,
+               next((tag.value for tag in i.tags if tag.key == "mlflow.data.context"), None))
               for i in r.inputs.dataset_inputs})
         files = files_below(r.info.artifact_uri)
         for model in models:
