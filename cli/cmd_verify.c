@@ -6,6 +6,7 @@
 #include "cli/human.h"
 #include "cli/ledger_dir.h"
 #include "cli/progress.h"
+#include "cli/verify_given.h"
 #include "cli/verify_record.h"
 #include "cli/verify_report.h"
 #include "ledger/core/hex.h"
@@ -20,6 +21,8 @@ struct verify {
     struct ml_output *out;
     char *dir, *known_dir;
     struct ml_progress progress;
+    struct ml_verify_given given;
+    const char *tiles;    /* where they are; NULL: it is a ledger that is verified */
     const char *required; /* "anchor,…", NULL: nothing */
     uint64_t shown, hidden;
     uint64_t lacking;     /* not proven though required */
@@ -128,6 +131,21 @@ static int check_required(const struct verify *verify)
     return MLEDGER_OK;
 }
 
+/* The root is that of the full level; tiles are no ledger to record in. */
+static int check_together(const struct verify *verify)
+{
+    const struct ml_invocation *invocation = verify->invocation;
+    bool chain = ml_option_choice(invocation, "level", 1) == 0;
+    bool anchors =
+        ml_option_given(invocation, "against") || ml_option_given(invocation, "witness-policy");
+    if (chain && (anchors || verify->tiles))
+        return ml_fail(MLEDGER_EUSAGE, "%s needs the full level",
+                       verify->tiles ? "--tiles" : "--against and --witness-policy");
+    if (verify->tiles && ml_option_given(invocation, "record"))
+        return ml_fail(MLEDGER_EUSAGE, "tiles are no ledger to record in: --record is for one");
+    return MLEDGER_OK;
+}
+
 static int print_json(struct verify *verify, const struct ml_verify_result *result, bool good)
 {
     char link[ML_HEX_SIZE(ML_HASH_SIZE)], root[ML_HEX_SIZE(ML_HASH_SIZE)];
@@ -135,13 +153,13 @@ static int print_json(struct verify *verify, const struct ml_verify_result *resu
     ml_hex_encode(link, result->head.link, ML_HASH_SIZE);
     ml_hex_encode(identity, result->head.identity, ML_HASH_SIZE);
     ml_hex_encode(root, result->root, ML_HASH_SIZE);
-    json_t *json =
-        json_pack("{s:b, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:O}", "verified", good,
-                  "name", result->head.name, "identity", identity, "records",
-                  (json_int_t)result->records, "link", link, "root", root, "statements",
-                  (json_int_t)result->statements, "faults", (json_int_t)result->faults, "doubts",
-                  (json_int_t)result->doubts, "not_proven", (json_int_t)result->not_proven,
-                  "known_head_matches", result->known, "findings", verify->findings);
+    json_t *json = json_pack(
+        "{s:b, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:O}", "verified", good,
+        "name", result->head.name, "identity", identity, "records", (json_int_t)result->records,
+        "link", link, "root", root, "statements", (json_int_t)result->statements, "faults",
+        (json_int_t)result->faults, "doubts", (json_int_t)result->doubts, "not_proven",
+        (json_int_t)result->not_proven, "known_head_matches", result->known, "anchored",
+        (json_int_t)result->anchored, "findings", verify->findings);
     int bad = json == NULL;
     if (verify->recorded != MLEDGER_NO_SEQ)
         bad |= json_object_set_new(json, "recorded", json_integer((json_int_t)verify->recorded));
@@ -181,6 +199,9 @@ static void print_verdict(struct verify *verify, const struct ml_verify_result *
                        result->statements == 1 ? "" : "s");
     ml_output_line(out, ML_ROLE_DIM, ", head #%" PRIu64 " link %s%s", result->head.size - 1, link,
                    out->utf8 ? "\u2026" : "...");
+    if (result->anchored)
+        ml_output_line(out, ML_ROLE_GOOD, "anchored up to size %s",
+                       ml_human_count(number, result->anchored));
     if (result->doubts)
         ml_output_line(out, ML_ROLE_WARN, "%s record%s in doubt",
                        ml_human_count(number, result->doubts), result->doubts == 1 ? "" : "s");
@@ -205,10 +226,13 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
         .progress = take_progress,
         .progress_context = &verify->progress,
         .now_us = ml_time_now_us(),
+        .anchors = &verify->given.anchors,
     };
     ml_progress_start(&verify->progress, "verify", "records", ML_PROGRESS_COUNT, invocation->quiet);
-    int result = ml_verify_confined(verify->dir, verify->known_dir, &options,
-                                    ml_option_number(invocation, "stall", 0) * 1000, ret_result);
+    int result = verify->tiles ? ml_verify_tiles_at(verify->tiles, &options, ret_result)
+                               : ml_verify_confined(verify->dir, verify->known_dir, &options,
+                                                    ml_option_number(invocation, "stall", 0) * 1000,
+                                                    ret_result);
     ml_progress_finish(&verify->progress);
     return result;
 }
@@ -216,6 +240,7 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
 static void verify_release(struct verify *verify)
 {
     json_decref(verify->findings);
+    ml_verify_given_release(&verify->given);
     free(verify->dir);
     free(verify->known_dir);
 }
@@ -247,8 +272,12 @@ static int begin(const struct ml_invocation *invocation, struct ml_output *out,
     verify->keeps_all = verify->json || ml_option_given(invocation, "junit") ||
                         ml_option_given(invocation, "sarif") ||
                         ml_option_given(invocation, "record");
+    verify->tiles = ml_option_text(invocation, "tiles", NULL);
     ML_TRY(check_required(verify));
-    ML_TRY(ml_ledger_dir_find(invocation, &verify->dir));
+    ML_TRY(check_together(verify));
+    ML_TRY(ml_verify_given_read(invocation, &verify->given));
+    if (!verify->tiles)
+        ML_TRY(ml_ledger_dir_find(invocation, &verify->dir));
     ML_TRY(ml_user_dir("XDG_STATE_HOME", ".local/state", "mledger", &verify->known_dir));
     verify->findings = json_array();
     return verify->findings ? MLEDGER_OK : ml_fail_memory();
@@ -258,7 +287,7 @@ static int begin(const struct ml_invocation *invocation, struct ml_output *out,
 static int keep_outcome(struct verify *verify, const struct ml_verify_result *result, bool good,
                         bool full)
 {
-    if (result->faults == 0 && full)
+    if (result->faults == 0 && full && !verify->tiles)
         ML_TRY(note_head(verify, result));
     ML_TRY(write_reports(verify, result, good, full));
     if (!ml_option_given(verify->invocation, "record"))
@@ -314,7 +343,8 @@ const struct ml_command ml_command_verify = {
             "limits: a store that crashes its reader, or leads it in circles, is found out like "
             "everything else.",
             "--json prints one object: verified, name, identity, records, link, root, statements, "
-            "faults, doubts, not_proven, known_head_matches, and findings with severity (fault, "
+            "faults, doubts, not_proven, known_head_matches, anchored, and findings with severity "
+            "(fault, "
             "doubt, not_proven), code and text, and where there is one seq, rule, required.",
             NULL},
     .options =
@@ -327,6 +357,25 @@ const struct ml_command ml_command_verify = {
             {.name = "require",
              .value = "CODE,...",
              .help = "What is not proven under these codes counts as a fault: anchor, ..."},
+            {.name = "against",
+             .value = "FILE|VKEY",
+             .rule = {.kind = ML_VALUE_FILE},
+             .repeated = true,
+             .help =
+                 "A signed checkpoint that was kept elsewhere, or a key that is trusted, of the "
+                 "log or a witness: the records must be those it was made of, and it must be "
+                 "signed by such a key."},
+            {.name = "witness-policy",
+             .value = "FILE",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "A policy of witnesses (C2SP tlog-policy) that a checkpoint, noted or given, "
+                     "must meet."},
+            {.name = "tiles",
+             .value = "DIR|URL",
+             .rule = {.kind = ML_VALUE_DIR},
+             .help =
+                 "Verify tiles, from a directory or a web server, instead of a ledger: headers, "
+                 "signatures and the tree; payloads are hidden there."},
             {.name = "memory",
              .value = "SIZE",
              .rule = {.kind = ML_VALUE_SIZE, .least = 1 << 20},

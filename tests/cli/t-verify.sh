@@ -81,7 +81,7 @@ expect_stdout_has 'and is told' 'this could not be kept: '
 "$MLEDGER" --ledger spoilt --json verify --require anchor >shape.json
 ok 'one object of these members' jq -e 'keys_unsorted == ["verified", "name", "identity", "records",
     "link", "root", "statements", "faults", "doubts", "not_proven", "known_head_matches",
-    "findings"]' shape.json
+    "anchored", "findings"]' shape.json
 ok 'of these types' jq -e '[.verified, .name, .identity, .records, .link, .root, .statements, .faults,
     .doubts, .not_proven, .known_head_matches, .findings | type] == ["boolean", "string", "string",
     "number", "string", "string", "number", "number", "number", "number", "boolean", "array"]' shape.json
@@ -112,6 +112,42 @@ expect_stdout_has 'is a finding' '[store-damaged]'
 ok 'as JSON' test_must_fail 1 "$MLEDGER" --ledger cut --json verify
 expect_stdout_has 'with the code' '"code":"store-damaged"'
 
+# Checkpoints that were kept elsewhere, and keys that are trusted.
+rm -rf copy && cp -r .mledger copy # as it is before what follows
+"$MLEDGER" checkpoint -o kept >/dev/null && "$MLEDGER" model create later >/dev/null || exit 99
+vkey=$("$MLEDGER" key log)
+size=$(sed -n 2p kept)
+ok 'against a checkpoint' "$MLEDGER" verify --against kept
+expect_stdout_has 'is anchored' "anchored up to size $size"
+expect_stdout_has 'but for what came after' "not proven  #$size  anchored up to size $size"
+ok 'against the log key' "$MLEDGER" verify --against "$vkey" --json
+expect_stdout_has 'by the checkpoint that is noted' "\"anchored\":$size"
+ok 'against both' "$MLEDGER" verify --against kept --against "$vkey"
+sed '3s/^...../AAAAA/' kept >other-root
+ok 'against another root' test_must_fail 1 "$MLEDGER" verify --against other-root
+expect_stdout_has 'which is another history' '[anchor-mismatch]'
+expect_stdout_has 'and which the key has not signed' '[anchor-key]'
+mkdir old && mv copy old/.mledger
+ok 'an old copy is as the checkpoint says' env XDG_STATE_HOME="$T/none2" "$MLEDGER" \
+    --ledger old/.mledger verify --against kept
+"$MLEDGER" checkpoint -o newer >/dev/null
+ok 'an old copy behind a checkpoint' test_must_fail 1 env XDG_STATE_HOME="$T/none" "$MLEDGER" \
+    --ledger old/.mledger verify --against newer
+expect_stdout_has 'lacks records' '[anchor-beyond]'
+ok 'against a file that there is not' test_must_fail 2 "$MLEDGER" verify --against none
+ok 'against what is no checkpoint' test_must_fail 3 "$MLEDGER" verify --against /etc/passwd
+ok 'at the level chain' test_must_fail 2 "$MLEDGER" verify --level chain --against kept
+{ echo "log $vkey"; echo 'quorum none'; } >policy
+ok 'a policy that is met' "$MLEDGER" verify --witness-policy policy
+"$MLEDGER" export tiles tiles >/dev/null || exit 99
+ok 'tiles' "$MLEDGER" verify --tiles tiles --against "$vkey"
+expect_stdout_has 'are verified' 'verified: '
+expect_stdout_has 'payloads are hidden' '[payload-hidden]'
+rm "tiles/$(cd tiles && find tile/0 -type f | head -n 1)"
+ok 'tiles of which one is missing' test_must_fail 1 "$MLEDGER" verify --tiles tiles/
+expect_stdout_has 'is named' '[tile]'
+ok 'tiles that there are not' test_must_fail 1 "$MLEDGER" verify --tiles nowhere
+ok 'tiles that nobody serves' test_must_fail 3 "$MLEDGER" verify --tiles http://127.0.0.1:1/
 ok 'nothing at all' test_must_fail 1 "$MLEDGER" --ledger nowhere verify
 ok 'a ledger that may not be written' bash -c 'chmod a-w .mledger/data.mdb; "$MLEDGER" verify'
 chmod u+w .mledger/data.mdb
