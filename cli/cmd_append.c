@@ -4,7 +4,8 @@
  * at all; an error names the line at fault and what was committed before.
  *
  * While one batch is being appended the next is read on the other cores, if its lines are there:
- * nobody waits for input with a batch at hand.
+ * nobody waits for input with a batch at hand. Where checkpoints or heartbeats are asked for, what
+ * has come is recorded as soon as the input pauses, and a signal ends it well.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 #include "cli/lines.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/stop.h"
+#include "cli/watch.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
 
@@ -39,11 +42,14 @@ struct append {
     uint64_t committed, first, last; /* records; the latter two if committed */
     uint8_t link[ML_HASH_SIZE];
     struct ml_progress progress;
+    struct ml_watch watch;
+    int stop; /* can be read once the command is to end; -1: it ends at once then */
 };
 
 static void append_release(struct append *append)
 {
     ml_progress_finish(&append->progress);
+    ml_stop_end();
     for (size_t i = 0; i < ML_COUNT(append->batches); i++)
         ml_event_batch_release(&append->batches[i]);
     free(append->receipts);
@@ -97,6 +103,7 @@ static int note_committed(struct append *append)
     append->committed += count;
     append->last = last->seq;
     memcpy(append->link, last->link, ML_HASH_SIZE);
+    ml_watch_recorded(&append->watch, last->seq);
     return append->session.invocation->json ? print_receipts(append) : MLEDGER_OK;
 }
 
@@ -118,13 +125,17 @@ static int commit(struct append *append)
     return MLEDGER_OK;
 }
 
-/* Lines into the next batch, until it is full or there are none; ML_LINES_DRY: for now. */
+/* Lines into the next batch, until it is full or there are none; ML_LINES_DRY: for now. On watch a
+ * pause ends the batch, too. */
 static int fill_next(struct append *append)
 {
-    bool may_wait = append->at_hand->count == 0;
+    bool watch = ml_watch_is_on(&append->watch);
+    bool may_wait = append->at_hand->count == 0 && !watch;
     while (!ml_event_batch_is_full(append->next)) {
         struct ml_span line;
         int got = ml_lines_next(&append->lines, may_wait, &line);
+        if (got == ML_LINES_DRY && append->at_hand->count == 0 && append->next->count > 0)
+            return ML_LINES_GOT;
         if (got != ML_LINES_GOT)
             return got;
         if (!is_blank(line))
@@ -163,14 +174,38 @@ static int advance(struct append *append)
     return MLEDGER_OK;
 }
 
+/* No more is read: what is there already is the last batch. */
+static int stop(struct append *append)
+{
+    append->ended = true;
+    if (!append->next_is_whole) {
+        append->next_is_whole = true;
+        ml_event_batch_start(append->next);
+    }
+    return append->at_hand->count == 0 ? advance(append) : MLEDGER_OK;
+}
+
+/* Makes what is due, and waits where there is nothing to do. */
+static int keep_watch(struct append *append)
+{
+    struct ml_watch *watch = &append->watch;
+    if (!ml_watch_is_on(watch) || append->ended)
+        return MLEDGER_OK;
+    ML_TRY(ml_watch_keep(watch));
+    bool idle = append->at_hand->count == 0 && append->next->count == 0;
+    int waited = ml_lines_wait(&append->lines, append->stop, idle ? ml_watch_rest_us(watch) : 0);
+    return waited == ML_LINES_STOPPED ? stop(append) : waited;
+}
+
 static int take_all(struct append *append)
 {
     while (!append->ended || append->at_hand->count > 0) {
         read_ahead(append);
         ML_TRY(commit(append));
         ML_TRY(advance(append));
+        ML_TRY(keep_watch(append));
     }
-    return MLEDGER_OK;
+    return ml_watch_end(&append->watch);
 }
 
 static int prepare(struct append *append, const struct ml_invocation *invocation)
@@ -183,6 +218,9 @@ static int prepare(struct append *append, const struct ml_invocation *invocation
     ML_TRY(ml_session_signer(&append->session, MLEDGER__ROLE__RECORDER, &append->signer));
     ML_TRY(ml_ledger_head(append->session.ledger, &head));
     memcpy(append->identity, head.identity, ML_HASH_SIZE);
+    ML_TRY(ml_watch_begin(&append->watch, &append->session, append->signer));
+    if (ml_watch_is_on(&append->watch))
+        ML_TRY(ml_stop_begin(&append->stop));
     ML_TRY(ml_lines_open(&append->lines, ml_argument(invocation, "FILE"), ML_LIMIT_JSON_LINE));
     for (size_t i = 0; i < ML_COUNT(append->batches); i++)
         ML_TRY(ml_event_batch_init(&append->batches[i], append->lines.name, batch));
@@ -194,7 +232,15 @@ static int prepare(struct append *append, const struct ml_invocation *invocation
 static void print_summary(const struct append *append)
 {
     struct ml_output *out = append->session.out;
+    const struct ml_watch *watch = &append->watch;
     char count[ML_HUMAN_SIZE], link[ML_HEX_SIZE(8)];
+    if (watch->heartbeats)
+        ml_output_line(out, ML_ROLE_PLAIN, "%s heartbeat%s",
+                       ml_human_count(count, watch->heartbeats), watch->heartbeats == 1 ? "" : "s");
+    if (watch->checkpoints)
+        ml_output_line(out, ML_ROLE_PLAIN, "%s checkpoint%s",
+                       ml_human_count(count, watch->checkpoints),
+                       watch->checkpoints == 1 ? "" : "s");
     if (append->committed == 0) {
         ml_output_line(out, ML_ROLE_PLAIN, "nothing to record");
         return;
@@ -210,7 +256,7 @@ static void print_summary(const struct append *append)
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(append_release) struct append append = {0};
+    ML_CLEANUP(append_release) struct append append = {.stop = -1};
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &append.session));
     ML_TRY(prepare(&append, invocation));
     ml_progress_start(&append.progress, "append", "", ML_PROGRESS_BYTES, invocation->quiet);
@@ -234,6 +280,9 @@ const struct ml_command ml_command_append = {
             "named as you name them. Blank lines are passed over.",
             "Lines are written in batches, each whole or not at all. If a line is at fault the "
             "error names it, nothing of its batch is written, and the batches before stand.",
+            "With --checkpoint-every or --heartbeat it can stand at the end of a pipe that never "
+            "ends: what has come is recorded as soon as the input pauses, checkpoints and "
+            "heartbeats are made when they are due, and SIGTERM or SIGINT end it well.",
             NULL},
     .arguments = (const struct ml_argument[]){{.name = "FILE",
                                                .min = 0,
@@ -247,12 +296,17 @@ const struct ml_command ml_command_append = {
              .value = "N",
              .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = BATCH_MAX},
              .help = "Lines in one batch: 1000 by default."},
+            ML_OPTIONS_WATCH,
+            ML_OPTION_LOG_KEY,
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){{"mledger append events.jsonl", "Record a file."},
                                     {"mledger append --json - < events.jsonl",
                                      "One receipt a line: seq, recorded_at, link, identity."},
+                                    {"tail -F events.jsonl | mledger append - "
+                                     "--checkpoint-every 5m --heartbeat 1h",
+                                     "Follow a file, and prove its silence."},
                                     {0}},
     .topic = ML_TOPIC_RECORD,
     .run = run,

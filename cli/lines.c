@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,4 +111,16 @@ int ml_lines_next(struct ml_lines *lines, bool wait, struct ml_span *ret_line)
         if (more != ML_LINES_GOT)
             return more;
     }
+}
+
+int ml_lines_wait(const struct ml_lines *lines, int stop, int64_t wait_us)
+{
+    struct pollfd fds[] = {{.fd = stop, .events = POLLIN}, {.fd = lines->fd, .events = POLLIN}};
+    int64_t wait_ms = wait_us < 0 ? -1 : (wait_us + 999) / 1000; /* not before it has passed */
+    int ready = poll(fds, ML_COUNT(fds), wait_ms > INT_MAX ? INT_MAX : (int)wait_ms);
+    if (ready < 0 && errno != EINTR)
+        return ml_fail_errno(errno, "cannot wait for '%s'", lines->name);
+    if (ready <= 0)
+        return ML_LINES_TIMEOUT;
+    return fds[0].revents ? ML_LINES_STOPPED : ML_LINES_READY;
 }

@@ -45,4 +45,14 @@ void ml_lines_release(struct ml_lines *lines);
  * MLEDGER_ESYSTEM   it cannot be read, or memory is out */
 int ml_lines_next(struct ml_lines *lines, bool wait, struct ml_span *ret_line) ML_MUST_USE;
 
+enum ml_lines_waited {
+    ML_LINES_TIMEOUT = 0,
+    ML_LINES_READY = 1,   /* there is more to read, or the end */
+    ML_LINES_STOPPED = 2, /* `stop` can be read */
+};
+/* Waits until more can be read, `stop` (a descriptor, -1: none) can, or `wait_us` have passed
+ * (negative: however long). Both may be so at once: then it is stopped. An enum ml_lines_waited;
+ * MLEDGER_ESYSTEM. */
+int ml_lines_wait(const struct ml_lines *lines, int stop, int64_t wait_us) ML_MUST_USE;
+
 #endif

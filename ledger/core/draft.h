@@ -4,9 +4,9 @@
  *
  * Whoever records something fills in what they know. What the ledger assigns may be left out:
  * salts (of length 0), the number of a new version (0), the stage that a transition leaves
- * (NULL), the predecessor of a name used again, and the seqs of subjects, for which the names
- * that users use stand in `names` until the write path resolves them, in order, against the
- * state that the records before it left.
+ * (NULL), the size that a heartbeat says (0), the predecessor of a name used again, and the seqs of
+ * subjects, for which the names that users use stand in `names` until the write path resolves them,
+ * in order, against the state that the records before it left.
  *
  * A draft owns its arena, and everything in it lives there. It belongs to one thread at a time.
  */

@@ -98,7 +98,7 @@ static int take_exact_bytes(struct ml_append *append, const struct ml_draft *dra
 static int serialise(struct ml_append *append, struct ml_draft *draft, struct ml_built *record,
                      struct payload *payload)
 {
-    ML_TRY(ml_draft_complete(draft, append->state, &append->random));
+    ML_TRY(ml_draft_complete(draft, append->state, record->seq, &append->random));
     ML_TRY(ml_erasure_complete(append->txn, append->state, draft));
     ML_TRY(ml_event_check(draft->event, draft->details, false));
     ML_TRY(pack_into(&append->arena, &draft->event->base, "event", ML_LIMIT_EVENT, &record->event));

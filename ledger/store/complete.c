@@ -214,9 +214,13 @@ static int complete_body(struct ml_draft *draft, struct ml_state *state, struct 
     }
 }
 
-int ml_draft_complete(struct ml_draft *draft, struct ml_state *state, struct ml_random *random)
+int ml_draft_complete(struct ml_draft *draft, struct ml_state *state, uint64_t size,
+                      struct ml_random *random)
 {
     ml_draft_unfill(draft);
     ML_TRY(resolve_names(draft, state));
+    Mledger__Event *event = draft->event;
+    if (event->kind_case == MLEDGER__EVENT__KIND_HEARTBEAT && event->heartbeat->size == 0)
+        return fill_number(draft, &event->heartbeat->size, size);
     return complete_body(draft, state, random);
 }

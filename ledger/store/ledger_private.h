@@ -50,9 +50,9 @@ struct ml_waiter {
  * negative return means that nothing of anybody was written. */
 int ml_append_group(struct ml_ledger *ledger, struct ml_waiter *waiters) ML_MUST_USE;
 
-/* complete.c: fills in what the ledger assigns (ledger/core/draft.h). */
+/* complete.c: fills in what the ledger assigns (ledger/core/draft.h), after `size` records. */
 struct ml_random;
-int ml_draft_complete(struct ml_draft *draft, struct ml_state *state,
+int ml_draft_complete(struct ml_draft *draft, struct ml_state *state, uint64_t size,
                       struct ml_random *random) ML_MUST_USE;
 
 /* random.c: random bytes in bulk, wiped when released. */

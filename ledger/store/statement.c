@@ -32,7 +32,7 @@ static int new_salt(struct ml_draft *draft, struct ml_random *random, const uint
 
 static int seal(struct ml_draft *draft, struct ml_view *view, struct ml_random *random)
 {
-    ML_TRY(ml_draft_complete(draft, view->state, random));
+    ML_TRY(ml_draft_complete(draft, view->state, view->head.size, random));
     ML_TRY(ml_erasure_complete(view->txn, view->state, draft));
     ML_TRY(ml_event_check(draft->event, draft->details, false));
     ML_TRY(pack_part(draft, &draft->event->base, &draft->event_bytes));

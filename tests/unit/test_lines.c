@@ -160,12 +160,34 @@ static void test_failures(void **state)
     ml_lines_release(&lines);
 }
 
+static void test_waiting(void **state)
+{
+    (void)state;
+    int input[2], stop[2];
+    assert_int_equal(pipe(input), 0);
+    assert_int_equal(pipe(stop), 0);
+    const struct ml_lines lines = {.fd = input[0], .name = "pipe", .max = MAX};
+    assert_int_equal(ml_lines_wait(&lines, stop[0], 0), ML_LINES_TIMEOUT);
+    assert_int_equal(ml_lines_wait(&lines, -1, 1), ML_LINES_TIMEOUT);
+    assert_int_equal(write(input[1], "x", 1), 1);
+    assert_int_equal(ml_lines_wait(&lines, stop[0], -1), ML_LINES_READY);
+    assert_int_equal(ml_lines_wait(&lines, -1, -1), ML_LINES_READY);
+    assert_int_equal(write(stop[1], "x", 1), 1);
+    assert_int_equal(ml_lines_wait(&lines, stop[0], -1), ML_LINES_STOPPED); /* both are so */
+    close(input[1]);
+    assert_int_equal(ml_lines_wait(&lines, -1, -1), ML_LINES_READY); /* its end is there */
+    close(input[0]);
+    close(stop[0]);
+    close(stop[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file), cmocka_unit_test(test_many),
-        cmocka_unit_test(test_long), cmocka_unit_test(test_endless),
-        cmocka_unit_test(test_pipe), cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_waiting),  cmocka_unit_test(test_file),
+        cmocka_unit_test(test_many),     cmocka_unit_test(test_long),
+        cmocka_unit_test(test_endless),  cmocka_unit_test(test_pipe),
+        cmocka_unit_test(test_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

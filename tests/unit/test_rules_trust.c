@@ -223,6 +223,8 @@ static void sizes_are_of_this_ledger(void **state)
     struct fixture *f = *state;
     rules_breaks(f, "{'heartbeat': {'size': 2}}", "size");
     rules_keeps(f, "{'heartbeat': {'size': 1}}");
+    rules_keeps(f, "{'heartbeat': {}}"); /* the ledger fills it in */
+    rules_verify(f);
 }
 
 static void details_are_erased_once(void **state)
