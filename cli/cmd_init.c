@@ -252,19 +252,27 @@ static int make_keys(struct init *init)
     return MLEDGER_OK;
 }
 
-static int known_text(const struct ml_known_head *known, struct ml_draft *draft,
-                      Mledger__Predecessor *predecessor)
+/* What was seen of the old ledger: the newest checkpoint if it covers more than is left, since its
+ * log key has signed that; else the newest head. */
+static int known_text(const struct init *init, const struct ml_head *kept,
+                      const struct ml_known_head *known, struct ml_buf *text)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(ml_buf_printf(&text, "mledger known head v1\nsize %" PRIu64 "\nlink ", known->size));
-    ML_TRY(ml_hex_append(&text, known->link, ML_HASH_SIZE));
-    ML_TRY(ml_buf_append_char(&text, '\n'));
-    uint8_t *copy = ml_arena_alloc(&draft->arena, text.len);
+    if (known->checkpoint_size > kept->size)
+        return ml_known_checkpoint_read(init->session.known_dir, kept->identity, text);
+    ML_TRY(ml_buf_printf(text, "mledger known head v1\nsize %" PRIu64 "\nlink ", known->size));
+    ML_TRY(ml_hex_append(text, known->link, ML_HASH_SIZE));
+    return ml_buf_append_char(text, '\n');
+}
+
+static int set_lost(struct ml_draft *draft, const struct ml_buf *text,
+                    Mledger__Predecessor *predecessor)
+{
+    uint8_t *copy = ml_arena_alloc(&draft->arena, text->len);
     if (!copy)
         return ml_fail_memory();
-    memcpy(copy, text.data, text.len);
+    memcpy(copy, text->data, text->len);
     predecessor->has_lost_checkpoint = true;
-    predecessor->lost_checkpoint = (ProtobufCBinaryData){.len = text.len, .data = copy};
+    predecessor->lost_checkpoint = (ProtobufCBinaryData){.len = text->len, .data = copy};
     return MLEDGER_OK;
 }
 
@@ -293,7 +301,11 @@ static int continue_old(const struct init *init, const char *dir, Mledger__Ledge
     ML_TRY(ml_draft_key(draft, head.link, &predecessor->kept_link));
     predecessor->kept_seq = head.size - 1;
     created->continues = predecessor;
-    return result == MLEDGER_OK ? known_text(&known, draft, predecessor) : MLEDGER_OK;
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    ML_TRY(known_text(init, &head, &known, &text));
+    return set_lost(draft, &text, predecessor);
 }
 
 static int draft_genesis(struct init *init)

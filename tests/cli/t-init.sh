@@ -86,6 +86,11 @@ ok 'says what it continues' "$MLEDGER" --ledger next show 0 --json
 expect_stdout_has 'with the last record kept' '"kept_seq":2'
 expect_stdout_has 'and the head it fell behind' '"lost_checkpoint":"6d6c6564676572206b6e6f776e2068656164'
 ok 'and verifies' "$MLEDGER" --ledger next verify
+"$MLEDGER" --ledger lost checkpoint --no-record --key fd-recorder --log-key fd-log >/dev/null
+ok 'where a checkpoint was seen' "$MLEDGER" --ledger next3 init --name fd --keys fd3 --continues fd \
+    --no-passphrase
+ok 'that is told' "$MLEDGER" --ledger next3 show 0 --json
+expect_stdout_has 'as the log key signed it' "\"lost_checkpoint\":\"$(printf mledger/fd | od -An -tx1 | tr -d ' \n')"
 ok 'of what is no ledger' test_must_fail 1 "$MLEDGER" --ledger next2 init --name y --continues sub \
     --no-passphrase
 ok 'there is none' nothing_made next2 "$(keys)"

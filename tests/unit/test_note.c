@@ -165,6 +165,28 @@ static void signs_as_others_do(void **state)
     json_decref(vectors);
 }
 
+/* The id that stands in a secret key is the one that we make of its public half. */
+static void secret_keys_of_others_have_their_ids(void **state)
+{
+    (void)state;
+    json_t *vectors = load_vectors();
+    size_t at;
+    const json_t *one;
+    json_array_foreach(json_object_get(vectors, "signers"), at, one)
+    {
+        const char *skey = member(one, "skey");
+        const char *id = strchr(skey + strlen("PRIVATE+KEY+"), '+') + 1;
+        uint8_t secret[ML_ED25519_SECRET_SIZE];
+        char hex[ML_HEX_SIZE(ML_NOTE_ID_SIZE)];
+        struct ml_vkey vkey;
+        read_skey(skey, &vkey, secret);
+        ml_hex_encode(hex, vkey.id, sizeof vkey.id);
+        assert_memory_equal(hex, id, strlen(hex));
+    }
+    assert_int_equal(at, 2);
+    json_decref(vectors);
+}
+
 /* A key of our own, to make notes with. */
 struct signer {
     struct ml_vkey vkey;
@@ -350,6 +372,7 @@ int main(void)
         cmocka_unit_test(vectors_agree),
         cmocka_unit_test(ids_of_keys),
         cmocka_unit_test(signs_as_others_do),
+        cmocka_unit_test(secret_keys_of_others_have_their_ids),
         cmocka_unit_test(cosignatures_have_times),
         cmocka_unit_test(a_time_past_its_limit_is_refused),
         cmocka_unit_test(types_are_not_confused),
