@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cli/commands.h"
+#include "cli/environment.h"
 #include "cli/human.h"
 #include "cli/listing.h"
 #include "cli/progress.h"
@@ -232,19 +233,40 @@ static int make_client(struct import *import, const struct ml_program *program)
     return ml_buf_take_text(&text, &import->client);
 }
 
+/* Who we are to an MLflow server, by the variables of MLflow's own client. */
+static struct ml_mlflow_credentials credentials(void)
+{
+    return (struct ml_mlflow_credentials){
+        .token = ml_environment_get("MLFLOW_TRACKING_TOKEN"),
+        .user = ml_environment_get("MLFLOW_TRACKING_USERNAME"),
+        .password = ml_environment_get("MLFLOW_TRACKING_PASSWORD"),
+        .ca_file = ml_environment_get("MLFLOW_TRACKING_SERVER_CERT_PATH"),
+    };
+}
+
+/* Files here are read anyway; what lies on a server is downloaded only when asked for. */
+static bool skips_hashing(const struct ml_invocation *invocation, const char *place)
+{
+    if (ml_option_given(invocation, "no-hash"))
+        return true;
+    return invocation->command == &ml_command_import_mlflow && strstr(place, "://") &&
+           strncmp(place, "sqlite:", 7) != 0 && !ml_option_given(invocation, "artifacts");
+}
+
 static int carry_out(struct import *import, const struct ml_invocation *invocation, importer *run,
                      const char *where, const char *things)
 {
     const struct ml_signer *signer;
+    const char *place = ml_argument(invocation, where);
     const struct ml_import_options options = {
         .name = ml_option_text(invocation, "name", NULL),
         .client = import->client,
         .keep_going = ml_option_given(invocation, "keep-going"),
-        .skip_hashing = ml_option_given(invocation, "no-hash"),
+        .skip_hashing = skips_hashing(invocation, place),
+        .credentials = credentials(),
         .progress = ml_progress_update,
         .progress_context = &import->progress,
     };
-    const char *place = ml_argument(invocation, where);
     ML_TRY(ml_session_signer(&import->session, MLEDGER__ROLE__RECORDER, &signer));
     ml_progress_start(&import->progress, "import", things, ML_PROGRESS_COUNT, invocation->quiet);
     int result = run(import->session.ledger, signer, place, &options, &import->report);
@@ -334,12 +356,13 @@ const struct ml_command ml_command_import_dvc = {
 
 const struct ml_command ml_command_import_mlflow = {
     .name = "import mlflow",
-    .summary = "Record an MLflow store: mlruns or a database",
+    .summary = "Record what an MLflow store or server holds",
     .description =
         (const char *const[]){
             "Reads an mlruns folder, or an SQLite database that MLflow keeps (read-only, also "
             "while "
-            "MLflow has it open): experiments, runs with parameters, metric histories, tags, "
+            "MLflow has it open), or asks a tracking server: experiments, runs with parameters, "
+            "metric histories, tags, "
             "dataset inputs and artifacts, which are hashed, and registered models with "
             "their versions, tags, aliases and the stage each is in. Times are those of MLflow. "
             "MLflow does not keep who moved a version to its stage, so that is recorded as "
@@ -352,8 +375,8 @@ const struct ml_command ml_command_import_mlflow = {
              .max = 1,
              .rule = {.kind = ML_VALUE_FILE},
              .help = "An mlruns folder, or the folder around it; or a database, as a path or as "
-                     "sqlite:///PATH. Artifacts of a database are looked for in the folders mlruns "
-                     "and mlartifacts beside it."},
+                     "sqlite:///PATH, whose artifacts are looked for in the folders mlruns and "
+                     "mlartifacts beside it; or the http or https URL of a tracking server."},
             {.name = NULL}},
     .options =
         (const struct ml_option[]){
@@ -365,12 +388,17 @@ const struct ml_command ml_command_import_mlflow = {
             {.name = "strict", .help = "Exit with 1 when anything is left out."},
             {.name = "no-hash",
              .help = "Do not read the artifacts: only their sizes are recorded."},
+            {.name = "artifacts",
+             .help = "Download the artifacts from the server and hash them; without it only their "
+                     "sizes are recorded."},
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
             {"mledger import mlflow mlruns", "Records the store in this folder."},
             {"mledger import mlflow mlflow.db", "Records what a tracking server keeps."},
+            {"mledger import mlflow --artifacts http://localhost:5000",
+             "Asks a server; MLFLOW_TRACKING_TOKEN, or _USERNAME and _PASSWORD, say who asks."},
             {.line = NULL}},
     .exit_codes =
         (const struct ml_exit_code[]){

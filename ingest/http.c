@@ -15,9 +15,15 @@ struct ml_http_client {
 
 /* Where an answer is gathered. */
 struct gathering {
+    struct ml_http_client *client;
     struct ml_buf *body;
-    size_t max;
+    size_t max; /* of the body */
+    /* For a download: where the body of an answer of status 200 goes. */
+    ml_http_sink *sink;
+    void *sink_context;
+    uint64_t sink_max, sink_left; /* bytes that it takes, and that it may still take */
     bool too_large, no_memory;
+    int sink_result; /* negative: the error is that of the sink */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -69,7 +75,6 @@ static int set_bounds(struct ml_http_client *client, const struct ml_http_option
     SET(client, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     SET(client, CURLOPT_FOLLOWLOCATION, options->redirects > 0 ? 1L : 0L);
     SET(client, CURLOPT_MAXREDIRS, (long)options->redirects);
-    SET(client, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
     SET(client, CURLOPT_NOSIGNAL, 1L); /* or a time-out would be SIGALRM, in any thread */
     SET(client, CURLOPT_SSL_VERIFYPEER, 1L);
     SET(client, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -180,10 +185,31 @@ int ml_http_url_check(const char *url)
     return MLEDGER_OK;
 }
 
+static long status_of(const struct ml_http_client *client)
+{
+    long status = 0;
+    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+}
+
+static size_t hand_on(struct gathering *gathering, const char *data, size_t len)
+{
+    if (len > gathering->sink_left) {
+        gathering->too_large = true;
+        gathering->max = (size_t)gathering->sink_max;
+        return CURL_WRITEFUNC_ERROR;
+    }
+    gathering->sink_left -= len;
+    gathering->sink_result = gathering->sink(gathering->sink_context, ML_SPAN(data, len));
+    return gathering->sink_result < 0 ? CURL_WRITEFUNC_ERROR : len;
+}
+
 static size_t gather(char *data, size_t size, size_t count, void *context)
 {
     struct gathering *gathering = context;
     size_t len = size * count; /* size is 1 */
+    if (gathering->sink && status_of(gathering->client) == 200)
+        return hand_on(gathering, data, len);
     if (len > gathering->max - gathering->body->len) {
         gathering->too_large = true;
         return CURL_WRITEFUNC_ERROR;
@@ -208,6 +234,8 @@ static int explain(struct ml_http_client *client, const char *url, CURLcode code
                    const struct gathering *gathering)
 {
     const char *detail = client->error[0] ? client->error : curl_easy_strerror(code);
+    if (gathering->sink_result < 0)
+        return ml_failed();
     if (gathering->no_memory || code == CURLE_OUT_OF_MEMORY)
         return ml_fail_memory();
     if (gathering->too_large || code == CURLE_FILESIZE_EXCEEDED)
@@ -235,29 +263,48 @@ static int explain(struct ml_http_client *client, const char *url, CURLcode code
 
 static void take_head(struct ml_http_client *client, struct ml_http_response *response)
 {
-    long status = 0;
     char *type = NULL;
-    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(client->curl, CURLINFO_CONTENT_TYPE, &type);
-    response->status = (int)status;
+    response->status = (int)status_of(client);
     snprintf(response->content_type, sizeof response->content_type, "%s", type ? type : "");
+}
+
+static int gather_from(struct ml_http_client *client, const char *url, struct curl_slist *headers,
+                       struct gathering *gathering, struct ml_http_response *ret_response)
+{
+    SET(client, CURLOPT_URL, url);
+    SET(client, CURLOPT_HTTPHEADER, headers);
+    SET(client, CURLOPT_WRITEFUNCTION, gather);
+    SET(client, CURLOPT_WRITEDATA, gathering);
+    client->error[0] = '\0';
+    CURLcode code = curl_easy_perform(client->curl);
+    if (code != CURLE_OK)
+        return explain(client, url, code, gathering);
+    take_head(client, ret_response);
+    return MLEDGER_OK;
 }
 
 static int perform(struct ml_http_client *client, const char *url, struct curl_slist *headers,
                    struct ml_http_response *ret_response)
 {
-    struct gathering gathering = {.body = &ret_response->body, .max = client->response_max};
-    SET(client, CURLOPT_URL, url);
-    SET(client, CURLOPT_HTTPHEADER, headers);
+    struct gathering gathering = {
+        .client = client, .body = &ret_response->body, .max = client->response_max};
     SET(client, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->response_max);
-    SET(client, CURLOPT_WRITEFUNCTION, gather);
-    SET(client, CURLOPT_WRITEDATA, &gathering);
-    client->error[0] = '\0';
-    CURLcode code = curl_easy_perform(client->curl);
-    if (code != CURLE_OK)
-        return explain(client, url, code, &gathering);
-    take_head(client, ret_response);
-    return MLEDGER_OK;
+    SET(client, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
+    SET(client, CURLOPT_LOW_SPEED_LIMIT, 0L);
+    return gather_from(client, url, headers, &gathering, ret_response);
+}
+
+static int download(struct ml_http_client *client, const char *url, struct gathering *gathering,
+                    struct ml_http_response *ret_response)
+{
+    const long seconds = client->timeout_ms < 1000 ? 1 : (long)(client->timeout_ms / 1000);
+    SET(client, CURLOPT_HTTPGET, 1L);
+    SET(client, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)0);
+    SET(client, CURLOPT_TIMEOUT_MS, 0L);
+    SET(client, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    SET(client, CURLOPT_LOW_SPEED_TIME, seconds);
+    return gather_from(client, url, client->headers, gathering, ret_response);
 }
 
 static int finish(int result, struct ml_http_response *response)
@@ -273,6 +320,20 @@ int ml_http_get(struct ml_http_client *client, const char *url,
     ML_TRY(ml_http_url_check(url));
     SET(client, CURLOPT_HTTPGET, 1L);
     return finish(perform(client, url, client->headers, ret_response), ret_response);
+}
+
+int ml_http_download(struct ml_http_client *client, const char *url, uint64_t max,
+                     ml_http_sink *sink, void *context, struct ml_http_response *ret_response)
+{
+    struct gathering gathering = {.client = client,
+                                  .body = &ret_response->body,
+                                  .max = client->response_max,
+                                  .sink = sink,
+                                  .sink_context = context,
+                                  .sink_max = max,
+                                  .sink_left = max};
+    ML_TRY(ml_http_url_check(url));
+    return finish(download(client, url, &gathering, ret_response), ret_response);
 }
 
 int ml_http_post(struct ml_http_client *client, const char *url, const char *content_type,

@@ -68,6 +68,18 @@ int ml_http_get(struct ml_http_client *client, const char *url,
 int ml_http_post(struct ml_http_client *client, const char *url, const char *content_type,
                  struct ml_span body, struct ml_http_response *ret_response) ML_MUST_USE;
 
+/* Takes the next bytes of a body. A negative result, whose error it has set, ends the request. */
+typedef int ml_http_sink(void *context, struct ml_span bytes);
+/*
+ * As ml_http_get(), for what is too large to hold: the body of an answer of status 200 goes to
+ * `sink` as it comes, up to `max` bytes, and ret_response->body stays empty. Instead of a time for
+ * the whole there is one for each pause. What was taken is worthless unless this returns
+ * MLEDGER_OK. Errors as above, and those of `sink`.
+ */
+int ml_http_download(struct ml_http_client *client, const char *url, uint64_t max,
+                     ml_http_sink *sink, void *context,
+                     struct ml_http_response *ret_response) ML_MUST_USE;
+
 /* MLEDGER_EUSAGE as above; for checking a URL before it is kept. */
 int ml_http_url_check(const char *url) ML_MUST_USE;
 

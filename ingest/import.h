@@ -18,6 +18,7 @@
 #ifndef ML_INGEST_IMPORT_H
 #define ML_INGEST_IMPORT_H
 
+#include "ingest/mlflow/store.h"
 #include "ingest/pool.h"
 #include "ledger/store/ledger.h"
 
@@ -29,6 +30,7 @@ struct ml_import_options {
     const char *client; /* the program that records, for the details; or NULL */
     bool keep_going;    /* leave out what is broken or refused, and say so */
     bool skip_hashing;  /* take no digest of files that lie beside the metadata */
+    struct ml_mlflow_credentials credentials; /* for an MLflow server */
     /* Called now and then with how much was read and, where known (else 0), of how much. */
     void (*progress)(void *context, uint64_t done, uint64_t total);
     void *progress_context;
@@ -77,10 +79,10 @@ int ml_import_dvc(struct ml_ledger *ledger, const struct ml_signer *signer, cons
 
 /*
  * The MLflow store at `place` (mlruns, or the folder around it; or a tracking database, a path or
- * sqlite:///PATH): experiments, runs with parameters, metric histories, tags, inputs and artifacts,
- * registered models with versions, tags, aliases and the stage each is in. Errors as above;
- * MLEDGER_EREFUSED also when an experiment or version of the same id is in the ledger already and
- * another one (give the store a name then).
+ * sqlite:///PATH; or the URL of a tracking server): experiments, runs with parameters, metric
+ * histories, tags, inputs and artifacts, registered models with versions, tags, aliases and the
+ * stage each is in. Errors as above; MLEDGER_EREFUSED also when an experiment or version of the
+ * same id is in the ledger already and another one (give the store a name then).
  */
 int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, const char *place,
                      const struct ml_import_options *options,

@@ -42,10 +42,14 @@ int ml_import_mlflow(struct ml_ledger *ledger, const struct ml_signer *signer, c
                          MLEDGER__SOURCE__MLFLOW_FILE_STORE);
     ML_TRY(ml_import_mlflow_scan(import, place));
     const struct ml_mlflow_options reading = {.keep_going = import->batch.options.keep_going,
-                                              .skip_hashing = true};
+                                              .skip_hashing = true,
+                                              .credentials = import->batch.options.credentials};
     ML_TRY(ml_mlflow_store_open(place, &reading, &import->store));
-    import->batch.source = ml_mlflow_store_is_database(import->store)
-                               ? MLEDGER__SOURCE__MLFLOW_DATABASE
-                               : MLEDGER__SOURCE__MLFLOW_FILE_STORE;
+    static const Mledger__Source sources[] = {
+        [ML_MLFLOW_STORE_FILES] = MLEDGER__SOURCE__MLFLOW_FILE_STORE,
+        [ML_MLFLOW_STORE_DATABASE] = MLEDGER__SOURCE__MLFLOW_DATABASE,
+        [ML_MLFLOW_STORE_SERVER] = MLEDGER__SOURCE__MLFLOW_SERVER,
+    };
+    import->batch.source = sources[ml_mlflow_store_kind(import->store)];
     return record(import);
 }

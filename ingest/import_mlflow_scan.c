@@ -168,7 +168,8 @@ static int copy_left_out(struct ml_import_mlflow *import, const struct ml_mlflow
 int ml_import_mlflow_scan(struct ml_import_mlflow *import, const char *dir)
 {
     const struct ml_mlflow_options options = {.keep_going = import->batch.options.keep_going,
-                                              .skip_hashing = import->batch.options.skip_hashing};
+                                              .skip_hashing = import->batch.options.skip_hashing,
+                                              .credentials = import->batch.options.credentials};
     const struct ml_mlflow_visitor visitor = {.context = import,
                                               .experiment = scan_experiment,
                                               .run = scan_run,

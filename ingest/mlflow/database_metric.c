@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Histories of metrics in a database. */
-#include <float.h>
 #include <math.h>
 
 #include "ingest/mlflow/database_part.h"
-#include "ledger/core/double.h"
+#include "ingest/mlflow/point.h"
 
 /* Rows stand in the order of writing, which is that of a file store's lines. */
 static const struct ml_sql_query metrics_of_run = {
@@ -32,7 +31,7 @@ enum { MODEL_METRIC_RUN = METRIC_STEP + 1, MODEL_METRIC_DATASET, MODEL_METRIC_DI
 typedef int point_reader(const struct ml_sql_rows *rows, struct ml_pool *pool,
                          struct ml_mlflow_point *point);
 
-/* NaN stands as 0 with a flag, infinity as the largest double: SQL columns hold neither. */
+/* NaN stands as 0 with a flag: no SQL column holds it. */
 static int read_run_point(const struct ml_sql_rows *rows, struct ml_pool *pool,
                           struct ml_mlflow_point *point)
 {
@@ -52,22 +51,6 @@ static int read_model_point(const struct ml_sql_rows *rows, struct ml_pool *pool
     return ml_mlflow_row_text(rows, MODEL_METRIC_DIGEST, pool, &point->dataset_digest);
 }
 
-static int put_text(struct ml_pool *pool, struct ml_mlflow_point *point)
-{
-    char text[ML_DOUBLE_TEXT_SIZE];
-    if (fabs(point->value) >= DBL_MAX)
-        point->value = point->value > 0 ? HUGE_VAL : -HUGE_VAL;
-    if (isnan(point->value))
-        point->text = "nan";
-    else if (isinf(point->value))
-        point->text = point->value > 0 ? "inf" : "-inf";
-    else {
-        ml_double_format(point->value, text);
-        point->text = ml_pool_text(pool, text, strlen(text));
-    }
-    return point->text ? MLEDGER_OK : MLEDGER_ESYSTEM;
-}
-
 static int read_point(const struct ml_sql_rows *rows, point_reader *read_rest, struct ml_pool *pool,
                       struct ml_mlflow_point *point)
 {
@@ -76,7 +59,7 @@ static int read_point(const struct ml_sql_rows *rows, point_reader *read_rest, s
     ML_TRY(ml_sql_integer(rows, METRIC_TIME, 0, &point->timestamp_ms));
     ML_TRY(ml_sql_integer(rows, METRIC_STEP, 0, &point->step));
     ML_TRY(read_rest(rows, pool, point));
-    return put_text(pool, point);
+    return ml_mlflow_point_put(pool, point->value, point);
 }
 
 /* All points of one owner, those of one key behind each other. */

@@ -28,6 +28,9 @@
 #define ML_MLFLOW_PATH_MAX ((size_t)4000)
 /* An artifact, in bytes; it is streamed, never held. */
 #define ML_MLFLOW_ARTIFACT_MAX ((uint64_t)16 << 40)
+/* One answer of a server, and the time that one may take: a page of a thousand runs. */
+#define ML_MLFLOW_ANSWER_MAX ((size_t)256 << 20)
+#define ML_MLFLOW_ANSWER_MS ((uint32_t)120000)
 /* Entries in the list of what was left out. */
 #define ML_MLFLOW_LEFT_OUT_MAX ((size_t)100000)
 

@@ -11,11 +11,13 @@
 #include "ingest/mlflow/place.h"
 #include "ingest/mlflow/reader.h"
 #include "ingest/mlflow/registry.h"
+#include "ingest/mlflow/server.h"
 
 struct ml_mlflow_store {
     char *root;
-    char *beside;       /* of a database: the folder that it is in */
-    struct ml_sql *sql; /* NULL: a file store */
+    char *beside;                    /* of a database: the folder that it is in */
+    struct ml_sql *sql;              /* NULL: no database */
+    struct ml_mlflow_server *server; /* NULL: none */
     struct ml_mlflow_reader reader;
 };
 
@@ -138,9 +140,20 @@ static int open_files(struct ml_mlflow_store *store, const char *dir)
     return MLEDGER_OK;
 }
 
+static int open_server(struct ml_mlflow_store *store, const char *url)
+{
+    ML_TRY(ml_mlflow_server_open(url, &store->reader.options.credentials, &store->server));
+    store->reader.options.credentials = (struct ml_mlflow_credentials){0};
+    store->root = strdup(ml_mlflow_server_url(store->server));
+    store->reader.root = store->root;
+    return store->root ? MLEDGER_OK : ml_fail_memory();
+}
+
 static int open_store(struct ml_mlflow_store *store, const char *place)
 {
     struct stat status;
+    if (ml_mlflow_is_url(place))
+        return open_server(store, place);
     const char *path = without_scheme(place);
     if (path == place && (stat(path, &status) != 0 || !S_ISREG(status.st_mode)))
         return open_files(store, path);
@@ -157,9 +170,9 @@ int ml_mlflow_store_open(const char *place, const struct ml_mlflow_options *opti
     struct ml_mlflow_store *store = ml_calloc(1, sizeof *store);
     if (!store)
         return ml_fail_memory();
-    ML_TRY(open_store(store, place));
     if (options)
         store->reader.options = *options;
+    ML_TRY(open_store(store, place));
     *ret_store = ML_TAKE(store);
     return MLEDGER_OK;
 }
@@ -170,6 +183,7 @@ void ml_mlflow_store_free(struct ml_mlflow_store *store)
         return;
     ml_mlflow_reader_release(&store->reader);
     ml_sql_free(store->sql);
+    ml_mlflow_server_free(store->server);
     free(store->beside);
     free(store->root);
     free(store);
@@ -180,9 +194,11 @@ void ml_mlflow_store_freep(struct ml_mlflow_store **store)
     ml_mlflow_store_free(*store);
 }
 
-bool ml_mlflow_store_is_database(const struct ml_mlflow_store *store)
+enum ml_mlflow_store_kind ml_mlflow_store_kind(const struct ml_mlflow_store *store)
 {
-    return store->sql != NULL;
+    if (store->server)
+        return ML_MLFLOW_STORE_SERVER;
+    return store->sql ? ML_MLFLOW_STORE_DATABASE : ML_MLFLOW_STORE_FILES;
 }
 
 const char *ml_mlflow_store_root(const struct ml_mlflow_store *store)
@@ -231,6 +247,8 @@ static int visit_registry(struct ml_mlflow_reader *reader, const struct ml_mlflo
 int ml_mlflow_store_visit(struct ml_mlflow_store *store, const struct ml_mlflow_visitor *visitor)
 {
     ml_mlflow_reader_release(&store->reader);
+    if (store->server)
+        return ml_mlflow_server_visit(&store->reader, store->server, visitor);
     if (store->sql)
         return ml_mlflow_database_visit(&store->reader, store->sql, visitor);
     ML_TRY(visit_experiments(&store->reader, visitor));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading an MLflow store: `mlruns/` as MLflow 0.x to 3.x writes it, or a tracking database
- * (database.h says what differs there).
+ * Reading an MLflow store: `mlruns/` as MLflow 0.x to 3.x writes it, a tracking database, or a
+ * tracking server through its REST API (database.h and server.h say what differs there).
  *
  * A store may hold tens of thousands of runs, so it is visited: one run, one logged model, one
  * registered model is in memory at a time. The order does not depend on the file system:
@@ -31,9 +31,17 @@
 
 struct ml_mlflow_store;
 
+/* Who asks a server. All may be NULL; borrowed until the store is open. */
+struct ml_mlflow_credentials {
+    const char *token; /* else user and password */
+    const char *user, *password;
+    const char *ca_file; /* PEM file of the roots to trust, instead of the system's */
+};
+
 struct ml_mlflow_options {
     bool keep_going;   /* leave out what is broken and go on */
     bool skip_hashing; /* list artifacts without reading them */
+    struct ml_mlflow_credentials credentials;
 };
 
 /* Opens the store `place`: an mlruns folder, or a folder with one of that name directly inside; or
@@ -45,9 +53,14 @@ int ml_mlflow_store_open(const char *place, const struct ml_mlflow_options *opti
 void ml_mlflow_store_free(struct ml_mlflow_store *store);
 void ml_mlflow_store_freep(struct ml_mlflow_store **store); /* for ML_CLEANUP */
 
-bool ml_mlflow_store_is_database(const struct ml_mlflow_store *store);
-/* The mlruns folder or the database, beginning with `place` as it was given. Lives as long as the
- * store. */
+enum ml_mlflow_store_kind {
+    ML_MLFLOW_STORE_FILES,
+    ML_MLFLOW_STORE_DATABASE,
+    ML_MLFLOW_STORE_SERVER,
+};
+enum ml_mlflow_store_kind ml_mlflow_store_kind(const struct ml_mlflow_store *store);
+/* The mlruns folder, the database or the server, beginning with `place` as it was given. Lives as
+ * long as the store. */
 const char *ml_mlflow_store_root(const struct ml_mlflow_store *store);
 
 /* Each may be NULL. A callback that returns a negative code ends the visit with that code. The

@@ -247,6 +247,88 @@ static void redirects(void **state)
     free(http_server_stop(server));
 }
 
+static int take_bytes(void *context, struct ml_span bytes)
+{
+    return ml_buf_append(context, bytes.data, bytes.len);
+}
+
+static int refuse_bytes(void *context, struct ml_span bytes)
+{
+    (void)context;
+    (void)bytes;
+    return ml_fail(MLEDGER_EREFUSED, "the sink is full");
+}
+
+/* Downloads what the server says once. */
+static int download_once(const struct http_exchange *exchange, uint64_t max, ml_http_sink *sink,
+                         struct ml_buf *taken, struct ml_http_response *response)
+{
+    const struct ml_http_options options = {.response_max = 1000, .timeout_ms = 1000};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    struct http_server *server = http_server_start(exchange, 1);
+    int result = ml_http_download(client, http_server_url(server), max, sink, taken, response);
+    free(http_server_stop(server));
+    return result;
+}
+
+/* More than an answer may be otherwise; of another status the body is an answer as ever. */
+static void downloads(void **state)
+{
+    static char large[4096] = "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n";
+    static const struct http_exchange missing = {
+        HTTP_ANSWER, "HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\nnone"};
+    const size_t head = strlen(large);
+    (void)state;
+    memset(large + head, 'x', 4000);
+    const struct http_exchange exchange = {HTTP_ANSWER, large};
+    ML_CLEANUP(ml_buf_release) struct ml_buf taken = {0};
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0}, other = {0};
+    assert_int_equal(download_once(&exchange, 4000, take_bytes, &taken, &response), MLEDGER_OK);
+    assert_int_equal(taken.len, 4000);
+    assert_int_equal(response.status, 200);
+    assert_int_equal(response.body.len, 0);
+    assert_int_equal(download_once(&missing, 4000, take_bytes, &taken, &other), MLEDGER_OK);
+    assert_int_equal(taken.len, 4000);
+    assert_int_equal(other.status, 404);
+    assert_int_equal(other.body.len, 4);
+}
+
+static void downloads_that_fail(void **state)
+{
+    static const struct {
+        struct http_exchange exchange;
+        ml_http_sink *sink;
+        int result;
+        const char *text;
+    } cases[] = {
+        {{HTTP_ENDLESS, "HTTP/1.1 200 OK\r\n\r\n"},
+         take_bytes,
+         MLEDGER_ESYSTEM,
+         "is larger than 2000 bytes"},
+        {{HTTP_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut"},
+         take_bytes,
+         MLEDGER_ESYSTEM,
+         "was cut off"},
+        {{HTTP_HANG, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"},
+         take_bytes,
+         MLEDGER_ESYSTEM,
+         "has not answered within"},
+        {{HTTP_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall"},
+         refuse_bytes,
+         MLEDGER_EREFUSED,
+         "the sink is full"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf taken = {0};
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(download_once(&cases[i].exchange, 2000, cases[i].sink, &taken, &response),
+                         cases[i].result);
+        if (!strstr(mledger_error_text(), cases[i].text))
+            fail_msg("case %zu: %s", i, mledger_error_text());
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +337,7 @@ int main(void)
         cmocka_unit_test(urls),           cmocka_unit_test(refused_connection),
         cmocka_unit_test(statuses),       cmocka_unit_test(bad_answers),
         cmocka_unit_test(late_answers),   cmocka_unit_test(redirects),
+        cmocka_unit_test(downloads),      cmocka_unit_test(downloads_that_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
