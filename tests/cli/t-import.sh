@@ -81,6 +81,10 @@ ok 'refuses a file that is no database' test_must_fail 1 "$MLEDGER" import mlflo
 expect_stderr_has 'naming it' "'nothing/mlflow.db' is not a folder and no SQLite database"
 ok 'takes the URI of a database' test_must_fail 3 "$MLEDGER" import mlflow sqlite:///nothing/none.db
 expect_stderr_has 'as a path' "cannot read 'nothing/none.db': No such file or directory"
+ok 'names a server that is not there' test_must_fail 3 "$MLEDGER" import mlflow http://127.0.0.1:1
+expect_stderr_has 'with its URL' 'cannot reach http://127.0.0.1:1/api/2.0/mlflow/experiments/search: Connection refused'
+ok 'takes no password in a URL' test_must_fail 2 "$MLEDGER" import mlflow http://eve:pw@127.0.0.1:1
+expect_stderr_has 'and does not show it' 'a URL must not have a user or password in it'
 ok 'needs a directory' test_must_fail 2 "$MLEDGER" import mlflow
 ok 'needs a tool' test_must_fail 2 "$MLEDGER" import
 ok 'the ledger verifies' "$MLEDGER" verify

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds the records of an imported store against what MLflow itself answers: check.py STORE LAST.
+"""Holds the records of an imported store against what MLflow itself answers:
+check.py DIR|URI LAST [forgotten]; forgotten: what MLflow deleted for good was not there to import.
+Artifacts that a server keeps are read in the folder mlartifacts, where it put them.
 
 Everything is folded from the records here, newest last, and compared as a whole."""
 import collections
@@ -14,8 +16,9 @@ from mlflow.entities import ViewType
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from records import digest, records, same  # noqa: E402
 
-store = pathlib.Path(sys.argv[1]).resolve()
-mlflow.set_tracking_uri((store / "mlruns").as_uri())
+where = sys.argv[1]
+mlflow.set_tracking_uri(
+    where if "://" in where else (pathlib.Path(where).resolve() / "mlruns").as_uri())
 client = MlflowClient()
 
 
@@ -77,7 +80,7 @@ for kind, event, details, seq in records(1, int(sys.argv[2])):
         by_seq[seq] = event["name"]
     elif kind == "version_registered":
         versions[by_seq[event["model"]], event["version"]] = {
-            "run": event["run_id"], "stage": "None", "deleted": False, "source": event["source"],
+            "run": event.get("run_id"), "stage": "None", "deleted": False, "source": event.get("source"),
             "tags": dict(zip(event.get("tags", []), details.get("tag_values", []))),
             "files": {one["path"]: digest(one, "sha256") for one in event.get("artifacts", [])}}
     elif kind == "stage_imported":
@@ -96,14 +99,14 @@ def instant(ms):
 
 
 def spelt(value):
-    """A metric as the ledger's JSON has it."""
-    text = str(float(value))
+    """A metric as the ledger's JSON has it. SQL stores of MLflow keep infinity as the largest double."""
+    text = str(float(value)).replace("1.7976931348623157e+308", "inf")
     return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}.get(text, text)
 
 
 def files_below(uri):
     """Every file below MLflow's own folder, hashed here."""
-    folder = pathlib.Path(uri.removeprefix("file://"))
+    folder = pathlib.Path(uri.removeprefix("file://").replace("mlflow-artifacts:/", "mlartifacts/"))
     found = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         content = path.read_bytes()
@@ -176,7 +179,7 @@ assert seen >= 7, seen
 
 living = {(v.name, int(v.version)): v for v in client.search_model_versions()}
 same("living versions", sorted(n for n, v in versions.items() if not v["deleted"]), sorted(living))
-same("deleted versions", sorted(n for n, v in versions.items() if v["deleted"]), [("churn", 3)])
+same("deleted versions", sorted(n for n, v in versions.items() if v["deleted"]), [] if sys.argv[3:] else [("churn", 3)])
 for number, v in living.items():
     ours = versions[number]
     same(f"version {number}", (ours["run"], ours["stage"], ours["tags"], ours["source"]),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes an MLflow file store with MLflow itself: python make.py DIR [again]."""
+"""Writes a store with MLflow itself: python make.py DIR|URI [again]; below DIR a file store."""
 import pathlib
 import sys
 
@@ -7,8 +7,9 @@ import mlflow
 import pandas
 from mlflow import MlflowClient
 
-store = pathlib.Path(sys.argv[1]).resolve()
-mlflow.set_tracking_uri((store / "mlruns").as_uri())
+where = sys.argv[1]
+mlflow.set_tracking_uri(
+    where if "://" in where else (pathlib.Path(where).resolve() / "mlruns").as_uri())
 client = MlflowClient()
 HAS_LOGGED_MODELS = int(mlflow.__version__.split(".")[0]) >= 3
 
