@@ -54,6 +54,7 @@ int ml_conflict_keep(const char *known_dir, const uint8_t identity[ML_HASH_SIZE]
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0}, path = {0};
     ML_TRY(ml_conflict_write(first, second, &text));
+    ML_TRY(ml_known_dir_make(known_dir)); /* they may be the first that is seen of the ledger */
     int kept = 0;
     for (int i = 1; i <= CONFLICTS_MAX && kept == 0; i++) {
         char suffix[32];

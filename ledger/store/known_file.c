@@ -157,9 +157,9 @@ int ml_known_file_read(const char *known_dir, const uint8_t identity[ML_HASH_SIZ
     return ml_known_file_parse(name, ml_buf_span(&text), ret_file);
 }
 
-static int make_dirs(const char *dir)
+int ml_known_dir_make(const char *known_dir)
 {
-    ML_CLEANUP(ml_freep) char *path = strdup(dir);
+    ML_CLEANUP(ml_freep) char *path = strdup(known_dir);
     if (!path)
         return ml_fail_memory();
     for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
@@ -178,7 +178,7 @@ static int lock(const char *known_dir, int *ret_fd)
 {
     int fd = open(known_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT) {
-        ML_TRY(make_dirs(known_dir));
+        ML_TRY(ml_known_dir_make(known_dir));
         fd = open(known_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
     if (fd < 0)

@@ -34,6 +34,9 @@ typedef int ml_known_change(struct ml_known_file *file, void *context);
 int ml_known_file_change(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                          ml_known_change *change, void *context, bool durable) ML_MUST_USE;
 
+/* Makes the directory and those above it, where they are missing. */
+int ml_known_dir_make(const char *known_dir) ML_MUST_USE;
+
 /* KNOWN_DIR/IDENTITY-IN-HEX and `suffix`, with its NUL. */
 int ml_known_path(const char *known_dir, const uint8_t identity[ML_HASH_SIZE], const char *suffix,
                   struct ml_buf *path) ML_MUST_USE;

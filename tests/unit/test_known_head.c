@@ -337,6 +337,17 @@ static void two_that_conflict_are_kept_as_evidence(void **state)
     free(other);
 }
 
+static void evidence_is_kept_where_nothing_was_known(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ml_span note = ML_SPAN(NOTE, strlen(NOTE));
+    char dir[256], *path = NULL;
+    snprintf(dir, sizeof dir, "%s/state/mledger", fixture->known);
+    expect_ok(ml_conflict_keep(dir, identity, note, note, &path));
+    assert_int_equal(access(path, R_OK), 0);
+    free(path);
+}
+
 static void evidence_is_read_in_its_own_form_alone(void **state)
 {
     (void)state;
@@ -403,6 +414,7 @@ int main(void)
         TEST(a_verification_is_noted_and_not_taken_back),
         TEST(the_newest_checkpoint_is_kept),
         TEST(two_that_conflict_are_kept_as_evidence),
+        TEST(evidence_is_kept_where_nothing_was_known),
         TEST(evidence_is_read_in_its_own_form_alone),
         TEST(nothing_is_appended_behind_a_known_checkpoint),
     };

@@ -80,8 +80,8 @@ static struct bytes sign_with_r(const struct seal_key *key, const uint8_t r[POIN
     return finish(key, r, zero, k);
 }
 
-/* k·T vanishes for every second R: for those with an even k. */
-static struct bytes sign_mixed(const struct seal_key *key, struct bytes message)
+/* R at random. With a part of order 2 in the key k·T must vanish, which it does for an even k. */
+static struct bytes sign_at_random(const struct seal_key *key, struct bytes message)
 {
     uint8_t nonce[SCALAR], r[POINT], k[SCALAR];
     do {
@@ -89,7 +89,7 @@ static struct bytes sign_mixed(const struct seal_key *key, struct bytes message)
         if (crypto_scalarmult_ed25519_base_noclamp(r, nonce) != 0)
             die("no point");
         challenge(r, key, message, k);
-    } while (k[0] & 1);
+    } while (key->oddity == SEAL_MIXED && (k[0] & 1));
     return finish(key, r, nonce, k);
 }
 
@@ -113,7 +113,8 @@ struct bytes odd_sign(const struct seal_key *key, struct bytes message)
     uint8_t anybody[POINT + SCALAR] = {1}; /* R neutral, S zero */
     switch (key->oddity) {
     case SEAL_MIXED:
-        return sign_mixed(key, message);
+    case SEAL_ANOTHER:
+        return sign_at_random(key, message);
     case SEAL_SMALL:
         return bytes_copy(anybody, sizeof anybody);
     case SEAL_SMALL_R:

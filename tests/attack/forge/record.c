@@ -71,8 +71,8 @@ void record_set_bytes(struct record *record, enum header_field field, struct byt
     record->parts[RECORD_HEADER] = wire_set(record->parts[RECORD_HEADER], &path, WIRE_BYTES, bytes);
 }
 
-/* C(part) of docs/FORMAT.md; the salts have 1, 2 and 3 for event, details and statements. */
-static struct bytes part_hash(const struct record *record, enum record_part part)
+/* The salts have 1, 2 and 3 for event, details and statements. */
+struct bytes record_part_hash(const struct record *record, enum record_part part)
 {
     if (part == RECORD_DETAILS && record->there[RECORD_DETAILS_HASH])
         return record->parts[RECORD_DETAILS_HASH];
@@ -84,15 +84,15 @@ static struct bytes part_hash(const struct record *record, enum record_part part
 
 struct bytes record_subject(const struct record *record)
 {
-    return seal_hash2(SEAL_SUBJECT, part_hash(record, RECORD_EVENT),
-                      part_hash(record, RECORD_DETAILS));
+    return seal_hash2(SEAL_SUBJECT, record_part_hash(record, RECORD_EVENT),
+                      record_part_hash(record, RECORD_DETAILS));
 }
 
 void record_seal(struct record *record)
 {
-    const struct bytes hashes[] = {part_hash(record, RECORD_EVENT),
-                                   part_hash(record, RECORD_DETAILS),
-                                   part_hash(record, RECORD_STATEMENTS)};
+    const struct bytes hashes[] = {record_part_hash(record, RECORD_EVENT),
+                                   record_part_hash(record, RECORD_DETAILS),
+                                   record_part_hash(record, RECORD_STATEMENTS)};
     record_set_bytes(record, HEADER_COMMITMENT, seal_hash(SEAL_COMMITMENT, hashes, 3));
 }
 

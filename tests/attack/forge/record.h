@@ -48,6 +48,8 @@ void record_set_number(struct record *record, enum header_field field, uint64_t 
 void record_set_bytes(struct record *record, enum header_field field, struct bytes bytes);
 struct bytes record_header_bytes(const struct record *record, enum header_field field);
 
+/* C(part) of docs/FORMAT.md, of event, details or statements. */
+struct bytes record_part_hash(const struct record *record, enum record_part part);
 /* Event and details as statements mean them. */
 struct bytes record_subject(const struct record *record);
 /* The commitment of the parts as they are now, into the header. */

@@ -155,6 +155,8 @@ static bool read_bytes(struct forge *forge, const char *word, struct bytes *ret_
         *ret_bytes = record_root(forge->store, script_number(rest));
     else if ((rest = behind(word, "file:")))
         *ret_bytes = bytes_from_file(rest);
+    else if (strcmp(word, "details-hash") == 0)
+        *ret_bytes = record_part_hash(&forge->record, RECORD_DETAILS);
     else if (strcmp(word, "identity") == 0)
         *ret_bytes = leaf_of(forge->store, 0);
     else

@@ -15,6 +15,7 @@
  *            link:SEQ, leaf:SEQ    of a stored record
  *            root:SIZE             of the tree over so many stored records
  *            identity              of the ledger
+ *            details-hash          of the details at hand
  *            file:PATH             what a file holds
  *   RECORD   SEQ, or LEDGER#SEQ for a record of another ledger
  */

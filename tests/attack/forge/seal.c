@@ -65,11 +65,9 @@ struct seal_key seal_key_read(const char *name)
     static const struct {
         const char *prefix;
         enum seal_oddity oddity;
-    } odd[] = {{"mixed:", SEAL_MIXED},
-               {"small:", SEAL_SMALL},
-               {"small-r:", SEAL_SMALL_R},
-               {"noncanonical-r:", SEAL_NONCANONICAL_R},
-               {"plus-l:", SEAL_PLUS_L}};
+    } odd[] = {{"mixed:", SEAL_MIXED},     {"small:", SEAL_SMALL},
+               {"small-r:", SEAL_SMALL_R}, {"noncanonical-r:", SEAL_NONCANONICAL_R},
+               {"plus-l:", SEAL_PLUS_L},   {"another:", SEAL_ANOTHER}};
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         size_t len = strlen(odd[i].prefix);
         if (strncmp(name, odd[i].prefix, len) != 0)

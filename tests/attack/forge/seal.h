@@ -13,6 +13,7 @@ enum seal_oddity {
     SEAL_SMALL_R,        /* R is the neutral point */
     SEAL_NONCANONICAL_R, /* the same, in an encoding whose y is not below p */
     SEAL_PLUS_L,         /* S is not below the order of the group */
+    SEAL_ANOTHER, /* nothing is: R is random, so the signature is good, and another each time */
 };
 
 struct seal_key {
@@ -41,7 +42,8 @@ struct bytes seal_pae(const char *what, struct bytes body);
 struct bytes seal_sign(const struct seal_key *key, struct bytes message);
 
 /* An unsealed key file, by its path; an oddity may stand before it: mixed:FILE, small:FILE,
- * small-r:FILE, noncanonical-r:FILE, plus-l:FILE. */
+ * small-r:FILE, noncanonical-r:FILE, plus-l:FILE,
+ * another:FILE. */
 struct seal_key seal_key_read(const char *name);
 struct bytes seal_random(size_t len);
 
