@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/key_choice.h"
+#include "cli/since_time.h"
 #include "cli/state_walk.h"
 #include "cli/trust.h"
 #include "ledger/core/hex.h"
@@ -148,16 +149,43 @@ static const Mledger__RevocationCause causes[] = {MLEDGER__REVOCATION_CAUSE__RET
                                                   MLEDGER__REVOCATION_CAUSE__LOST,
                                                   MLEDGER__REVOCATION_CAUSE__COMPROMISED};
 
+/* From where on a key is not trusted: a record, and the time that led to it, if one did. */
+struct since {
+    bool has_seq, has_time;
+    uint64_t seq;
+    int64_t time_us;
+};
+
 /* What a time means follows only from checkpoints that outsiders have dated. */
-static int refuse_time(const char *text)
+static int find_since(struct ml_session *session, const char *text, struct since *ret_since)
 {
+    struct ml_dated_checkpoint dated;
     int64_t time_us;
     ML_TRY(ml_time_parse_user(text, strlen(text), &time_us));
-    ml_fail(MLEDGER_EINVALID,
-            "--since %s: no checkpoint with a time from outside tells which record that was, and "
-            "the ledger's own times are what a stolen key could have chosen",
-            text);
-    return ml_hint("mledger log, to find the first doubtful record; then --since-seq N");
+    int result = ml_since_time(session, time_us, &dated);
+    if (result == MLEDGER_ENOTFOUND) {
+        ml_fail(MLEDGER_EINVALID,
+                "--since %s: no checkpoint with a time from outside tells which record that was, "
+                "and the ledger's own times are what a stolen key could have chosen",
+                text);
+        return ml_hint("mledger log, to find the first doubtful record; then --since-seq N");
+    }
+    ML_TRY(result);
+    *ret_since = (struct since){true, true, dated.size, time_us};
+    return MLEDGER_OK;
+}
+
+static int read_since(struct ml_session *session, struct since *ret_since)
+{
+    const struct ml_invocation *invocation = session->invocation;
+    const char *time = ml_option_text(invocation, "since", NULL);
+    *ret_since = (struct since){.has_seq = ml_option_given(invocation, "since-seq"),
+                                .seq = ml_option_number(invocation, "since-seq", 0)};
+    if (!time)
+        return MLEDGER_OK;
+    if (ret_since->has_seq)
+        return ml_fail(MLEDGER_EUSAGE, "--since and --since-seq exclude each other");
+    return find_since(session, time, ret_since);
 }
 
 static int revoke_log_key(struct ml_session *session, const uint8_t *key,
@@ -165,8 +193,9 @@ static int revoke_log_key(struct ml_session *session, const uint8_t *key,
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     Mledger__LogKeyRevoked *revoked;
-    if (ml_option_given(session->invocation, "since-seq"))
-        return ml_fail(MLEDGER_EUSAGE, "a log key is revoked without --since-seq");
+    if (ml_option_given(session->invocation, "since-seq") ||
+        ml_option_given(session->invocation, "since"))
+        return ml_fail(MLEDGER_EUSAGE, "a log key is revoked without --since and --since-seq");
     ML_TRY(ml_draft_begin("log_key_revoked", &draft, &revoked));
     ML_TRY(ml_draft_key(draft, key, &revoked->key));
     revoked->cause = cause;
@@ -178,12 +207,16 @@ static int revoke_key(struct ml_session *session, const uint8_t *key, uint64_t a
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     Mledger__KeyRevoked *revoked;
+    struct since since;
+    ML_TRY(read_since(session, &since));
     ML_TRY(ml_draft_begin("key_revoked", &draft, &revoked));
     ML_TRY(ml_draft_key(draft, key, &revoked->key));
     revoked->actor = actor;
     revoked->cause = cause;
-    revoked->has_since_seq = ml_option_given(session->invocation, "since-seq");
-    revoked->since_seq = ml_option_number(session->invocation, "since-seq", 0);
+    revoked->has_since_seq = since.has_seq;
+    revoked->since_seq = since.seq;
+    revoked->has_since_time = since.has_time;
+    revoked->since_time = since.time_us;
     return ml_session_append_trust(session, draft);
 }
 
@@ -192,9 +225,6 @@ static int run_revoke(const struct ml_invocation *invocation, struct ml_output *
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     uint8_t key[ML_KEY_SIZE];
     struct ml_standing standing;
-    const char *since = ml_option_text(invocation, "since", NULL);
-    if (since)
-        return refuse_time(since);
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &session));
     ML_TRY(ml_key_find_known(&session, ml_argument(invocation, "KEY"), key, &standing));
     Mledger__RevocationCause cause = causes[ml_option_choice(invocation, "cause", 0)];
@@ -210,6 +240,10 @@ const struct ml_command ml_command_key_revoke = {
         (const char *const[]){
             "From this record on the key can sign nothing. With --since-seq what it signed from "
             "that record on is in doubt, and mledger verify names every such record.",
+            "With --since it is in doubt from what the last checkpoint does not cover that was "
+            "there "
+            "at that time, as cosignatures of witnesses or timestamps of authorities say: the "
+            "ledger's own times are what a stolen key could have chosen.",
             NULL},
     .arguments = (const struct ml_argument[]){{.name = "KEY",
                                                .min = 1,
@@ -232,6 +266,7 @@ const struct ml_command ml_command_key_revoke = {
              .value = "TIME",
              .help = "The same from a time on, where a checkpoint dated by outsiders says which "
                      "record that was."},
+            ML_OPTIONS_OUTSIDE_TIME,
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .topic = ML_TOPIC_START,

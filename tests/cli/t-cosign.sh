@@ -152,4 +152,51 @@ expect_stderr_has 'by its own words' 'refuses (status 2): Message digest algorit
 ok 'nothing was recorded' test "$(records south)" = "$before"
 ok 'unless asked for' at south "$MLEDGER" checkpoint --tsa "$(tsa_url odd)" --partial
 ok 'the ledger is in order' at south "$MLEDGER" verify
+
+# --- a key that was not to be trusted since a time: outsiders say which record that was ---
+# dated: the records under the newest checkpoint, and a time after everybody has seen it.
+dated() {
+    noted south | sed -n 2p
+    sleep 2 # times of outsiders have whole seconds, and an accuracy of one
+    date -u +%Y-%m-%dT%H:%M:%SZ
+}
+revoked() { at south "$MLEDGER" --json log --kind key_revoked -n 1 | jq .seq; }
+since() { # since_seq of the newest revocation
+    at south "$MLEDGER" --json show "$(revoked)" | jq .event.key_revoked.since_seq
+}
+add_key() {
+    at south "$MLEDGER" key new "$1" --no-passphrase >/dev/null &&
+        at south "$MLEDGER" key authorize alice "$1" --roles recorder --key south-admin >/dev/null
+}
+revoke() { at south "$MLEDGER" key revoke "$1" --cause compromised --key south-admin "${@:2}"; }
+add_key ci && add_key ci2 && add_key ci3 || exit 99
+at south "$MLEDGER" model create before --key ci >/dev/null
+at south "$MLEDGER" checkpoint --cosign --key south-recorder >/dev/null || exit 99
+{ read -r covered && read -r then; } < <(dated)
+at south "$MLEDGER" model create since --key ci >/dev/null
+at south "$MLEDGER" checkpoint --cosign --key south-recorder >/dev/null || exit 99
+ok 'since a time before everything' test_must_fail 3 revoke ci --since 2020-01-01
+expect_stderr_has 'which no checkpoint tells' 'no checkpoint with a time from outside'
+ok 'both at once' test_must_fail 2 revoke ci --since "$then" --since-seq 1
+ok 'since a time that witnesses tell' revoke ci --since "$then"
+ok 'it is the first record that was not covered' test "$(since)" = "$covered"
+ok 'verify names what it signed since' at south "$MLEDGER" verify
+expect_stdout_has 'that record, after the one that notes the checkpoint' "doubt  #$((covered + 1))"
+
+: >"$T/none.policy"
+echo 'quorum none' >"$T/none.policy"
+at south "$MLEDGER" checkpoint --tsa "$(tsa_url tsa)" --key south-recorder >/dev/null || exit 99
+{ read -r covered && read -r then; } < <(dated)
+at south "$MLEDGER" model create stamped --key ci2 >/dev/null
+ok 'without anybody to believe' test_must_fail 3 revoke ci2 --since "$then" \
+    --witness-policy "$T/none.policy"
+ok 'an authority whose root is another' test_must_fail 3 revoke ci2 --since "$then" \
+    --witness-policy "$T/none.policy" --tsa-roots "$(tsa_root odd)"
+ok 'roots that are not there' test_must_fail 3 revoke ci2 --since "$then" --tsa-roots nowhere.pem
+expect_stderr_has 'are named' "there is no file 'nowhere.pem'"
+ok 'no certificates' test_must_fail 3 revoke ci2 --since "$then" --tsa-roots "$T/none.policy"
+ok 'since a time that an authority tells' revoke ci2 --since "$then" \
+    --witness-policy "$T/none.policy" --tsa-roots "$(tsa_root tsa)"
+ok 'is the first that was not covered, too' test "$(since)" = "$covered"
+ok 'and is in order' at south "$MLEDGER" verify
 done_testing
