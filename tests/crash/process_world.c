@@ -24,6 +24,7 @@ static int command(const char *format, ...)
     char line[8192];
     va_list args;
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start() is on the line above */
     int len = vsnprintf(line, sizeof line, format, args);
     va_end(args);
     if (len < 0 || (size_t)len >= sizeof line)

@@ -18,12 +18,12 @@
 #include "tests/crash/syscall_gate.h"
 
 #ifdef MLEDGER_SANITIZED
-enum { RUNS_MAX = 6, SANITIZER_CODE = 125 };
+enum { RUNS_MAX = 6, RUNS_OF_LONG = 6 };
 #else
-enum { RUNS_MAX = 64, SANITIZER_CODE = 125 };
+enum { RUNS_MAX = 80, RUNS_OF_LONG = 16 };
 #endif
 
-enum { ARGUMENTS_MAX = 10, EXIT_FAILED = 3 };
+enum { ARGUMENTS_MAX = 10, EXIT_FAILED = 3, SANITIZER_CODE = 125, LONG = 100 };
 
 #define INIT "\"$MLEDGER\" init --name demo --actor alice --no-passphrase"
 #define CHURN INIT " && \"$SAMPLES\"/churn/unpack.sh \"$PWD\"/churn"
@@ -279,7 +279,8 @@ static void every_call(struct trial *trial, enum gate_kind kind)
     unsigned wanted = 0, met = 0, seen = 0;
     for (unsigned at = 0; at < trial->whole_count; at++)
         wanted += is_met(&trial->whole[at], kind);
-    unsigned runs = getenv("MLEDGER_SOAK") || wanted < RUNS_MAX ? wanted : RUNS_MAX;
+    unsigned limit = wanted > LONG ? RUNS_OF_LONG : RUNS_MAX;
+    unsigned runs = getenv("MLEDGER_SOAK") || wanted < limit ? wanted : limit;
     trial->fault = faults[kind].name;
     for (unsigned at = 0; at < trial->whole_count; at++) {
         if (!is_met(&trial->whole[at], kind) || !is_chosen(seen++, wanted, runs))
