@@ -25,6 +25,12 @@ static const struct ml_verify_anchors *given_to(const struct ml_verifier *verifi
     return given ? given : &nothing_given;
 }
 
+/* Whether all trust records are open: a bundle hides none of them. */
+static bool knows_keys(const struct ml_verifier *verifier)
+{
+    return verifier->result.hidden == 0 || verifier->partial;
+}
+
 /* ---- whose it is ---- */
 
 /* An ml_state_visitor: whether this is a log key that may speak for the first `size` records, and
@@ -72,7 +78,7 @@ static int report_key(struct anchor *anchor, const char *text)
 /* 1: the right keys have signed. */
 static int check_keys(struct anchor *anchor)
 {
-    bool open = anchor->verifier->result.hidden == 0;
+    bool open = knows_keys(anchor->verifier);
     ML_TRY(try_trusted(anchor));
     if (open)
         ML_TRY(ml_state_each_unordered(anchor->verifier->state, try_log_key, anchor));
@@ -100,8 +106,7 @@ static int check_tree(struct anchor *anchor)
     const struct ml_checkpoint *checkpoint = anchor->checkpoint;
     const char *origin = verifier->fold.head.origin;
     uint8_t root[ML_HASH_SIZE];
-    if (verifier->result.hidden == 0 &&
-        !ml_span_equal(checkpoint->origin, ML_SPAN(origin, strlen(origin))))
+    if (knows_keys(verifier) && !ml_span_equal(checkpoint->origin, ML_SPAN(origin, strlen(origin))))
         return report_mismatch(anchor, MLEDGER_NO_SEQ, "is of another ledger, by its origin");
     if (checkpoint->size > verifier->fold.head.size)
         return ml_verify_report(verifier, ML_SEVERITY_FAULT, "anchor-beyond",
@@ -142,7 +147,7 @@ static int check_opened(struct ml_verifier *verifier, struct anchor *anchor)
 {
     bool met = false;
     ML_TRY(check_keys(anchor));
-    bool signed_right = anchor->log_key_signed || verifier->result.hidden > 0;
+    bool signed_right = anchor->log_key_signed || !knows_keys(verifier);
     signed_right &= anchor->trusted_signed || anchor->given->n_vkeys == 0;
     int result = check_tree(anchor);
     if (result <= 0 || !signed_right)
@@ -168,6 +173,22 @@ static int check_note(struct ml_verifier *verifier, const struct ml_verify_note 
     return check_opened(verifier, &anchor);
 }
 
+int ml_verify_anchor_inside(struct ml_verifier *verifier, const struct ml_note *note,
+                            const struct ml_checkpoint *checkpoint, bool *ret_counts)
+{
+    struct anchor anchor = {.verifier = verifier, .given = given_to(verifier), .note = note};
+    bool met = false;
+    ML_TRY(try_trusted(&anchor));
+    if (anchor.given->policy)
+        ML_TRY(meet_policy(verifier, note, checkpoint, &met));
+    verifier->policy_met |= met;
+    if (anchor.trusted_signed || met)
+        anchored(verifier, checkpoint->size);
+    if (ret_counts)
+        *ret_counts = anchor.trusted_signed || met;
+    return MLEDGER_OK;
+}
+
 int ml_verify_anchor_noted(struct ml_verifier *verifier, const struct ml_record *record)
 {
     const struct ml_verify_anchors *given = given_to(verifier);
@@ -184,15 +205,7 @@ int ml_verify_anchor_noted(struct ml_verifier *verifier, const struct ml_record 
         (result == MLEDGER_OK && memcmp(root, checkpoint.root, ML_HASH_SIZE) != 0))
         return MLEDGER_OK; /* reported as that */
     ML_TRY(result);
-    struct anchor anchor = {.verifier = verifier, .given = given, .note = &note};
-    bool met = false;
-    ML_TRY(try_trusted(&anchor));
-    if (given->policy)
-        ML_TRY(meet_policy(verifier, &note, &checkpoint, &met));
-    verifier->policy_met |= met;
-    if (anchor.trusted_signed || met)
-        anchored(verifier, checkpoint.size);
-    return MLEDGER_OK;
+    return ml_verify_anchor_inside(verifier, &note, &checkpoint, NULL);
 }
 
 static int check_identity(struct ml_verifier *verifier)

@@ -7,14 +7,16 @@
  * A checkpoint counts if it is over records that are here, has their root, names their origin, and
  * is signed by a log key that the first `size` records authorise and none of them ends
  * (docs/FORMAT.md section 9); and, where keys are trusted, by one of those as well. Where payloads
- * are hidden the origin and the log keys are not known here, and the trusted keys alone decide.
+ * are hidden (but for a bundle, which opens the trust records) the origin and the log keys are not
+ * known here, and the trusted keys alone decide.
  *
- * Checkpoints that records note come from inside: they count only by a trusted key or by the
- * policy.
+ * Checkpoints that records note, or a bundle brings along, come from inside: they count only by a
+ * trusted key or by the policy.
  */
 #ifndef VERIFY_ANCHOR_H
 #define VERIFY_ANCHOR_H
 
+#include "ledger/core/checkpoint.h"
 #include "ledger/core/witness_policy.h"
 #include "verify/verifier.h"
 
@@ -40,6 +42,11 @@ struct ml_verify_anchors {
  * MLEDGER_EINVALID: a note is no signed checkpoint; the text names it.
  */
 int ml_verify_anchors(struct ml_verifier *verifier) ML_MUST_USE;
+
+/* A checkpoint that came with the records, and is known to be over them: it counts by a trusted key
+ * or by the policy. *ret_counts (NULL: not wanted) says whether it does. */
+int ml_verify_anchor_inside(struct ml_verifier *verifier, const struct ml_note *note,
+                            const struct ml_checkpoint *checkpoint, bool *ret_counts) ML_MUST_USE;
 
 /* For what came from elsewhere: says that nothing was given that tells whose ledger it is, if so.
  */

@@ -152,7 +152,9 @@ static int check_bundle(struct ml_bundle_check *check)
     ML_TRY(report_broken(check));
     if (whole)
         ML_TRY(check_claims(check));
-    return ml_verifier_finish(&check->verifier);
+    ML_TRY(ml_verifier_finish(&check->verifier));
+    ML_TRY(ml_verify_origin(&check->verifier));
+    return whole ? ml_verify_anchors(&check->verifier) : MLEDGER_OK;
 }
 
 void ml_bundle_verdict_release(struct ml_bundle_verdict *verdict)
@@ -161,11 +163,10 @@ void ml_bundle_verdict_release(struct ml_bundle_verdict *verdict)
         ml_arena_release(&verdict->arena);
 }
 
-int ml_verify_bundle(const struct ml_bundle_file *file, const struct ml_bundle_trust *trust,
-                     const struct ml_verify_options *options, struct ml_bundle_verdict *ret_verdict)
+int ml_verify_bundle(const struct ml_bundle_file *file, const struct ml_verify_options *options,
+                     struct ml_bundle_verdict *ret_verdict)
 {
-    struct ml_bundle_check check = {
-        .file = file, .trust = trust, .verdict = ret_verdict, .options = *options};
+    struct ml_bundle_check check = {.file = file, .verdict = ret_verdict, .options = *options};
     *ret_verdict = (struct ml_bundle_verdict){0};
     ml_arena_init(&ret_verdict->arena, SIZE_MAX / 2);
     check.options.level = ML_VERIFY_FULL;

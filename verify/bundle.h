@@ -13,9 +13,8 @@
 #define VERIFY_BUNDLE_H
 
 #include "ledger/core/bundle.h"
-#include "ledger/core/note.h"
 #include "proto/bundle.pb-c.h"
-#include "verify/verifier.h"
+#include "verify/anchor.h"
 
 /* The file. */
 struct ml_bundle_file {
@@ -25,19 +24,12 @@ struct ml_bundle_file {
     void *context;
 };
 
-/* What the recipient trusts, from elsewhere. */
-struct ml_bundle_trust {
-    const struct ml_vkey *vkeys; /* of logs or of witnesses; one of them must have signed */
-    size_t n_vkeys;
-    const uint8_t *identity; /* of the ledger, 32 bytes; NULL: not known */
-};
-
 /* A checkpoint of the bundle that is of these records, and signed by a log key of theirs. */
 struct ml_bundle_anchor {
     uint64_t size;
     size_t cosignatures; /* by others than that key, whoever they are */
     size_t timestamps;   /* RFC 3161, not judged here */
-    bool trusted;        /* one of the trusted keys signed it */
+    bool trusted;        /* by a key that was given as trusted, or by the policy */
 };
 
 /* What was found out; lives until ml_bundle_verdict_release(). */
@@ -46,7 +38,6 @@ struct ml_bundle_verdict {
     const Mledger__BundleManifest *manifest; /* NULL: it could not be read */
     uint64_t opened;                         /* records with their payload */
     uint64_t attachments;                    /* that are what their names say */
-    uint64_t anchored; /* records covered by a checkpoint that a trusted key signed */
     struct ml_bundle_anchor *anchors;
     size_t n_anchors;
     const char **subjects; /* "model churn", for each subject in scope, as its records say */
@@ -56,12 +47,12 @@ struct ml_bundle_verdict {
 void ml_bundle_verdict_release(struct ml_bundle_verdict *verdict);
 
 /*
- * Verifies the bundle; `options->level` is not looked at: it is always the full one. Initialises
- * *ret_verdict in any case. A result of 0 means that it was carried through, not that all is well.
+ * Verifies the bundle, and holds it against options->anchors; options->level is not looked at: it
+ * is always the full one. Initialises *ret_verdict in any case. A result of 0 means that it was
+ * carried through, not that all is well. MLEDGER_EINVALID: a note among the anchors is none.
  * MLEDGER_ESYSTEM: it could not be carried through; also what the callbacks return.
  */
-int ml_verify_bundle(const struct ml_bundle_file *file, const struct ml_bundle_trust *trust,
-                     const struct ml_verify_options *options,
+int ml_verify_bundle(const struct ml_bundle_file *file, const struct ml_verify_options *options,
                      struct ml_bundle_verdict *ret_verdict) ML_MUST_USE;
 
 #endif

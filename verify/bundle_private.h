@@ -13,7 +13,6 @@ struct ml_bundle_note {
 
 struct ml_bundle_check {
     const struct ml_bundle_file *file;
-    const struct ml_bundle_trust *trust;
     struct ml_bundle_verdict *verdict;
     struct ml_verifier verifier;
     struct ml_verify_options options;
@@ -42,7 +41,7 @@ int ml_bundle_scope_record(struct ml_bundle_check *check,
 bool ml_bundle_in_scope(const struct ml_bundle_check *check, uint64_t subject);
 int ml_bundle_scope_finish(struct ml_bundle_check *check) ML_MUST_USE;
 
-/* bundle_anchor.c: its checkpoints, and who vouches for them. */
+/* bundle_anchor.c: its checkpoints, and the ledger that it says it is of. */
 int ml_bundle_anchors(struct ml_bundle_check *check) ML_MUST_USE;
 
 #endif

@@ -35,6 +35,7 @@ static int answer(const struct program_request *request)
     if (result >= 0)
         result = program_print_report(&report, stdout);
     json_decref(report.findings);
+    json_decref(report.bundle);
     if (result < 0)
         return report_error();
     return program_is_good(&report) ? EXIT_GOOD : EXIT_NO;

@@ -51,6 +51,7 @@ struct program_report {
     const char *format; /* "export" */
     struct ml_verify_result result;
     json_t *findings; /* all of them, in order */
+    json_t *bundle;   /* of an evidence bundle: what it is about, and what it shows; else NULL */
     uint64_t lacking; /* not proven though required */
 };
 /* An ml_finding_visitor whose context is the report. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "verify/bundle.h"
 #include "verify/program.h"
 #include "verify/source_lines.h"
 #include "verify/source_tiles.h"
@@ -67,6 +68,76 @@ static bool begins_export(struct ml_span start)
     return start.len > 0 && start.data[0] == '{';
 }
 
+/* ---- an evidence bundle ---- */
+
+static const char *target_name(Mledger__BundleTarget target)
+{
+    static const char *const names[] = {
+        [MLEDGER__BUNDLE_TARGET__LEDGER_TARGET] = "ledger",
+        [MLEDGER__BUNDLE_TARGET__MODEL_TARGET] = "model",
+        [MLEDGER__BUNDLE_TARGET__VERSION_TARGET] = "version",
+        [MLEDGER__BUNDLE_TARGET__RUN_TARGET] = "run",
+        [MLEDGER__BUNDLE_TARGET__DATASET_TARGET] = "dataset",
+        [MLEDGER__BUNDLE_TARGET__PIPELINE_TARGET] = "pipeline",
+        [MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET] = "experiment",
+        [MLEDGER__BUNDLE_TARGET__ACTOR_TARGET] = "actor",
+    };
+    return names[target];
+}
+
+static json_t *list_subjects(const struct ml_bundle_verdict *verdict)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < verdict->n_subjects; i++)
+        json_array_append_new(list, json_string(verdict->subjects[i]));
+    return list;
+}
+
+static json_t *list_anchors(const struct ml_bundle_verdict *verdict)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < verdict->n_anchors; i++) {
+        const struct ml_bundle_anchor *anchor = &verdict->anchors[i];
+        json_array_append_new(
+            list, json_pack("{s:I, s:I, s:I, s:b}", "size", (json_int_t)anchor->size,
+                            "cosignatures", (json_int_t)anchor->cosignatures, "timestamps",
+                            (json_int_t)anchor->timestamps, "trusted", anchor->trusted));
+    }
+    return list;
+}
+
+static int describe_bundle(struct program_report *report, const struct ml_bundle_verdict *verdict)
+{
+    const Mledger__BundleManifest *manifest = verdict->manifest;
+    if (!manifest)
+        return MLEDGER_OK;
+    report->bundle =
+        json_pack("{s:s, s:I, s:I, s:o, s:o}", "target", target_name(manifest->target), "opened",
+                  (json_int_t)verdict->opened, "attachments", (json_int_t)verdict->attachments,
+                  "subjects", list_subjects(verdict), "checkpoints", list_anchors(verdict));
+    int bad = report->bundle == NULL;
+    if (!bad && manifest->has_seq)
+        bad |= json_object_set_new(report->bundle, "seq", json_integer((json_int_t)manifest->seq));
+    if (!bad && manifest->has_version)
+        bad |= json_object_set_new(report->bundle, "version",
+                                   json_integer((json_int_t)manifest->version));
+    return bad ? ml_fail_memory() : MLEDGER_OK;
+}
+
+static int verify_bundle(struct program_report *report, const struct ml_verify_options *options,
+                         FILE *stream)
+{
+    const struct ml_bundle_file file = {
+        .read = read_stream, .rewind = rewind_stream, .context = stream};
+    struct ml_bundle_verdict verdict;
+    int result = ml_verify_bundle(&file, options, &verdict);
+    report->result = verdict.result;
+    if (result >= 0)
+        result = describe_bundle(report, &verdict);
+    ml_bundle_verdict_release(&verdict);
+    return result;
+}
+
 /* ---- tiles ---- */
 
 static int fetch_tile(void *context, const char *path, size_t limit, struct ml_buf *ret_bytes)
@@ -98,6 +169,7 @@ struct format {
 };
 
 static const struct format formats[] = {
+    {"bundle", ml_bundle_begins, verify_bundle},
     {"export", begins_export, verify_export},
 };
 
@@ -114,8 +186,8 @@ static int verify_file(struct program_report *report, const struct ml_verify_opt
     while (i < ML_COUNT(formats) && !formats[i].begins(ML_SPAN(start, len)))
         i++;
     if (result >= 0 && i == ML_COUNT(formats))
-        result =
-            ml_fail(MLEDGER_EINVALID, "'%s' is nothing that is read here: an export, tiles", path);
+        result = ml_fail(MLEDGER_EINVALID,
+                         "'%s' is nothing that is read here: a bundle, an export, tiles", path);
     if (result >= 0) {
         report->format = formats[i].name;
         result = formats[i].verify(report, options, stream);

@@ -35,12 +35,13 @@ static const struct option_row rows[] = {
 };
 
 static const char *const paragraphs[] = {
-    "Checks what came from a ledger of mledger, without that ledger: the lines of 'mledger "
-    "export', "
-    "a directory of tiles ('mledger export tiles'). What it is is told from its content.",
+    "Checks what came from a ledger of mledger, without that ledger: an evidence bundle ('mledger "
+    "bundle'), the lines of 'mledger export', a directory of tiles ('mledger export tiles'). What "
+    "it is is told from its content.",
     "Everything is derived again from the records: encoding, numbers, chain, commitments, "
     "signatures, who was allowed to do what, rules, subject tags, the tree and its root. Of tiles "
-    "the headers are checked; payloads are hidden there, and said to be.",
+    "the headers are checked; payloads are hidden there, and said to be. Of a bundle the payloads "
+    "that it shows are checked, and that none is withheld that is about what it is about.",
     "Without a key, an identity or a checkpoint from elsewhere nothing proves whose ledger it is. "
     "That is said, and is no fault unless --require asks for it.",
 };

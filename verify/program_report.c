@@ -87,6 +87,43 @@ static void print_findings(const struct program_report *report, FILE *stream, co
     }
 }
 
+/* What the bundle is about, and what it shows of it. */
+static int print_bundle(const struct program_report *report, FILE *stream)
+{
+    const json_t *bundle = report->bundle;
+    const json_t *version = json_object_get(bundle, "version");
+    size_t i;
+    json_t *one;
+    ML_CLEANUP(ml_buf_release) struct ml_buf scope = {0};
+    json_array_foreach(json_object_get(bundle, "subjects"), i, one)
+    {
+        ML_TRY(ml_buf_append_text(&scope, i ? ", " : ""));
+        ML_TRY(append_shown(&scope, json_string_value(one)));
+        if (version && strncmp(json_string_value(one), "model ", 6) == 0)
+            ML_TRY(ml_buf_printf(&scope, " (version %" JSON_INTEGER_FORMAT ")",
+                                 json_integer_value(version)));
+    }
+    if (scope.len > 0)
+        fprintf(stream, "proven  no record that is tagged as about these was withheld: %.*s\n",
+                (int)scope.len, (const char *)scope.data);
+    fprintf(stream,
+            "shown   the payloads of %" JSON_INTEGER_FORMAT " records, all trust records among "
+            "them, and %" JSON_INTEGER_FORMAT " attachments: commitments, %" PRIu64
+            " statements, who was allowed to do what, every rule that reads nothing hidden\n",
+            json_integer_value(json_object_get(bundle, "opened")),
+            json_integer_value(json_object_get(bundle, "attachments")), report->result.statements);
+    json_array_foreach(json_object_get(bundle, "checkpoints"), i, one)
+        fprintf(stream,
+                "shown   a checkpoint of %" JSON_INTEGER_FORMAT
+                " records by a log key of the ledger; others' signatures on it: "
+                "%" JSON_INTEGER_FORMAT ", timestamps: %" JSON_INTEGER_FORMAT "%s\n",
+                json_integer_value(json_object_get(one, "size")),
+                json_integer_value(json_object_get(one, "cosignatures")),
+                json_integer_value(json_object_get(one, "timestamps")),
+                json_is_true(json_object_get(one, "trusted")) ? "" : "; nobody trusted signed it");
+    return MLEDGER_OK;
+}
+
 static int print_proven(const struct program_report *report, FILE *stream)
 {
     const struct ml_verify_result *result = &report->result;
@@ -102,7 +139,9 @@ static int print_proven(const struct program_report *report, FILE *stream)
             "it names\n",
             result->records, *head->name ? " of ledger " : "", (const char *)name.data,
             head->size - 1);
-    if (open)
+    if (report->bundle)
+        ML_TRY(print_bundle(report, stream));
+    else if (open)
         fprintf(stream,
                 "proven  payloads, %" PRIu64
                 " statements, who was allowed to do what, rules and policies, subject "
@@ -159,6 +198,8 @@ static int print_json(const struct program_report *report, FILE *stream)
                   (json_int_t)result->statements, "anchored", (json_int_t)result->anchored,
                   "faults", (json_int_t)result->faults, "doubts", (json_int_t)result->doubts,
                   "not_proven", (json_int_t)result->not_proven, "findings", report->findings);
+    if (json && report->bundle && json_object_set(json, "bundle", report->bundle) < 0)
+        json_decref(ML_TAKE(json));
     int written = json ? ml_json_dump(json, 0, &text) : ml_fail_memory();
     json_decref(json);
     ML_TRY(written);

@@ -48,10 +48,9 @@ static void verify(struct ml_span bytes)
     struct file file = {.bytes = bytes};
     struct ml_bundle_verdict verdict;
     uint64_t findings = 0;
-    const struct ml_bundle_trust trust = {0};
     const struct ml_bundle_file source = {read_file, rewind_file, &file};
     const struct ml_verify_options options = {.visit = count_finding, .visit_context = &findings};
-    int result = ml_verify_bundle(&source, &trust, &options, &verdict);
+    int result = ml_verify_bundle(&source, &options, &verdict);
     FUZZ_CHECK(result == MLEDGER_OK);
     const struct ml_verify_result *told = &verdict.result;
     FUZZ_CHECK(findings == told->faults + told->doubts + told->not_proven);

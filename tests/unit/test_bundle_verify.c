@@ -235,19 +235,20 @@ static int rewind_file(void *context)
     return MLEDGER_OK;
 }
 
-static struct report verify_trusting(struct ml_span bytes, const struct ml_bundle_trust *trust)
+static struct report verify_trusting(struct ml_span bytes, const struct ml_verify_anchors *trust)
 {
     struct report report = {0};
     struct file file = {.bytes = bytes};
     struct ml_bundle_verdict verdict;
     const struct ml_bundle_file source = {read_file, rewind_file, &file};
-    const struct ml_verify_options options = {.visit = keep, .visit_context = &report};
-    if (ml_verify_bundle(&source, trust, &options, &verdict) < 0)
+    const struct ml_verify_options options = {
+        .visit = keep, .visit_context = &report, .anchors = trust};
+    if (ml_verify_bundle(&source, &options, &verdict) < 0)
         fail_msg("%s", mledger_error_text());
     report.result = verdict.result;
     report.opened = verdict.opened;
     report.attachments = verdict.attachments;
-    report.anchored = verdict.anchored;
+    report.anchored = verdict.result.anchored;
     report.n_anchors = verdict.n_anchors;
     report.n_subjects = verdict.n_subjects;
     for (size_t i = 0; i < verdict.n_subjects && i < ML_COUNT(report.subjects); i++)
@@ -258,7 +259,7 @@ static struct report verify_trusting(struct ml_span bytes, const struct ml_bundl
 
 static struct report verify(const struct story *story, const struct ml_buf *file)
 {
-    const struct ml_bundle_trust trust = {.vkeys = &story->log_vkey, .n_vkeys = 1};
+    const struct ml_verify_anchors trust = {.vkeys = &story->log_vkey, .n_vkeys = 1};
     return verify_trusting(ml_buf_span(file), &trust);
 }
 
@@ -528,7 +529,7 @@ static void what_nobody_vouches_for_is_said(void **state)
 {
     struct story *story = *state;
     struct ml_buf bundle = bundle_of(story, "churn/1");
-    struct ml_bundle_trust trust = {0};
+    struct ml_verify_anchors trust = {0};
     struct report report = verify_trusting(ml_buf_span(&bundle), &trust);
     expect_good(&report);
     assert_true(leaves_open(&report, "origin"));
@@ -547,7 +548,7 @@ static void what_nobody_vouches_for_is_said(void **state)
     assert_int_equal(ml_vkey_make(ML_VKEY_ED25519, ML_SPAN("example.org/test", 16),
                                   story->fixture.signers[ALICE].key, &stranger),
                      0);
-    trust = (struct ml_bundle_trust){.vkeys = &stranger, .n_vkeys = 1};
+    trust = (struct ml_verify_anchors){.vkeys = &stranger, .n_vkeys = 1};
     report = verify_trusting(ml_buf_span(&bundle), &trust);
     expect_fault(&report, "anchor-key", MLEDGER_NO_SEQ);
     ml_buf_release(&bundle);
