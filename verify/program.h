@@ -55,7 +55,7 @@ struct program_report {
     uint64_t lacking; /* not proven though required */
 };
 /* An ml_finding_visitor whose context is the report. */
-int program_take_finding(const struct ml_finding *finding, void *report) ML_MUST_USE;
+int program_take_finding(const struct ml_finding *finding, void *context) ML_MUST_USE;
 bool program_is_good(const struct program_report *report);
 /* Writes the answer. MLEDGER_ESYSTEM: it cannot be written. */
 int program_print_report(struct program_report *report, FILE *stream) ML_MUST_USE;

@@ -312,6 +312,14 @@ static void a_rule_on_a_whole_subject_is_judged(void **state)
          "run-id",
          "run-id",
          NULL},
+    };
+    TELL(stories);
+}
+
+static void policy_and_statements_of_a_whole_subject_are_judged(void **state)
+{
+    (void)state;
+    static const struct story stories[] = {
         {{"-" OTHER, "*" MODEL, VERSION("2"),
           "{'policy_set': {'stage': 'P', 'requirements': [{'kind': 'validation', 'count': 1}]}}",
           "{'stage_transitioned': {'model': 2, 'version': 1, 'from_stage': 'None', "
@@ -593,6 +601,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_rule_on_a_whole_subject_is_judged),
+        cmocka_unit_test(policy_and_statements_of_a_whole_subject_are_judged),
         cmocka_unit_test(what_is_shown_twice_is_refused),
         cmocka_unit_test(what_cannot_be_hidden_is_missing),
         cmocka_unit_test(what_is_hidden_goes_unproven),
