@@ -60,7 +60,7 @@ fingerprint() { sha256sum "$1"/!(lock.mdb); }
 # UNPROVEN. Fails if verify crashed, could not tell, or wrote anything.
 FOUND=() UNPROVEN=()
 examine() {
-    local dir=$1 before finding
+    local dir=$1 before
     shift
     FOUND=() UNPROVEN=()
     before=$(fingerprint "$dir")
@@ -72,6 +72,12 @@ examine() {
         echo "#   verify wrote to $dir"
         return 1
     fi
+    take_findings
+}
+
+# What the last command answered, taken apart.
+take_findings() {
+    local finding
     if [ "$STATUS" -gt 1 ] || ! "$FORGE" findings <"$OUT" >"$T/io/findings" 2>>"$ERR"; then
         echo "#   verify did not answer: exit code $STATUS"
         diagnose 'err: ' <"$ERR"
@@ -85,6 +91,18 @@ examine() {
     done <"$T/io/findings"
 }
 
+# examine_file FILE [OPTION...]: the same of a file, by mledger-verify, which has no ledger.
+examine_file() {
+    local file=$1 finding
+    shift
+    FOUND=() UNPROVEN=()
+    "$MLEDGER_VERIFY" --json "$@" "$file" >"$OUT" 2>"$ERR" </dev/null
+    STATUS=$?
+    take_findings
+}
+
+examine_any() { if [ -d "$1" ]; then examine "$1"; else examine_file "$1"; fi; }
+
 # tell NAME RESULT WHAT: the result of a test, and if it is bad, what was expected and found.
 tell() {
     report "$2" "$1"
@@ -96,13 +114,14 @@ tell() {
 
 is_derived() { [[ $1 =~ ^(state|index|tree)(@|$) ]]; }
 
-# found NAME DIR FINDING...: verify answers no, and these are all the faults and doubts that it has,
+# found NAME LEDGER FINDING...: verify answers no, and these are all the faults and doubts that it has,
 # each CODE[/RULE][@SEQ]. Derived data does not fit where records were altered and nobody can make
-# it fit; what is found of it counts only if one of these is of derived data too.
+# it fit; what is found of it counts only if one of these is of derived data too. A file, an
+# export or a bundle, is verified by mledger-verify.
 found() {
-    local name=$1 dir=$2 derived=no result=0 finding
+    local name=$1 what=$2 derived=no result=0 finding
     shift 2
-    examine "$dir" || result=1
+    examine_any "$what" || result=1
     for finding; do ! is_derived "$finding" || derived=yes; done
     local -A due=()
     for finding; do due[$finding]=$((${due[$finding]-0} + 1)); done
@@ -134,7 +153,7 @@ has() {
 # what follows from it in later records is not looked at.
 names() {
     local result=0 finding
-    examine "$2" || result=1
+    examine_any "$2" || result=1
     [ "$STATUS" = 1 ] && has "$3" || result=1
     for finding in "${FOUND[@]}"; do
         [[ $finding != *@* ]] || is_derived "$finding" || [ "${finding##*@}" -ge "${3##*@}" ] ||

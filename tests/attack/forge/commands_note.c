@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Signed notes (C2SP signed-note v1.0.0): any text, signed as a log or a witness would. What the
- * text says, and whether it is one that may be signed, is the attack's business.
+ * What travels. Signed notes (C2SP signed-note v1.0.0): any text, signed as a log or a witness
+ * would; what it says, and whether it may be signed, is the attack's business. And the record at
+ * hand as a line of an export, whatever it is.
  */
 #include <inttypes.h>
 #include <sodium.h>
@@ -74,4 +75,42 @@ void command_cosign(struct forge *forge, const struct line *line)
 void command_base64(struct forge *forge, const struct line *line)
 {
     puts(base64(script_value(forge, line->words[1]).bytes));
+}
+
+/* ,"NAME":"BASE64" */
+static void print_part(const struct record *record, enum record_part part, const char *name)
+{
+    if (record->there[part])
+        printf(",\"%s\":\"%s\"", name, base64(record->parts[part]));
+}
+
+static void print_salts(const struct record *record)
+{
+    static const char *const names[] = {"", "event", "details", "statements"};
+    const struct wire_message salts = wire_parse(record->parts[RECORD_SALTS]);
+    fputs(",\"salts\":{", stdout);
+    for (size_t i = 0; i < salts.count; i++)
+        printf("%s\"%s\":\"%s\"", i ? "," : "", names[salts.fields[i].number & 3],
+               bytes_to_hex(salts.fields[i].value));
+    putchar('}');
+}
+
+/* docs/FORMAT.md, section 11. The seq may be said to be another than the header's. */
+void command_export(struct forge *forge, const struct line *line)
+{
+    const struct record *record = &forge->record;
+    uint64_t seq = line->count > 1 ? script_number(line->words[1]) : record_seq(record);
+    printf("{\"seq\":%" PRIu64 ",\"dsse\":{\"payloadType\":"
+           "\"application/vnd.mledger.header.v1+protobuf\",\"payload\":\"%s\",",
+           seq, base64(record->parts[RECORD_HEADER]));
+    printf("\"signatures\":[{\"keyid\":\"%s\",\"sig\":\"%s\"}]}",
+           bytes_to_hex(record_header_bytes(record, HEADER_SIGNER)),
+           base64(record->parts[RECORD_SIGNATURE]));
+    print_part(record, RECORD_EVENT, "event");
+    print_part(record, RECORD_DETAILS, "details");
+    print_part(record, RECORD_STATEMENTS, "statements");
+    print_salts(record);
+    if (record->there[RECORD_DETAILS_HASH])
+        printf(",\"details_hash\":\"%s\"", bytes_to_hex(record->parts[RECORD_DETAILS_HASH]));
+    puts("}");
 }

@@ -7,6 +7,8 @@
  *   forge LEDGER [LINE…]    carries out the lines of a script, else those on standard input, in one
  *                           transaction
  *   forge forget LEDGER     edits one byte so that LMDB forgets its newest transaction
+ *   forge bundle FROM TO [CHANGE…]
+ *                           changes an evidence bundle (evidence.h)
  *   forge findings          reads what `verify --json` said: one finding a line, sorted, as
  *                           CODE[/RULE][@SEQ], those not proven with a '~' before them
  *
@@ -17,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/attack/forge/evidence.h"
 #include "tests/attack/forge/findings.h"
 #include "tests/attack/forge/script.h"
 
@@ -59,10 +62,11 @@ static const struct {
     {"state", 2, 8, "KEY MEANING [seen=… link=… nonce=… ledger=… expiry=…]", command_state},
     {"restate", 2, 2, "WHICH KEY", command_restate},
     {"rebuild", 2, 2, "SEQ KEYS", command_rebuild},
-    /* Signed notes. */
+    /* What travels: signed notes, lines of an export. */
     {"note", 2, 3, "FILE KEY [NAME]", command_note},
     {"cosign", 4, 4, "FILE KEY NAME TIME", command_cosign},
     {"base64", 1, 1, "VALUE", command_base64},
+    {"export", 0, 1, "[SEQ]", command_export},
     /* The store. */
     {"delete", 1, 64, "SEQ…", command_delete},
     {"swap", 2, 2, "SEQ SEQ", command_swap},
@@ -139,9 +143,12 @@ static void run_script(const char *dir, char **lines, size_t count)
 int main(int argc, char **argv)
 {
     if (argc < 2 || sodium_init() < 0)
-        die("forge LEDGER [LINE…] | forge forget LEDGER | forge findings");
+        die("forge LEDGER [LINE…] | forge forget LEDGER | forge bundle FROM TO [CHANGE…] | "
+            "forge findings");
     if (strcmp(argv[1], "forget") == 0 && argc == 3)
         store_forget_newest(argv[2]);
+    else if (strcmp(argv[1], "bundle") == 0 && argc >= 4)
+        evidence_change(argv[2], argv[3], argv + 4, (size_t)argc - 4);
     else if (strcmp(argv[1], "findings") == 0 && argc == 2)
         findings_print(stdin);
     else
