@@ -72,6 +72,17 @@ void command_cosign(struct forge *forge, const struct line *line)
                     bytes_join2(bytes_u64(time), seal_sign(&key, message)));
 }
 
+/* Prints the verifier key of a witness. */
+void command_witness(struct forge *forge, const struct line *line)
+{
+    (void)forge;
+    const uint8_t algorithm = ALGORITHM_COSIGNATURE;
+    const struct seal_key key = seal_key_read(line->words[1]);
+    printf("%s+%s+%s\n", line->words[2],
+           bytes_to_hex(key_id(line->words[2], algorithm, key.public_key)),
+           base64(bytes_join2(bytes_copy(&algorithm, 1), key.public_key)));
+}
+
 void command_base64(struct forge *forge, const struct line *line)
 {
     puts(base64(script_value(forge, line->words[1]).bytes));

@@ -65,6 +65,7 @@ static const struct {
     /* What travels: signed notes, lines of an export. */
     {"note", 2, 3, "FILE KEY [NAME]", command_note},
     {"cosign", 4, 4, "FILE KEY NAME TIME", command_cosign},
+    {"witness", 2, 2, "KEY NAME", command_witness},
     {"base64", 1, 1, "VALUE", command_base64},
     {"export", 0, 1, "[SEQ]", command_export},
     /* The store. */

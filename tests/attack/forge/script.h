@@ -65,7 +65,7 @@ command command_load, command_take, command_set, command_add, command_cut, comma
 command command_seal, command_chain, command_tags, command_sign, command_signature, command_state,
     command_restate, command_rebuild;
 /* commands_note.c */
-command command_note, command_cosign, command_base64, command_export;
+command command_note, command_cosign, command_witness, command_base64, command_export;
 /* commands_store.c */
 command command_delete, command_swap, command_move, command_close_gaps, command_put, command_erase,
     command_flip, command_table, command_untable, command_count, command_keys, command_value,
