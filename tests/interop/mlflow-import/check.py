@@ -147,8 +147,9 @@ for e in theirs:
     by_id.update({model.model_id: model for model in models})
     same(f"experiment {e.name}", (ours["name"], ours["deleted"], ours["tags"]),
          (e.name, e.lifecycle_stage == "deleted", e.tags))
-    for r in client.search_runs([e.experiment_id], run_view_type=ViewType.ALL):
+    for found in client.search_runs([e.experiment_id], run_view_type=ViewType.ALL):
         seen += 1
+        r = client.get_run(found.info.run_id)  # a search tells no models that a run read
         ours, what = runs[r.info.run_id], f"run {r.info.run_name}"
         same(what, (ours.name, ours.status, ours.deleted, ours.user),
              (r.info.run_name, r.info.status, r.info.lifecycle_stage == "deleted", r.info.user_id))
