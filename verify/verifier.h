@@ -137,7 +137,7 @@ struct ml_verifier {
     struct ml_state *log;     /* seq → link, leaf; NULL: the source tells */
     struct ml_state *erased;  /* seqs whose details are gone */
     struct ml_state *ordered; /* seqs whose details a record erased → that record, 8 bytes */
-    struct ml_state *doubts;           /* verifier_doubt.c: what is in doubt → by which record */
+    struct ml_state *doubts;  /* verifier_doubt.c: what is in doubt → by which record */
     struct ml_verify_partial *partial; /* what source->is_whole calls for; else NULL */
     uint64_t doubt_from, doubt_until;  /* what revocations reach back over */
     uint64_t doubts_living;            /* those that follow from records in doubt */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Members of a JSON object as MLflow's REST API writes them (protobuf's JSON mapping): what is unset
- * is left out, 64-bit integers are numbers or decimal text, doubles may be "NaN" and "Infinity".
+ * Members of a JSON object as MLflow's REST API writes them (protobuf's JSON mapping): what is
+ * unset is left out, 64-bit integers are numbers or decimal text, doubles may be "NaN" and
+ * "Infinity".
  *
  * All fail with MLEDGER_EINVALID, "WHERE: key: what", or MLEDGER_ESYSTEM when memory is out.
  */

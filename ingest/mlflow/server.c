@@ -67,8 +67,7 @@ const char *ml_mlflow_server_url(const struct ml_mlflow_server *server)
 
 /* ---- asking ---- */
 
-int ml_mlflow_url_begin(const struct ml_mlflow_server *server, const char *path,
-                        struct ml_buf *url)
+int ml_mlflow_url_begin(const struct ml_mlflow_server *server, const char *path, struct ml_buf *url)
 {
     ml_buf_clear(url);
     ML_TRY(ml_buf_append_text(url, server->url));
@@ -228,8 +227,8 @@ static int read_experiment(const struct ml_mlflow_object *object, struct ml_pool
     if (!experiment->path)
         return MLEDGER_ESYSTEM;
     ML_TRY(ml_mlflow_member_lifecycle(object, "lifecycle_stage", &experiment->lifecycle));
-    ML_TRY(ml_mlflow_member_text(object, "artifact_location", pool,
-                                 &experiment->artifact_location));
+    ML_TRY(
+        ml_mlflow_member_text(object, "artifact_location", pool, &experiment->artifact_location));
     ML_TRY(ml_mlflow_member_time(object, "creation_time", &experiment->created_ms));
     ML_TRY(ml_mlflow_member_time(object, "last_update_time", &experiment->updated_ms));
     ML_TRY(ml_mlflow_member_pairs(object, "tags", pool, &experiment->tags));
@@ -260,10 +259,8 @@ int ml_mlflow_server_visit(struct ml_mlflow_reader *reader, struct ml_mlflow_ser
                            const struct ml_mlflow_visitor *visitor)
 {
     struct ml_mlflow_asking asking = {.reader = reader, .server = server, .visitor = visitor};
-    const struct ml_mlflow_pages pages = {.asking = &asking,
-                                          .list = "experiments",
-                                          .ask = ask_experiments,
-                                          .take = take_experiment};
+    const struct ml_mlflow_pages pages = {
+        .asking = &asking, .list = "experiments", .ask = ask_experiments, .take = take_experiment};
     int result = ml_mlflow_pages_take(&pages);
     if (result == MLEDGER_ENOTFOUND)
         return ml_fail(MLEDGER_ESYSTEM, "no MLflow server: %s", mledger_error_text());

@@ -14,7 +14,7 @@ struct listing {
     struct folder {
         const char *path; /* NULL: the root */
         size_t depth;
-    } *folders;
+    } * folders;
     size_t n_folders, cap_folders;
 };
 

@@ -17,8 +17,8 @@ static int read_status(const struct ml_mlflow_object *info, struct ml_pool *pool
         text += sizeof prefix - 1;
     if (text && !ml_mlflow_names_find(&ml_mlflow_logged_model_statuses, text, &number) &&
         strcmp(text, "UPLOAD_FAILED") != 0)
-        return ml_fail(MLEDGER_EINVALID, "%s: status: '%.40s' is none that MLflow has",
-                       info->where, text);
+        return ml_fail(MLEDGER_EINVALID, "%s: status: '%.40s' is none that MLflow has", info->where,
+                       text);
     if (text && strcmp(text, "UPLOAD_FAILED") == 0)
         number = ML_MLFLOW_LOGGED_MODEL_FAILED;
     *ret_status = (enum ml_mlflow_logged_model_status)number;

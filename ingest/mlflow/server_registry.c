@@ -20,8 +20,7 @@ static void versions_release(struct versions *versions)
 }
 
 /* MLflow's filters quote by ' or by ", and know no escape. */
-static int ask_versions(const struct ml_mlflow_pages *pages, const char *token,
-                        json_t **ret_answer)
+static int ask_versions(const struct ml_mlflow_pages *pages, const char *token, json_t **ret_answer)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf url = {0};
     ML_CLEANUP(ml_buf_release) struct ml_buf filter = {0};

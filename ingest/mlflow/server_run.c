@@ -200,8 +200,8 @@ static int read_status(const struct ml_mlflow_object *info, struct ml_pool *pool
     int number;
     ML_TRY(ml_mlflow_member_id(info, "status", pool, &text));
     if (!ml_mlflow_names_find(&ml_mlflow_run_statuses, text, &number))
-        return ml_fail(MLEDGER_EINVALID, "%s: status: '%.40s' is none that MLflow has",
-                       info->where, text);
+        return ml_fail(MLEDGER_EINVALID, "%s: status: '%.40s' is none that MLflow has", info->where,
+                       text);
     *ret_status = (enum ml_mlflow_run_status)number;
     return MLEDGER_OK;
 }
@@ -231,8 +231,8 @@ static int read_rest(struct ml_mlflow_asking *asking, const struct ml_mlflow_obj
     ML_TRY(read_metrics(asking, &data, pool, run));
     ML_TRY(read_inputs(&inputs, pool, run));
     ML_TRY(read_links(&inputs, "model_inputs", pool, &run->model_inputs, &run->model_input_count));
-    ML_TRY(read_links(&outputs, "model_outputs", pool, &run->model_outputs,
-                      &run->model_output_count));
+    ML_TRY(
+        read_links(&outputs, "model_outputs", pool, &run->model_outputs, &run->model_output_count));
     return ml_mlflow_server_artifacts(asking, run->id, NULL, pool, &run->artifacts);
 }
 
@@ -295,10 +295,10 @@ static int ask_runs(const struct ml_mlflow_pages *pages, const char *token, json
     const struct ml_mlflow_experiment *experiment = pages->about;
     struct ml_mlflow_server *server = pages->asking->server;
     /* Oldest first: runs that begin meanwhile do not move others to another page. */
-    json_t *body = json_pack("{s:[s], s:s, s:i, s:[s,s], s:s*}", "experiment_ids", experiment->id,
-                             "run_view_type", "ALL", "max_results", RUNS_A_PAGE, "order_by",
-                             "attributes.start_time ASC", "attributes.run_id ASC", "page_token",
-                             token);
+    json_t *body =
+        json_pack("{s:[s], s:s, s:i, s:[s,s], s:s*}", "experiment_ids", experiment->id,
+                  "run_view_type", "ALL", "max_results", RUNS_A_PAGE, "order_by",
+                  "attributes.start_time ASC", "attributes.run_id ASC", "page_token", token);
     if (!body)
         return ml_fail_memory();
     int result = ml_mlflow_url_begin(server, ML_MLFLOW_API "runs/search", &url);

@@ -78,11 +78,11 @@ static int64_t grant(struct fixture *fixture, const struct ml_signer *by,
                      const struct ml_signer *key, const char *actor, const char *roles)
 {
     int64_t seq = next_seq(fixture);
-    struct ml_draft *draft = rules_stated(
-        fixture,
-        rules_line("{'key_authorized': {'actor': '%s', 'key': '%s', 'roles': %s}}", actor,
-                   rules_hex(key), roles),
-        key, MLEDGER__MEANING__POSSESSION);
+    struct ml_draft *draft =
+        rules_stated(fixture,
+                     rules_line("{'key_authorized': {'actor': '%s', 'key': '%s', 'roles': %s}}",
+                                actor, rules_hex(key), roles),
+                     key, MLEDGER__MEANING__POSSESSION);
     rules_expect(fixture, by, draft, NULL);
     return seq;
 }
@@ -170,8 +170,8 @@ static void roles_that_are_set_again(void **state)
     grant(f, &f->signers[ALICE], rules_signer(NEW_KEY), "dave", "['recorder']");
     model(f, rules_signer(NEW_KEY));
     int64_t still = model(f, daves);
-    rules_keeps(f, rules_line("{'actor_changed': {'actor': %d, 'roles': ['recorder']}}",
-                              (int)dave));
+    rules_keeps(f,
+                rules_line("{'actor_changed': {'actor': %d, 'roles': ['recorder']}}", (int)dave));
     model(f, daves);
     revoke(f, carols, carol, changed);
     EXPECT(f, changed, -between, -still);
@@ -201,15 +201,18 @@ static void a_threshold_and_a_policy(void **state)
     int64_t threshold = say(f, carols, "{'threshold_set': {'admins': 1}}");
     int64_t policy = say(f, carols, "{'policy_set': {'stage': 'Production'}}");
     int64_t trust = say(f, alices, "{'actor_registered': {'id': 'dave', 'kind': 'person'}}");
-    int64_t moved = say(f, alices, "{'stage_transitioned': {'model': 'churn', 'version': 1, "
-                                   "'to_stage': 'Production'}}");
+    int64_t moved = say(f, alices,
+                        "{'stage_transitioned': {'model': 'churn', 'version': 1, "
+                        "'to_stage': 'Production'}}");
     say(f, alices, "{'heartbeat': {'size': 9}}"); /* needs no admin */
-    say(f, alices, "{'stage_transitioned': {'model': 'churn', 'version': 1, "
-                   "'to_stage': 'Staging'}}"); /* another policy */
+    say(f, alices,
+        "{'stage_transitioned': {'model': 'churn', 'version': 1, "
+        "'to_stage': 'Staging'}}"); /* another policy */
     int64_t again = say(f, alices, "{'threshold_set': {'admins': 1}}");
     say(f, alices, "{'policy_set': {'stage': 'Production'}}");
-    say(f, alices, "{'stage_transitioned': {'model': 'churn', 'version': 1, "
-                   "'to_stage': 'Production'}}");
+    say(f, alices,
+        "{'stage_transitioned': {'model': 'churn', 'version': 1, "
+        "'to_stage': 'Production'}}");
     revoke(f, carols, carol, threshold);
     EXPECT(f, threshold, policy, -trust, -moved, -again);
 }
@@ -239,8 +242,7 @@ static void a_statement_in_doubt_spreads_too(void **state)
     int result = rules_append(f, &f->signers[ALICE], draft);
     assert_int_equal(result, MLEDGER_EREFUSED); /* two admins must remain */
     assert_string_equal(mledger_error_rule(), "last-admin");
-    draft = rules_stated(f, "{'threshold_set': {'admins': 1}}", carols,
-                         MLEDGER__MEANING__APPROVED);
+    draft = rules_stated(f, "{'threshold_set': {'admins': 1}}", carols, MLEDGER__MEANING__APPROVED);
     int64_t lowered = next_seq(f);
     rules_expect(f, &f->signers[ALICE], draft, NULL);
     revoke(f, carols, carol, granted);

@@ -15,7 +15,10 @@
 #define NOT_FOUND                                                                                  \
     "HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\n\r\n"                             \
     "{\"error_code\": \"ENDPOINT_NOT_FOUND\", \"message\": \"no such call\"}"
-#define SAY(text) {HTTP_ANSWER, OK text}
+#define SAY(text)                                                                                  \
+    {                                                                                              \
+        HTTP_ANSWER, OK text                                                                       \
+    }
 #define NO_EXPERIMENTS SAY("{}")
 #define NO_MODELS SAY("{}")
 
@@ -78,24 +81,29 @@ static void everything_is_asked_for(void **state)
             "{\"key\": \"a\"}], \"tags\": [{\"key\": \"mlflow.user\", \"value\": \"eve\"}], "
             "\"metrics\": [{\"key\": \"loss\", \"value\": 1}, {\"key\": \"auc\", \"value\": 2}]}, "
             "\"inputs\": {\"dataset_inputs\": [{\"tags\": [{\"key\": \"mlflow.data.context\", "
-            "\"value\": \"training\"}], \"dataset\": {\"name\": \"raw\", \"digest\": \"abcd1234\"}}],"
+            "\"value\": \"training\"}], \"dataset\": {\"name\": \"raw\", \"digest\": "
+            "\"abcd1234\"}}],"
             " \"model_inputs\": [{\"model_id\": \"m-0\"}]}, "
             "\"outputs\": {\"model_outputs\": [{\"model_id\": \"m-1\", \"step\": \"4\"}]}}}"),
         SAY("{\"metrics\": [{\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 2, \"step\": 0}], "
             "\"next_page_token\": \"t\"}"),
-        SAY("{\"metrics\": [{\"key\": \"auc\", \"value\": 0.25, \"timestamp\": \"1\", \"step\": 1}, "
+        SAY("{\"metrics\": [{\"key\": \"auc\", \"value\": 0.25, \"timestamp\": \"1\", \"step\": "
+            "1}, "
             "{\"key\": \"auc\", \"value\": 0.25, \"timestamp\": 1, \"step\": 1}]}"),
         SAY("{\"metrics\": [{\"key\": \"loss\", \"value\": \"NaN\", \"timestamp\": 3}, "
-            "{\"key\": \"loss\", \"value\": 1.7976931348623157e308, \"timestamp\": 4, \"step\": 1}, "
+            "{\"key\": \"loss\", \"value\": 1.7976931348623157e308, \"timestamp\": 4, \"step\": "
+            "1}, "
             "{\"key\": \"loss\", \"value\": \"-Infinity\", \"timestamp\": 5, \"step\": 2}, "
             "{\"key\": \"loss\", \"value\": 2, \"timestamp\": 6, \"step\": 3}]}"),
-        SAY("{\"files\": [{\"path\": \"m\", \"is_dir\": true}, {\"path\": \"z\", \"file_size\": 3}]}"),
+        SAY("{\"files\": [{\"path\": \"m\", \"is_dir\": true}, {\"path\": \"z\", \"file_size\": "
+            "3}]}"),
         SAY("{\"files\": [{\"path\": \"m/x\", \"is_dir\": false, \"file_size\": \"5\"}]}"),
         {HTTP_ANSWER, "HTTP/1.1 200 OK\r\n\r\n12345"}, /* m/x */
         {HTTP_ANSWER, "HTTP/1.1 200 OK\r\n\r\nabc"},   /* z */
         SAY("{\"models\": [{\"info\": {\"model_id\": \"m-1\", \"experiment_id\": \"7\", \"name\": "
             "\"model\", \"status\": \"LOGGED_MODEL_READY\", \"source_run_id\": \"r1\"}, \"data\": "
-            "{\"params\": [{\"key\": \"lr\", \"value\": \"0.10\"}], \"metrics\": [{\"key\": \"auc\","
+            "{\"params\": [{\"key\": \"lr\", \"value\": \"0.10\"}], \"metrics\": [{\"key\": "
+            "\"auc\","
             " \"value\": 0.5, \"timestamp\": 2, \"step\": 0, \"run_id\": \"r1\"}]}}]}"),
         SAY("{}"), /* its artifacts */
         SAY("{\"registered_models\": [{\"name\": \"it's\", \"description\": \"d\", \"tags\": "
@@ -159,8 +167,8 @@ static void everything_is_asked_for(void **state)
 
 static void old_servers_know_no_logged_models(void **state)
 {
-    static const struct http_exchange exchanges[] = {SAY(EXPERIMENT), SAY("{\"runs\": []}"),
-                                                     {HTTP_ANSWER, NOT_FOUND}, NO_MODELS};
+    static const struct http_exchange exchanges[] = {
+        SAY(EXPERIMENT), SAY("{\"runs\": []}"), {HTTP_ANSWER, NOT_FOUND}, NO_MODELS};
     ML_CLEANUP(asked_release) struct asked asked = {0};
     (void)state;
     ask(exchanges, ML_COUNT(exchanges), NULL, &asked);
@@ -200,69 +208,117 @@ static void answers_that_make_no_sense_are_refused(void **state)
         struct http_exchange exchanges[6];
     } cases[] = {
         {MLEDGER_ESYSTEM, "no MLflow server: ", 1, {{HTTP_ANSWER, NOT_FOUND}}},
-        {MLEDGER_ESYSTEM, "answers with status 401", 1,
+        {MLEDGER_ESYSTEM,
+         "answers with status 401",
+         1,
          {{HTTP_ANSWER, "HTTP/1.1 401 Unauthorized\r\n\r\nwho is it?"}}},
-        {MLEDGER_EINVALID, "answers with status 500", 1,
+        {MLEDGER_EINVALID,
+         "answers with status 500",
+         1,
          {{HTTP_ANSWER, "HTTP/1.1 500 Oops\r\n\r\n"}}},
-        {MLEDGER_EINVALID, "INVALID_PARAMETER_VALUE: no such order", 1,
+        {MLEDGER_EINVALID,
+         "INVALID_PARAMETER_VALUE: no such order",
+         1,
          {{HTTP_ANSWER, "HTTP/1.1 400 Bad Request\r\n\r\n{\"error_code\": "
                         "\"INVALID_PARAMETER_VALUE\", \"message\": \"no such order\"}"}}},
         {MLEDGER_EINVALID, "the answer of http://", 1, {SAY("<html>")}},
         {MLEDGER_EINVALID, "is no JSON object", 1, {SAY("[]")}},
         {MLEDGER_EINVALID, "experiments: expected an array", 1, {SAY("{\"experiments\": {}}")}},
-        {MLEDGER_EINVALID, "experiments: expected an array of objects", 1,
+        {MLEDGER_EINVALID,
+         "experiments: expected an array of objects",
+         1,
          {SAY("{\"experiments\": [1]}")}},
-        {MLEDGER_EINVALID, "experiments: experiment_id: missing", 1,
+        {MLEDGER_EINVALID,
+         "experiments: experiment_id: missing",
+         1,
          {SAY("{\"experiments\": [{}]}")}},
-        {MLEDGER_EINVALID, "experiments: lifecycle_stage: neither active nor deleted", 1,
+        {MLEDGER_EINVALID,
+         "experiments: lifecycle_stage: neither active nor deleted",
+         1,
          {SAY("{\"experiments\": [{\"experiment_id\": \"1\", \"lifecycle_stage\": 1}]}")}},
-        {MLEDGER_EINVALID, "experiments: creation_time: expected an integer", 1,
+        {MLEDGER_EINVALID,
+         "experiments: creation_time: expected an integer",
+         1,
          {SAY("{\"experiments\": [{\"experiment_id\": \"1\", \"creation_time\": \"noon\"}]}")}},
-        {MLEDGER_EINVALID, "experiments: name: expected text", 1,
+        {MLEDGER_EINVALID,
+         "experiments: name: expected text",
+         1,
          {SAY("{\"experiments\": [{\"experiment_id\": \"1\", \"name\": 1}]}")}},
-        {MLEDGER_EINVALID, "go round in a circle", 2,
+        {MLEDGER_EINVALID,
+         "go round in a circle",
+         2,
          {SAY("{\"next_page_token\": \"x\"}"), SAY("{\"next_page_token\": \"x\"}")}},
         {MLEDGER_EINVALID, "run_id: missing", 2, {SAY(EXPERIMENT), SAY("{\"runs\": [{}]}")}},
-        {MLEDGER_EINVALID, "runs/r1: status: missing", 3,
-         {SAY(EXPERIMENT), SAY(ONE_RUN),
-          SAY("{\"run\": {\"info\": {\"experiment_id\": \"7\"}}}")}},
-        {MLEDGER_EINVALID, "status: 'DONE' is none that MLflow has", 3,
+        {MLEDGER_EINVALID,
+         "runs/r1: status: missing",
+         3,
+         {SAY(EXPERIMENT), SAY(ONE_RUN), SAY("{\"run\": {\"info\": {\"experiment_id\": \"7\"}}}")}},
+        {MLEDGER_EINVALID,
+         "status: 'DONE' is none that MLflow has",
+         3,
          {SAY(EXPERIMENT), SAY(ONE_RUN),
           SAY("{\"run\": {\"info\": {\"experiment_id\": \"7\", \"status\": \"DONE\"}}}")}},
-        {MLEDGER_EINVALID, "params: a pair has no key", 3,
+        {MLEDGER_EINVALID,
+         "params: a pair has no key",
+         3,
          {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH("\"params\": [{\"value\": \"1\"}]")}},
-        {MLEDGER_EINVALID, "metric 'm' of run r1 has no history", 4,
+        {MLEDGER_EINVALID,
+         "metric 'm' of run r1 has no history",
+         4,
          {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH("\"metrics\": [{\"key\": \"m\"}]"), SAY("{}")}},
-        {MLEDGER_EINVALID, "m: value: expected a number", 4,
+        {MLEDGER_EINVALID,
+         "m: value: expected a number",
+         4,
          {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH("\"metrics\": [{\"key\": \"m\"}]"),
           SAY("{\"metrics\": [{\"key\": \"m\", \"value\": \"high\"}]}")}},
-        {MLEDGER_EINVALID, "'../x' is not in the folder asked for", 4,
+        {MLEDGER_EINVALID,
+         "'../x' is not in the folder asked for",
+         4,
          {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH(""),
           SAY("{\"files\": [{\"path\": \"../x\", \"file_size\": 1}]}")}},
-        {MLEDGER_EINVALID, "'a' is not in the folder asked for", 5,
+        {MLEDGER_EINVALID,
+         "'a' is not in the folder asked for",
+         5,
          {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH(""),
           SAY("{\"files\": [{\"path\": \"a\", \"is_dir\": true}]}"),
           SAY("{\"files\": [{\"path\": \"a\", \"is_dir\": true}]}")}},
-        {MLEDGER_EINVALID, "2 bytes came, 3 were listed", 5,
-         {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH(""),
+        {MLEDGER_EINVALID,
+         "2 bytes came, 3 were listed",
+         5,
+         {SAY(EXPERIMENT),
+          SAY(ONE_RUN),
+          RUN_WITH(""),
           SAY("{\"files\": [{\"path\": \"a\", \"file_size\": 3}]}"),
           {HTTP_ANSWER, "HTTP/1.1 200 OK\r\n\r\nab"}}},
-        {MLEDGER_EINVALID, "get-artifact?path=a&run_uuid=r1 answers with status 500", 5,
-         {SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH(""),
+        {MLEDGER_EINVALID,
+         "get-artifact?path=a&run_uuid=r1 answers with status 500",
+         5,
+         {SAY(EXPERIMENT),
+          SAY(ONE_RUN),
+          RUN_WITH(""),
           SAY("{\"files\": [{\"path\": \"a\", \"file_size\": 3}]}"),
           {HTTP_ANSWER, "HTTP/1.1 500 Oops\r\n\r\n"}}},
-        {MLEDGER_EINVALID, "logged_models/m-1: status: 'LOST' is none that MLflow has", 3,
+        {MLEDGER_EINVALID,
+         "logged_models/m-1: status: 'LOST' is none that MLflow has",
+         3,
          {SAY(EXPERIMENT), SAY("{}"),
           SAY("{\"models\": [{\"info\": {\"model_id\": \"m-1\", \"experiment_id\": \"7\", "
               "\"status\": \"LOGGED_MODEL_LOST\"}}]}")}},
-        {MLEDGER_EINVALID, "MLflow's filters cannot say its name", 2,
+        {MLEDGER_EINVALID,
+         "MLflow's filters cannot say its name",
+         2,
          {NO_EXPERIMENTS, SAY("{\"registered_models\": [{\"name\": \"a'\\\"b\"}]}")}},
-        {MLEDGER_EINVALID, "version: '0' is no number of one", 3,
+        {MLEDGER_EINVALID,
+         "version: '0' is no number of one",
+         3,
          {NO_EXPERIMENTS, SAY("{\"registered_models\": [{\"name\": \"a\"}]}"),
           SAY("{\"model_versions\": [{\"version\": \"0\"}]}")}},
-        {MLEDGER_EINVALID, "alias 'x' points to version 'one'", 2,
-         {NO_EXPERIMENTS, SAY("{\"registered_models\": [{\"name\": \"a\", \"aliases\": [{\"alias\": "
-                              "\"x\", \"version\": \"one\"}]}]}")}},
+        {MLEDGER_EINVALID,
+         "alias 'x' points to version 'one'",
+         2,
+         {NO_EXPERIMENTS,
+          SAY("{\"registered_models\": [{\"name\": \"a\", \"aliases\": [{\"alias\": "
+              "\"x\", \"version\": \"one\"}]}]}")}},
     };
     (void)state;
     for (size_t i = 0; i < ML_COUNT(cases); i++) {
@@ -298,8 +354,9 @@ static void what_is_broken_may_be_left_out(void **state)
 static void nothing_is_downloaded_unasked(void **state)
 {
     static const struct http_exchange exchanges[] = {
-        SAY(EXPERIMENT), SAY(ONE_RUN), RUN_WITH(""),
-        SAY("{\"files\": [{\"path\": \"a\", \"file_size\": 3}]}"), SAY("{}"), NO_MODELS,
+        SAY(EXPERIMENT), SAY(ONE_RUN),
+        RUN_WITH(""),    SAY("{\"files\": [{\"path\": \"a\", \"file_size\": 3}]}"),
+        SAY("{}"),       NO_MODELS,
     };
     ML_CLEANUP(asked_release) struct asked asked = {0};
     const struct ml_mlflow_options options = {.skip_hashing = true};
