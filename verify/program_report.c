@@ -8,6 +8,8 @@
 #include "ledger/core/utf8.h"
 #include "verify/program.h"
 
+enum { SUBJECTS_SHOWN = 8 };
+
 static const char *const severities[] = {[ML_SEVERITY_FAULT] = "fault",
                                          [ML_SEVERITY_DOUBT] = "doubt",
                                          [ML_SEVERITY_NOT_PROVEN] = "not_proven"};
@@ -87,22 +89,34 @@ static void print_findings(const struct program_report *report, FILE *stream, co
     }
 }
 
+/* The subjects in scope, the first of them by name; --json names all. */
+static int append_scope(const json_t *bundle, struct ml_buf *scope)
+{
+    const json_t *version = json_object_get(bundle, "version");
+    const json_t *subjects = json_object_get(bundle, "subjects");
+    size_t i, count = json_array_size(subjects);
+    json_t *one;
+    json_array_foreach(subjects, i, one)
+    {
+        if (i == SUBJECTS_SHOWN && count > SUBJECTS_SHOWN + 1)
+            return ml_buf_printf(scope, ", and %zu more", count - i);
+        ML_TRY(ml_buf_append_text(scope, i ? ", " : ""));
+        ML_TRY(append_shown(scope, json_string_value(one)));
+        if (version && strncmp(json_string_value(one), "model ", 6) == 0)
+            ML_TRY(ml_buf_printf(scope, " (version %" JSON_INTEGER_FORMAT ")",
+                                 json_integer_value(version)));
+    }
+    return MLEDGER_OK;
+}
+
 /* What the bundle is about, and what it shows of it. */
 static int print_bundle(const struct program_report *report, FILE *stream)
 {
     const json_t *bundle = report->bundle;
-    const json_t *version = json_object_get(bundle, "version");
     size_t i;
     json_t *one;
     ML_CLEANUP(ml_buf_release) struct ml_buf scope = {0};
-    json_array_foreach(json_object_get(bundle, "subjects"), i, one)
-    {
-        ML_TRY(ml_buf_append_text(&scope, i ? ", " : ""));
-        ML_TRY(append_shown(&scope, json_string_value(one)));
-        if (version && strncmp(json_string_value(one), "model ", 6) == 0)
-            ML_TRY(ml_buf_printf(&scope, " (version %" JSON_INTEGER_FORMAT ")",
-                                 json_integer_value(version)));
-    }
+    ML_TRY(append_scope(bundle, &scope));
     if (scope.len > 0)
         fprintf(stream, "proven  no record that is tagged as about these was withheld: %.*s\n",
                 (int)scope.len, (const char *)scope.data);

@@ -512,6 +512,56 @@ static void each_kind_of_thing_has_a_bundle(void **state)
     }
 }
 
+static void keep_the_first(Mledger__BundleManifest *manifest)
+{
+    manifest->n_subjects = 1;
+}
+
+static void an_experiment_draws_its_runs_along(void **state)
+{
+    struct story *story = *state;
+    fixture_add(&story->fixture,
+                "{\"experiment_created\": {\"experiment_id\": \"7\", \"name\": \"x\"}}");
+    uint64_t run = fixture_add(&story->fixture, "{\"run_started\": {\"run_id\": \"r3\", "
+                                                "\"experiment\": \"x\"}}");
+    uint64_t logged =
+        fixture_add(&story->fixture, "{\"run_logged\": {\"run\": \"r3\", \"tags\": [\"t\"]}, "
+                                     "\"details\": {\"tag_values\": [\"v\"]}}");
+    struct parts parts = parts_of(story, "experiment:x");
+    struct report report = verify_parts(story, &parts);
+    expect_good(&report);
+    assert_int_equal(report.n_subjects, 2);
+    assert_string_equal(report.subjects[0], "experiment x");
+    assert_string_equal(report.subjects[1], "run r3");
+    parts = parts_of(story, "experiment:x");
+    hide(&parts, logged);
+    change_manifest(&parts, keep_the_first);
+    report = verify_parts(story, &parts);
+    expect_fault(&report, "scope", run);
+    assert_int_equal(report.result.faults, 1);
+    /* The run alone: of its experiment nothing is known but that the record has two tags. */
+    parts = parts_of(story, "runs:/r3");
+    report = verify_parts(story, &parts);
+    expect_good(&report);
+    assert_true(leaves_open(&report, "hidden-subjects"));
+    assert_true(leaves_open(&report, "experiment-deleted"));
+    assert_true(leaves_open(&report, "reference-missing"));
+}
+
+/* A version names a run that is recorded only later: by its id it belongs to the scope. */
+static void a_run_that_came_later_is_in_scope_by_its_id(void **state)
+{
+    struct story *story = *state;
+    fixture_add(&story->fixture,
+                "{\"version_registered\": {\"model\": \"other\", \"run_id\": \"late\"}}");
+    fixture_add(&story->fixture, "{\"run_started\": {\"run_id\": \"late\"}}");
+    struct parts parts = parts_of(story, "other");
+    struct report report = verify_parts(story, &parts);
+    expect_good(&report);
+    assert_int_equal(report.n_subjects, 2);
+    assert_string_equal(report.subjects[1], "run late");
+}
+
 static void a_bundle_of_everything_leaves_nothing_open(void **state)
 {
     struct story *story = *state;
@@ -568,18 +618,13 @@ static void a_withheld_record_is_named(void **state)
     }
 }
 
-static void forget_the_run(Mledger__BundleManifest *manifest)
-{
-    manifest->n_subjects = 1;
-}
-
 static void a_scope_that_was_cut_is_named(void **state)
 {
     struct story *story = *state;
     struct parts parts = parts_of(story, "churn/1");
     hide(&parts, RUN);
     hide(&parts, LOGGED);
-    change_manifest(&parts, forget_the_run);
+    change_manifest(&parts, keep_the_first);
     struct report report = verify_parts(story, &parts);
     expect_fault(&report, "scope", VERSION);
     assert_int_equal(report.result.faults, 1);
@@ -961,6 +1006,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_bundle_of_a_version_verifies),
         TEST(each_kind_of_thing_has_a_bundle),
+        TEST(an_experiment_draws_its_runs_along),
+        TEST(a_run_that_came_later_is_in_scope_by_its_id),
         TEST(a_bundle_of_everything_leaves_nothing_open),
         TEST(what_nobody_vouches_for_is_said),
         TEST(a_withheld_record_is_named),
