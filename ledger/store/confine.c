@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -27,16 +26,18 @@ uint64_t ml_confine_clock_ms(void)
  * limit is only stricter. */
 static void memory_in_use(uint64_t *ret_address, uint64_t *ret_data)
 {
+    enum { SIZE, RESIDENT, SHARED, CODE, LIBRARY, DATA, COUNT }; /* pages, by proc(5) */
+    uint64_t pages[COUNT] = {0};
     char text[128] = "";
-    unsigned long long size = 0, data = 0;
+    char *at = text;
     int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (fd >= 0 && read(fd, text, sizeof text - 1) > 0)
+        for (int i = 0; i < COUNT; i++)
+            pages[i] = strtoull(at, &at, 10);
     if (fd >= 0)
         close(fd);
-    if (got > 0 && sscanf(text, "%llu %*u %*u %*u %*u %llu", &size, &data) != 2)
-        size = data = 0;
-    *ret_address = size * (uint64_t)sysconf(_SC_PAGESIZE);
-    *ret_data = data * (uint64_t)sysconf(_SC_PAGESIZE);
+    *ret_address = pages[SIZE] * (uint64_t)sysconf(_SC_PAGESIZE);
+    *ret_data = pages[DATA] * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void limit(__rlimit_resource_t resource, uint64_t value)
