@@ -138,6 +138,8 @@ static int check_together(const struct verify *verify)
     bool chain = ml_option_choice(invocation, "level", 1) == 0;
     bool anchors =
         ml_option_given(invocation, "against") || ml_option_given(invocation, "witness-policy");
+    if ((chain || verify->tiles) && ml_option_given(invocation, "since"))
+        return ml_fail(MLEDGER_EUSAGE, "--since is for a ledger, at the full level");
     if (chain && (anchors || verify->tiles))
         return ml_fail(MLEDGER_EUSAGE, "%s needs the full level",
                        verify->tiles ? "--tiles" : "--against and --witness-policy");
@@ -154,12 +156,13 @@ static int print_json(struct verify *verify, const struct ml_verify_result *resu
     ml_hex_encode(identity, result->head.identity, ML_HASH_SIZE);
     ml_hex_encode(root, result->root, ML_HASH_SIZE);
     json_t *json = json_pack(
-        "{s:b, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:O}", "verified", good,
-        "name", result->head.name, "identity", identity, "records", (json_int_t)result->records,
-        "link", link, "root", root, "statements", (json_int_t)result->statements, "faults",
-        (json_int_t)result->faults, "doubts", (json_int_t)result->doubts, "not_proven",
-        (json_int_t)result->not_proven, "known_head_matches", result->known, "anchored",
-        (json_int_t)result->anchored, "findings", verify->findings);
+        "{s:b, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:O}", "verified", good,
+        "name", result->head.name, "identity", identity, "records",
+        (json_int_t)(result->since + result->records), "link", link, "root", root, "statements",
+        (json_int_t)result->statements, "faults", (json_int_t)result->faults, "doubts",
+        (json_int_t)result->doubts, "not_proven", (json_int_t)result->not_proven,
+        "known_head_matches", result->known, "anchored", (json_int_t)result->anchored, "since",
+        (json_int_t)result->since, "findings", verify->findings);
     int bad = json == NULL;
     if (verify->recorded != MLEDGER_NO_SEQ)
         bad |= json_object_set_new(json, "recorded", json_integer((json_int_t)verify->recorded));
@@ -178,7 +181,7 @@ static void print_verdict(struct verify *verify, const struct ml_verify_result *
     if (verify->hidden)
         ml_output_line(out, ML_ROLE_WARN, "and %s more; --json lists all",
                        ml_human_count(number, verify->hidden));
-    ml_human_count(records, result->records);
+    ml_human_count(records, result->since + result->records);
     if (!good) {
         ml_output_text(out, ML_ROLE_BAD, "NOT verified");
         ml_output_line(out, ML_ROLE_PLAIN, ": %s record%s read, %s fault%s%s", records,
@@ -199,6 +202,12 @@ static void print_verdict(struct verify *verify, const struct ml_verify_result *
                        result->statements == 1 ? "" : "s");
     ml_output_line(out, ML_ROLE_DIM, ", head #%" PRIu64 " link %s%s", result->head.size - 1, link,
                    out->utf8 ? "\u2026" : "...");
+    if (result->since)
+        ml_output_line(out, ML_ROLE_PLAIN, "read since size %s, which was verified before",
+                       ml_human_count(number, result->since));
+    if (result->refolded)
+        ml_output_line(out, ML_ROLE_WARN,
+                       "all was read: nothing that was verified before is there to go on from");
     if (result->anchored)
         ml_output_line(out, ML_ROLE_GOOD, "anchored up to size %s",
                        ml_human_count(number, result->anchored));
@@ -212,7 +221,13 @@ static int note_head(const struct verify *verify, const struct ml_verify_result 
 {
     struct ml_known_head known = {.size = result->head.size};
     memcpy(known.link, result->head.link, ML_HASH_SIZE);
-    return ml_known_head_write(verify->known_dir, result->head.identity, &known);
+    if (!result->remembered)
+        return ml_known_head_write(verify->known_dir, result->head.identity, &known);
+    struct ml_known_verified verified = {.size = result->head.size};
+    memcpy(verified.link, result->head.link, ML_HASH_SIZE);
+    memcpy(verified.root, result->root, ML_HASH_SIZE);
+    memcpy(verified.state, result->state, ML_HASH_SIZE);
+    return ml_known_verified_write(verify->known_dir, result->head.identity, &verified);
 }
 
 static int carry_through(struct verify *verify, struct ml_verify_result *ret_result, bool full)
@@ -227,6 +242,8 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
         .progress_context = &verify->progress,
         .now_us = ml_time_now_us(),
         .anchors = &verify->given.anchors,
+        .since = ml_option_given(invocation, "since") && !ml_option_given(invocation, "refold"),
+        .remember = full,
     };
     ml_progress_start(&verify->progress, "verify", "records", ML_PROGRESS_COUNT, invocation->quiet);
     int result = verify->tiles ? ml_verify_tiles_at(verify->tiles, &options, ret_result)
@@ -343,7 +360,8 @@ const struct ml_command ml_command_verify = {
             "limits: a store that crashes its reader, or leads it in circles, is found out like "
             "everything else.",
             "--json prints one object: verified, name, identity, records, link, root, statements, "
-            "faults, doubts, not_proven, known_head_matches, anchored, and findings with severity "
+            "faults, doubts, not_proven, known_head_matches, anchored, since, and findings with "
+            "severity "
             "(fault, "
             "doubt, not_proven), code and text, and where there is one seq, rule, required.",
             NULL},
@@ -365,6 +383,14 @@ const struct ml_command ml_command_verify = {
                  "A signed checkpoint that was kept elsewhere, or a key that is trusted, of the "
                  "log or a witness: the records must be those it was made of, and it must be "
                  "signed by such a key."},
+            {.name = "since",
+             .value = "FILE|last",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help =
+                 "Read only what came after the last full verification here (last), and hold it "
+                 "against that; a checkpoint given is held against both. Where there was none, "
+                 "everything is read."},
+            {.name = "refold", .help = "Read everything in spite of --since."},
             {.name = "witness-policy",
              .value = "FILE",
              .rule = {.kind = ML_VALUE_FILE},

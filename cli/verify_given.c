@@ -51,11 +51,12 @@ static int take_policy(struct ml_verify_given *given, const char *path)
 int ml_verify_given_read(const struct ml_invocation *invocation, struct ml_verify_given *ret_given)
 {
     size_t count = ml_option_count(invocation, "against");
+    /* and one for --since */
     const char *policy = ml_option_text(invocation, "witness-policy", NULL);
     *ret_given = (struct ml_verify_given){
-        .vkeys = ml_calloc(count + 1, sizeof *ret_given->vkeys),
-        .bytes = ml_calloc(count + 1, sizeof *ret_given->bytes),
-        .notes = ml_calloc(count + 1, sizeof *ret_given->notes),
+        .vkeys = ml_calloc(count + 2, sizeof *ret_given->vkeys),
+        .bytes = ml_calloc(count + 2, sizeof *ret_given->bytes),
+        .notes = ml_calloc(count + 2, sizeof *ret_given->notes),
     };
     if (!ret_given->vkeys || !ret_given->bytes || !ret_given->notes)
         return ml_fail_memory();
@@ -63,6 +64,9 @@ int ml_verify_given_read(const struct ml_invocation *invocation, struct ml_verif
     ret_given->anchors.notes = ret_given->notes;
     for (size_t i = 0; i < count; i++)
         ML_TRY(take(ret_given, ml_option_at(invocation, "against", i)));
+    const char *since = ml_option_text(invocation, "since", "last");
+    if (strcmp(since, "last") != 0)
+        ML_TRY(take_note(ret_given, since));
     return policy ? take_policy(ret_given, policy) : MLEDGER_OK;
 }
 

@@ -99,7 +99,7 @@ int ml_verifier_read(struct ml_verifier *verifier)
     free_batch(next);
     ML_TRY(result);
     verifier->result.head = verifier->fold.head;
-    if (verifier->result.records > 0)
+    if (verifier->result.records > 0 || verifier->base > 0)
         return MLEDGER_OK;
     return ml_verify_report(verifier, ML_SEVERITY_FAULT, "gap", 0, "there are no records");
 }
@@ -148,22 +148,56 @@ int ml_verifier_attachments_absent(struct ml_verifier *verifier)
                             named);
 }
 
-static int new_states(struct ml_verifier *verifier)
+static int new_state(struct ml_verifier *verifier, struct ml_state **ret_state)
 {
-    const struct ml_verify_source *source = verifier->source;
     const struct ml_state_options options = {
         .memory = verifier->options->memory ? verifier->options->memory : (size_t)DEFAULT_MEMORY,
         .spill_dir = verifier->options->spill_dir,
     };
-    ML_TRY(ml_state_new(&options, &verifier->state));
-    ML_TRY(ml_state_new(&options, &verifier->attachments));
-    ML_TRY(ml_state_new(&options, &verifier->nodes));
-    ML_TRY(ml_state_new(&options, &verifier->erased));
-    ML_TRY(ml_state_new(&options, &verifier->ordered));
-    ML_TRY(ml_state_new(&options, &verifier->doubts));
+    return ml_state_new(&options, ret_state);
+}
+
+static int new_states(struct ml_verifier *verifier)
+{
+    struct ml_state **const states[] = {&verifier->state,   &verifier->attachments,
+                                        &verifier->nodes,   &verifier->erased,
+                                        &verifier->ordered, &verifier->doubts};
+    for (size_t i = 0; i < ML_COUNT(states); i++)
+        ML_TRY(new_state(verifier, states[i]));
+    const struct ml_verify_source *source = verifier->source;
     if (source->link_at && source->leaf_at)
         return MLEDGER_OK;
-    return ml_state_new(&options, &verifier->log);
+    return new_state(verifier, &verifier->log);
+}
+
+static int init_fold(struct ml_verifier *verifier)
+{
+    const struct ml_verify_source *source = verifier->source;
+    return verifier->log
+               ? ml_fold_init(&verifier->fold, verifier->state, ml_verify_log_link_at, verifier)
+               : ml_fold_init(&verifier->fold, verifier->state, source->link_at, source->context);
+}
+
+int ml_verifier_restart(struct ml_verifier *verifier)
+{
+    ml_fold_release(&verifier->fold);
+    ml_state_free(ML_TAKE(verifier->state));
+    ML_TRY(new_state(verifier, &verifier->state));
+    return init_fold(verifier);
+}
+
+int ml_verifier_resume(struct ml_verifier *verifier, const struct ml_merkle_frontier *edge)
+{
+    ml_fold_release(&verifier->fold);
+    ML_TRY(init_fold(verifier));
+    if (verifier->fold.head.size != edge->size)
+        return ml_fail(MLEDGER_EDAMAGED, "the snapshot of the state is of another size");
+    verifier->base = verifier->whole = verifier->result.since = edge->size;
+    verifier->base_edge = verifier->frontier = *edge;
+    verifier->link_known = true;
+    for (unsigned level = ML_VERIFIER_NODE_LEVEL; level < ML_MERKLE_LEVELS; level++)
+        verifier->tree_nodes += edge->size >> level;
+    return verifier->source->seek(verifier->source->context, edge->size);
 }
 
 int ml_verifier_init(struct ml_verifier *verifier, const struct ml_verify_options *options,
@@ -172,9 +206,7 @@ int ml_verifier_init(struct ml_verifier *verifier, const struct ml_verify_option
     *verifier =
         (struct ml_verifier){.options = options, .source = source, .ahead_from = MLEDGER_NO_SEQ};
     ML_TRY(new_states(verifier));
-    ML_TRY(verifier->log
-               ? ml_fold_init(&verifier->fold, verifier->state, ml_verify_log_link_at, verifier)
-               : ml_fold_init(&verifier->fold, verifier->state, source->link_at, source->context));
+    ML_TRY(init_fold(verifier));
     return source->is_whole ? ml_verify_partial_new(verifier) : MLEDGER_OK;
 }
 

@@ -65,6 +65,9 @@ struct ml_verify_options {
      * reported, as not proven. 0: not judged. */
     int64_t now_us;
     const struct ml_verify_anchors *anchors; /* verify/anchor.h; NULL: none */
+    /* For ml_verify(), where known heads are kept. */
+    bool since;    /* go on from the last full verification that is known, if that can be */
+    bool remember; /* leave a snapshot for such, unless there are faults */
 };
 
 struct ml_verify_result {
@@ -73,9 +76,13 @@ struct ml_verify_result {
     uint64_t hidden;     /* of these, those whose payload the source does not hold */
     uint64_t statements; /* checked */
     uint64_t faults, doubts, not_proven;
-    uint64_t anchored;          /* records under a checkpoint from outside that holds */
-    uint8_t root[ML_HASH_SIZE]; /* of the tree over all records, at the full level */
-    bool known;                 /* the newest head known here is part of this ledger */
+    uint64_t anchored;           /* records under a checkpoint from outside that holds */
+    uint8_t root[ML_HASH_SIZE];  /* of the tree over all records, at the full level */
+    bool known;                  /* the newest head known here is part of this ledger */
+    uint64_t since;              /* records verified before and not read again */
+    bool refolded;               /* options->since, and yet all was read: nothing to go on from */
+    bool remembered;             /* a snapshot was left, */
+    uint8_t state[ML_HASH_SIZE]; /* whose digest this is */
 };
 
 /* One record as its source has it. */
@@ -102,6 +109,8 @@ struct ml_verify_source {
     int (*seek)(void *context, uint64_t seq);
     /* Link and leaf of a record that next() gave. Where one is NULL the verifier keeps both. */
     ml_link_at *link_at;
+    /* A node of the tree over records that are not read again (ml_verifier_resume()). */
+    ml_merkle_get node_at;
     int (*leaf_at)(void *context, uint64_t seq, uint8_t ret_leaf[ML_HASH_SIZE]);
     /* Is told each node of the tree from ML_VERIFIER_NODE_LEVEL up, as it becomes complete. */
     ml_merkle_put node;
@@ -129,7 +138,9 @@ struct ml_verifier {
     /* ------------------------------------------------------------------------------------- */
     bool at_end;
     bool policy_met;
-    bool link_known; /* fold.head.link is that of the record before */
+    uint64_t base;                       /* records verified before; 0: none */
+    struct ml_merkle_frontier base_edge; /* of the tree over them */
+    bool link_known;                     /* fold.head.link is that of the record before */
     uint64_t last_reported;
     uint64_t ahead_from;      /* records from here on are dated ahead; MLEDGER_NO_SEQ */
     uint64_t whole;           /* leaves from the first that are those of the records so numbered */
@@ -147,6 +158,12 @@ struct ml_verifier {
 int ml_verifier_init(struct ml_verifier *verifier, const struct ml_verify_options *options,
                      const struct ml_verify_source *source) ML_MUST_USE;
 void ml_verifier_release(struct ml_verifier *verifier);
+/* Between init and read: goes on after the records that `edge` is of, whose fold was put into
+ * `state`. The source must be able to seek and to tell links, leaves and nodes. */
+int ml_verifier_resume(struct ml_verifier *verifier,
+                       const struct ml_merkle_frontier *edge) ML_MUST_USE;
+/* Forgets what was put into `state`. */
+int ml_verifier_restart(struct ml_verifier *verifier) ML_MUST_USE;
 /* Reads, checks and folds all records. A result of 0 means that it was carried through, not that
  * all is well. MLEDGER_ESYSTEM: it could not be carried through; also what source and visitor
  * return. */

@@ -38,7 +38,7 @@ static int check_ordered(struct ml_span key, struct ml_span value, void *context
     int result = ml_state_get(verifier->erased, key, &gone);
     if (result != MLEDGER_ENOTFOUND)
         return result;
-    if (ml_verify_is_hidden(verifier, seq) ||
+    if (seq < verifier->base || ml_verify_is_hidden(verifier, seq) ||
         verifier->fold.link_at(verifier->fold.link_context, seq, link) < 0)
         return MLEDGER_OK;
     return ml_verify_report(verifier, ML_SEVERITY_FAULT, "details-not-erased", seq,

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 
+#include "ledger/core/merkle_proof.h"
 #include "verify/verifier_private.h"
 
 struct node_key {
@@ -94,9 +95,27 @@ int ml_verifier_node(void *context, unsigned level, uint64_t index, uint8_t ret_
         return make_low_node(verifier, level, index, ret_hash);
     struct node_key key = node_key(level, index);
     struct ml_span hash;
+    if (verifier->base >> level > index) /* complete before what is read now */
+        return verifier->source->node_at(verifier->source->context, level, index, ret_hash);
     ML_TRY(ml_state_get(verifier->nodes, ML_SPAN(key.bytes, sizeof key.bytes), &hash));
     memcpy(ret_hash, hash.data, ML_HASH_SIZE);
     return MLEDGER_OK;
+}
+
+/* What was not read again counts if it is the beginning of what was verified. */
+static int check_consistency(struct ml_verifier *verifier, uint64_t size,
+                             const uint8_t root[ML_HASH_SIZE])
+{
+    struct ml_merkle_proof proof;
+    uint8_t base_root[ML_HASH_SIZE];
+    if (size == 0)
+        return MLEDGER_OK;
+    ML_TRY(ml_merkle_root(&verifier->base_edge, base_root));
+    ML_TRY(ml_merkle_consistency(size, verifier->base, ml_verifier_node, verifier, &proof));
+    int result =
+        ml_merkle_check_consistency(size, verifier->base, root, base_root,
+                                    (const uint8_t(*)[ML_HASH_SIZE])proof.hashes, proof.count);
+    return result == MLEDGER_EINVALID ? MLEDGER_ENOTFOUND : result;
 }
 
 int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size, uint8_t ret_root[ML_HASH_SIZE])
@@ -107,7 +126,8 @@ int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size, uint8_t ret
         return ml_merkle_root(&verifier->frontier, ret_root);
     struct ml_merkle_frontier frontier;
     ML_TRY(ml_merkle_frontier_load(size, ml_verifier_node, verifier, &frontier));
-    return ml_merkle_root(&frontier, ret_root);
+    ML_TRY(ml_merkle_root(&frontier, ret_root));
+    return size < verifier->base ? check_consistency(verifier, size, ret_root) : MLEDGER_OK;
 }
 
 int ml_verify_checkpoint(struct ml_verifier *verifier, const struct ml_record *record)

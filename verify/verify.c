@@ -5,6 +5,7 @@
 
 #include "ledger/store/ledger_private.h"
 #include "verify/anchor.h"
+#include "verify/snapshot.h"
 #include "verify/verify_private.h"
 
 enum { SNAPSHOT_ATTEMPTS = 1000 };
@@ -33,15 +34,30 @@ static int check_known_head(struct ml_verify *verify)
     return MLEDGER_OK;
 }
 
+/* Only what has no fault may be gone on from. That it cannot be kept is no fault of the ledger. */
+static int remember(struct ml_verify *verify)
+{
+    struct ml_verifier *core = &verify->core;
+    if (!core->options->remember || core->options->level != ML_VERIFY_FULL ||
+        core->result.faults > 0 || !verify->ledger->known_dir)
+        return MLEDGER_OK;
+    core->result.remembered =
+        ml_snapshot_write(verify->ledger->known_dir, core, core->result.state) >= 0;
+    return MLEDGER_OK;
+}
+
 static int verify_all(struct ml_verify *verify)
 {
     struct ml_verifier *core = &verify->core;
+    if (core->options->since)
+        ML_TRY(ml_verify_since_begin(verify));
     ML_TRY(ml_verifier_read(core));
     ML_TRY(check_known_head(verify));
     ML_TRY(ml_verifier_finish(core));
     if (core->options->level == ML_VERIFY_FULL)
         ML_TRY(ml_verify_store(verify));
-    return ml_verify_anchors(core);
+    ML_TRY(ml_verify_anchors(core));
+    return remember(verify);
 }
 
 static int state_head(struct ml_kv_txn *txn, struct ml_span *ret_head)

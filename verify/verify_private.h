@@ -45,6 +45,15 @@ struct ml_verify {
 /* verify_source.c: the records of the snapshot as a source; `verify->txn` is there. */
 int ml_verify_source_init(struct ml_verify *verify) ML_MUST_USE;
 
+/* verify_since.c: goes on from an earlier verification, or says that it cannot; the core is there.
+ */
+int ml_verify_since_begin(struct ml_verify *verify) ML_MUST_USE;
+/* In place of the comparisons whose cost grows with the whole ledger. */
+int ml_verify_since_store(struct ml_verify *verify) ML_MUST_USE;
+/* Link of a record before, held against the root that was verified. */
+int ml_verify_since_link_at(struct ml_verify *verify, uint64_t seq,
+                            uint8_t ret_link[ML_HASH_SIZE]) ML_MUST_USE;
+
 /* verify_store.c: what the store holds besides records, against what was derived. */
 int ml_verify_store(struct ml_verify *verify) ML_MUST_USE;
 

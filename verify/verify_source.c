@@ -46,14 +46,21 @@ static int seek_record(void *context, uint64_t seq)
 
 static int link_at(void *context, uint64_t seq, uint8_t ret_link[ML_HASH_SIZE])
 {
-    const struct ml_verify *verify = context;
-    return ml_txn_link_at(verify->txn, seq, ret_link);
+    struct ml_verify *verify = context;
+    return seq < verify->core.base ? ml_verify_since_link_at(verify, seq, ret_link)
+                                   : ml_txn_link_at(verify->txn, seq, ret_link);
 }
 
 static int leaf_at(void *context, uint64_t seq, uint8_t ret_leaf[ML_HASH_SIZE])
 {
     const struct ml_verify *verify = context;
     return ml_tree_node(verify->txn, 0, seq, ret_leaf);
+}
+
+static int node_at(void *context, unsigned level, uint64_t index, uint8_t ret_hash[ML_HASH_SIZE])
+{
+    const struct ml_verify *verify = context;
+    return ml_tree_node(verify->txn, level, index, ret_hash);
 }
 
 /* A node of the tree has become complete: the store must hold the same. */
@@ -82,6 +89,7 @@ int ml_verify_source_init(struct ml_verify *verify)
         .seek = seek_record,
         .link_at = link_at,
         .leaf_at = leaf_at,
+        .node_at = node_at,
         .node = compare_node,
         .kept = ml_verify_index_add,
     };

@@ -81,7 +81,7 @@ expect_stdout_has 'and is told' 'this could not be kept: '
 "$MLEDGER" --ledger spoilt --json verify --require anchor >shape.json
 ok 'one object of these members' jq -e 'keys_unsorted == ["verified", "name", "identity", "records",
     "link", "root", "statements", "faults", "doubts", "not_proven", "known_head_matches",
-    "anchored", "findings"]' shape.json
+    "anchored", "since", "findings"]' shape.json
 ok 'of these types' jq -e '[.verified, .name, .identity, .records, .link, .root, .statements, .faults,
     .doubts, .not_proven, .known_head_matches, .findings | type] == ["boolean", "string", "string",
     "number", "string", "string", "number", "number", "number", "number", "boolean", "array"]' shape.json
@@ -137,6 +137,27 @@ expect_stdout_has 'lacks records' '[anchor-beyond]'
 ok 'against a file that there is not' test_must_fail 2 "$MLEDGER" verify --against none
 ok 'against what is no checkpoint' test_must_fail 3 "$MLEDGER" verify --against /etc/passwd
 ok 'at the level chain' test_must_fail 2 "$MLEDGER" verify --level chain --against kept
+# Going on from the last full verification.
+ok 'in full' "$MLEDGER" verify
+"$MLEDGER" model create since-then >/dev/null || exit 99
+ok 'since then' "$MLEDGER" verify --since last --json
+expect_stdout_has 'from there on' "\"since\":$(records_now=$("$MLEDGER" --json status | sed 's/.*"size":\([0-9]*\).*/\1/'); echo $((records_now - 1))),"
+expect_stdout_has 'what was not read again is said' '"code":"since"'
+ok 'since a checkpoint' "$MLEDGER" verify --since kept
+expect_stdout_has 'is held against it too' "anchored up to size $size"
+expect_stdout_has 'and says where it began' 'read since size'
+ok 'since another root' test_must_fail 1 "$MLEDGER" verify --since other-root
+ok 'read in full in spite of it' bash -c '! "$MLEDGER" verify --since last --refold | grep "read since"'
+snapshot=$(ls "$XDG_STATE_HOME"/mledger/*.state)
+ok 'the snapshot is its owner alone' test "$(stat -c %a "$snapshot")" = 600
+echo >>"$snapshot"
+ok 'a snapshot that was altered' "$MLEDGER" verify --since last
+expect_stdout_has 'is not gone on from' 'all was read'
+ok 'and was made anew' bash -c '"$MLEDGER" verify --since last | grep "read since"'
+rm "$snapshot"
+ok 'a snapshot that is gone' "$MLEDGER" verify --since last
+expect_stdout_has 'is not gone on from either' 'all was read'
+ok 'since, of the chain' test_must_fail 2 "$MLEDGER" verify --since last --level chain
 { echo "log $vkey"; echo 'quorum none'; } >policy
 ok 'a policy that is met' "$MLEDGER" verify --witness-policy policy
 "$MLEDGER" export tiles tiles >/dev/null || exit 99
