@@ -176,5 +176,6 @@ int ml_verify_bundle(const struct ml_bundle_file *file, const struct ml_verify_o
     ml_verifier_release(&check.verifier);
     ml_bundle_reader_free(check.reader);
     free(check.notes);
+    free(check.named_runs);
     return result;
 }

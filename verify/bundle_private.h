@@ -11,6 +11,12 @@ struct ml_bundle_note {
     size_t timestamps;
 };
 
+/* A run that a version names by its id alone. */
+struct ml_bundle_named_run {
+    uint64_t seq; /* of the record that names it */
+    const char *id;
+};
+
 struct ml_bundle_check {
     const struct ml_bundle_file *file;
     struct ml_bundle_verdict *verdict;
@@ -26,7 +32,9 @@ struct ml_bundle_check {
     struct ml_error broken; /* why the container cannot be read on; code 0: it can */
     struct ml_bundle_note *notes;
     size_t n_notes, cap_notes;
-    bool target_seen; /* the version that it is about was registered */
+    bool target_seen;                       /* the version that it is about was registered */
+    struct ml_bundle_named_run *named_runs; /* that versions in scope name by their id alone */
+    size_t n_named_runs, cap_named_runs;
 };
 
 /* bundle_source.c: its beginning, and its records as a source of the verifier. */

@@ -35,6 +35,28 @@ static bool is_of_model(const Mledger__BundleManifest *manifest)
            manifest->target == MLEDGER__BUNDLE_TARGET__VERSION_TARGET;
 }
 
+static int check_named_run(struct ml_bundle_check *check, uint64_t seq, uint64_t run)
+{
+    if (is_listed(check->verdict->manifest, run))
+        return MLEDGER_OK;
+    return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", seq,
+                            "it names run #%" PRIu64
+                            ", which belongs to what the bundle is about and is not in its scope",
+                            run);
+}
+
+/* It may be recorded later, so it is looked for at the end. */
+static int note_named_run(struct ml_bundle_check *check, uint64_t seq, const char *id)
+{
+    ML_TRY(ml_grow(&check->named_runs, &check->cap_named_runs, check->n_named_runs + 1,
+                   sizeof *check->named_runs));
+    const char *kept = ml_arena_text(&check->verdict->arena, id, strlen(id));
+    if (!kept)
+        return ml_fail_memory();
+    check->named_runs[check->n_named_runs++] = (struct ml_bundle_named_run){seq, kept};
+    return MLEDGER_OK;
+}
+
 static int check_version(struct ml_bundle_check *check, uint64_t seq,
                          const Mledger__VersionRegistered *registered)
 {
@@ -42,12 +64,9 @@ static int check_version(struct ml_bundle_check *check, uint64_t seq,
     if (registered->model != manifest->seq)
         return MLEDGER_OK;
     check->target_seen |= manifest->has_version && registered->version == manifest->version;
-    if (!registered->has_run_ref || is_listed(manifest, registered->run_ref))
-        return MLEDGER_OK;
-    return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", seq,
-                            "it names run #%" PRIu64
-                            ", which belongs to what the bundle is about and is not in its scope",
-                            registered->run_ref);
+    if (!registered->has_run_ref)
+        return registered->run_id ? note_named_run(check, seq, registered->run_id) : MLEDGER_OK;
+    return check_named_run(check, seq, registered->run_ref);
 }
 
 static int check_run(struct ml_bundle_check *check, uint64_t seq,
@@ -125,6 +144,31 @@ static int name_subject(struct ml_bundle_check *check, uint64_t seq, Mledger__Su
     return MLEDGER_OK;
 }
 
+/* Runs that are named by their id alone: in scope if a record that is open started them; whether a
+ * hidden one did cannot be seen. */
+static int check_named_runs(struct ml_bundle_check *check)
+{
+    struct ml_verifier *verifier = &check->verifier;
+    uint64_t unknown = 0, first = 0, run;
+    for (size_t i = 0; i < check->n_named_runs; i++) {
+        const struct ml_bundle_named_run *named = &check->named_runs[i];
+        int result = ml_state_find(verifier->state, MLEDGER__SUBJECT_KIND__RUN, named->id, &run);
+        if (result == MLEDGER_OK)
+            ML_TRY(check_named_run(check, named->seq, run));
+        else if (result != MLEDGER_ENOTFOUND)
+            return result;
+        else if (unknown++ == 0)
+            first = named->seq;
+    }
+    if (unknown == 0 || verifier->result.hidden == 0)
+        return MLEDGER_OK;
+    return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "scope", first,
+                            "%" PRIu64
+                            " versions, of which this is the first, name a run by its id "
+                            "alone, and whether a hidden record is of that run cannot be seen",
+                            unknown);
+}
+
 static int check_target(struct ml_bundle_check *check)
 {
     const Mledger__BundleManifest *manifest = check->verdict->manifest;
@@ -157,5 +201,6 @@ int ml_bundle_scope_finish(struct ml_bundle_check *check)
             kind != MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED && kind != due)
             ML_TRY(no_subject(check, manifest->seq, ml_subject_kind_name(due)));
     }
+    ML_TRY(check_named_runs(check));
     return check_target(check);
 }

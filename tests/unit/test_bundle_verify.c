@@ -560,6 +560,17 @@ static void a_run_that_came_later_is_in_scope_by_its_id(void **state)
     expect_good(&report);
     assert_int_equal(report.n_subjects, 2);
     assert_string_equal(report.subjects[1], "run late");
+    assert_false(leaves_open(&report, "scope"));
+    fixture_add(&story->fixture,
+                "{\"version_registered\": {\"model\": \"other\", \"run_id\": \"never\"}}");
+    parts = parts_of(story, "other");
+    report = verify_parts(story, &parts);
+    expect_good(&report);
+    assert_true(leaves_open(&report, "scope")); /* it could be hidden */
+    parts = parts_of(story, NULL);
+    report = verify_parts(story, &parts);
+    expect_good(&report);
+    assert_false(leaves_open(&report, "scope"));
 }
 
 static void a_bundle_of_everything_leaves_nothing_open(void **state)
