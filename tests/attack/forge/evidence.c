@@ -5,7 +5,7 @@
 #include <string.h>
 #include <zstd.h>
 
-#include "tests/attack/forge/record.h"
+#include "tests/attack/forge/script.h"
 
 enum { HEAD_SIZE = 25, TAIL_SIZE = 40, TAIL_HEAD_SIZE = 8, ITEM_HEAD_SIZE = 5, ITEMS_MAX = 4096 };
 enum { MANIFEST_SIZE = 3, LEVEL = 3, SIGNATURE_SIZE = 64 };
@@ -23,7 +23,7 @@ struct bundle {
 
 static struct bytes inflate(struct bytes frame)
 {
-    uint8_t chunk[65536];
+    uint8_t chunk[65536] = {0};
     struct bytes all = {0};
     ZSTD_inBuffer in = {frame.data, frame.len, 0};
     ZSTD_DStream *stream = ZSTD_createDStream();
@@ -144,22 +144,33 @@ static void cut(struct bundle *bundle, char kind)
             bundle->items[i].kind = '\0';
 }
 
-static void change(struct bundle *bundle, const char *text)
+/* Ends the word and gives what stands behind it; NULL: nothing. */
+static char *split(char *word)
 {
-    unsigned long long a, b;
-    char kind;
-    if (sscanf(text, "hide %llu", &a) == 1)
-        hide(record_item(bundle, a));
-    else if (sscanf(text, "drop %llu", &a) == 1)
-        record_item(bundle, a)->kind = '\0';
-    else if (sscanf(text, "swap %llu %llu", &a, &b) == 2)
-        swap(record_item(bundle, a), record_item(bundle, b));
-    else if (sscanf(text, "size %llu", &a) == 1)
-        say_size(&bundle->items[0], a);
-    else if (sscanf(text, "cut %c", &kind) == 1)
-        cut(bundle, kind);
+    char *blank = word ? strchr(word, ' ') : NULL;
+    if (!blank)
+        return NULL;
+    *blank = '\0';
+    return blank + 1;
+}
+
+static void change(struct bundle *bundle, char *word)
+{
+    char *first = split(word), *second = split(first);
+    if (!first)
+        die("'%s' is no change of a bundle", word);
+    if (strcmp(word, "hide") == 0)
+        hide(record_item(bundle, script_number(first)));
+    else if (strcmp(word, "drop") == 0)
+        record_item(bundle, script_number(first))->kind = '\0';
+    else if (strcmp(word, "swap") == 0 && second)
+        swap(record_item(bundle, script_number(first)), record_item(bundle, script_number(second)));
+    else if (strcmp(word, "size") == 0)
+        say_size(&bundle->items[0], script_number(first));
+    else if (strcmp(word, "cut") == 0)
+        cut(bundle, *first);
     else
-        die("'%s' is no change of a bundle", text);
+        die("'%s' is no change of a bundle", word);
 }
 
 void evidence_change(const char *from, const char *to, char **changes, size_t count)
