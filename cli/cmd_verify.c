@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/human.h"
 #include "cli/ledger_dir.h"
+#include "cli/outsiders.h"
 #include "cli/progress.h"
 #include "cli/verify_given.h"
 #include "cli/verify_record.h"
@@ -28,7 +29,8 @@ struct verify {
     uint64_t lacking;     /* not proven though required */
     uint64_t recorded;    /* the record of this verification, MLEDGER_NO_SEQ */
     bool json, keeps_all; /* --json, or a report or a record is to be made */
-    json_t *findings;     /* all, or those to be printed last: what is not proven */
+    struct ml_outsiders outsiders;
+    json_t *findings; /* all, or those to be printed last: what is not proven */
 };
 
 static bool is_required(const struct verify *verify, const char *code)
@@ -166,10 +168,11 @@ static int print_json(struct verify *verify, const struct ml_verify_result *resu
     int bad = json == NULL;
     if (verify->recorded != MLEDGER_NO_SEQ)
         bad |= json_object_set_new(json, "recorded", json_integer((json_int_t)verify->recorded));
-    if (!bad)
+    int outsiders = bad ? ml_fail_memory() : ml_outsiders_to_json(result, json);
+    if (outsiders >= 0)
         ml_output_json(verify->out, json);
     json_decref(json);
-    return bad ? ml_fail_memory() : MLEDGER_OK;
+    return outsiders;
 }
 
 static void print_verdict(struct verify *verify, const struct ml_verify_result *result, bool good,
@@ -233,7 +236,7 @@ static int note_head(const struct verify *verify, const struct ml_verify_result 
 static int carry_through(struct verify *verify, struct ml_verify_result *ret_result, bool full)
 {
     const struct ml_invocation *invocation = verify->invocation;
-    const struct ml_verify_options options = {
+    struct ml_verify_options options = {
         .level = full ? ML_VERIFY_FULL : ML_VERIFY_CHAIN,
         .memory = (size_t)ml_option_number(invocation, "memory", 0),
         .visit = take_finding,
@@ -245,6 +248,7 @@ static int carry_through(struct verify *verify, struct ml_verify_result *ret_res
         .since = ml_option_given(invocation, "since") && !ml_option_given(invocation, "refold"),
         .remember = full,
     };
+    ml_outsiders_use(&verify->outsiders, &verify->given.anchors, &options);
     ml_progress_start(&verify->progress, "verify", "records", ML_PROGRESS_COUNT, invocation->quiet);
     int result = verify->tiles ? ml_verify_tiles_at(verify->tiles, &options, ret_result)
                                : ml_verify_confined(verify->dir, verify->known_dir, &options,
@@ -258,6 +262,7 @@ static void verify_release(struct verify *verify)
 {
     json_decref(verify->findings);
     ml_verify_given_release(&verify->given);
+    ml_outsiders_release(&verify->outsiders);
     free(verify->dir);
     free(verify->known_dir);
 }
@@ -296,6 +301,7 @@ static int begin(const struct ml_invocation *invocation, struct ml_output *out,
     if (!verify->tiles)
         ML_TRY(ml_ledger_dir_find(invocation, &verify->dir));
     ML_TRY(ml_user_dir("XDG_STATE_HOME", ".local/state", "mledger", &verify->known_dir));
+    ML_TRY(ml_outsiders_read(invocation, verify->tiles == NULL, &verify->outsiders));
     verify->findings = json_array();
     return verify->findings ? MLEDGER_OK : ml_fail_memory();
 }
@@ -338,6 +344,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
         ML_TRY(print_json(&verify, &result, good));
     } else {
         print_verdict(&verify, &result, good, full);
+        ML_TRY(ml_outsiders_print(&result, out));
         print_not_proven(&verify);
         print_kept(&verify, kept);
     }
@@ -355,6 +362,9 @@ const struct ml_command ml_command_verify = {
             "numbers, chain, commitments, signatures, statements, who was allowed to do what, "
             "rules and policies, subject tags, indexes, attachments, and the newest record that "
             "was seen here before. It writes nothing to the ledger and repairs nothing.",
+            "Where you have a policy of witnesses for the ledger (mledger witness), a checkpoint "
+            "that "
+            "meets it must be noted; up to there the ledger is anchored outside.",
             "What it finds has a stable code and names the record. What it cannot prove it says; "
             "--require makes that a failure. The ledger is read in a process of its own, with "
             "limits: a store that crashes its reader, or leads it in circles, is found out like "
@@ -395,13 +405,14 @@ const struct ml_command ml_command_verify = {
              .value = "FILE",
              .rule = {.kind = ML_VALUE_FILE},
              .help = "A policy of witnesses (C2SP tlog-policy) that a checkpoint, noted or given, "
-                     "must meet."},
+                     "must meet, instead of the one that 'mledger witness' made for the ledger."},
             {.name = "tiles",
              .value = "DIR|URL",
              .rule = {.kind = ML_VALUE_DIR},
              .help =
                  "Verify tiles, from a directory or a web server, instead of a ledger: headers, "
                  "signatures and the tree; payloads are hidden there."},
+            ML_OPTION_TSA_ROOTS,
             {.name = "memory",
              .value = "SIZE",
              .rule = {.kind = ML_VALUE_SIZE, .least = 1 << 20},

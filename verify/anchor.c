@@ -127,16 +127,6 @@ static int check_tree(struct anchor *anchor)
 
 /* ---- all of it ---- */
 
-static int meet_policy(struct ml_verifier *verifier, const struct ml_note *note,
-                       const struct ml_checkpoint *checkpoint, bool *ret_met)
-{
-    struct ml_witnessed witnessed;
-    const struct ml_verify_anchors *given = given_to(verifier);
-    int result = ml_witness_policy_check(given->policy, note, checkpoint, &witnessed);
-    *ret_met = result == MLEDGER_OK;
-    return result == MLEDGER_EREFUSED || result == MLEDGER_EINVALID ? MLEDGER_OK : result;
-}
-
 static void anchored(struct ml_verifier *verifier, uint64_t size)
 {
     if (size > verifier->result.anchored)
@@ -152,8 +142,8 @@ static int check_opened(struct ml_verifier *verifier, struct anchor *anchor)
     int result = check_tree(anchor);
     if (result <= 0 || !signed_right)
         return result < 0 ? result : MLEDGER_OK;
-    if (anchor->given->policy)
-        ML_TRY(meet_policy(verifier, anchor->note, anchor->checkpoint, &met));
+    ML_TRY(ml_verify_meet_policy(verifier, MLEDGER_NO_SEQ, anchor->name, anchor->note,
+                                 anchor->checkpoint, &met));
     verifier->policy_met |= met;
     anchored(verifier, anchor->checkpoint->size);
     return MLEDGER_OK;
@@ -173,14 +163,15 @@ static int check_note(struct ml_verifier *verifier, const struct ml_verify_note 
     return check_opened(verifier, &anchor);
 }
 
-int ml_verify_anchor_inside(struct ml_verifier *verifier, const struct ml_note *note,
+int ml_verify_anchor_inside(struct ml_verifier *verifier, uint64_t seq, const struct ml_note *note,
                             const struct ml_checkpoint *checkpoint, bool *ret_counts)
 {
+    const char *name =
+        seq == MLEDGER_NO_SEQ ? "a checkpoint that came along" : "the checkpoint that it notes";
     struct anchor anchor = {.verifier = verifier, .given = given_to(verifier), .note = note};
     bool met = false;
     ML_TRY(try_trusted(&anchor));
-    if (anchor.given->policy)
-        ML_TRY(meet_policy(verifier, note, checkpoint, &met));
+    ML_TRY(ml_verify_meet_policy(verifier, seq, name, note, checkpoint, &met));
     verifier->policy_met |= met;
     if (anchor.trusted_signed || met)
         anchored(verifier, checkpoint->size);
@@ -193,7 +184,7 @@ int ml_verify_anchor_noted(struct ml_verifier *verifier, const struct ml_record 
 {
     const struct ml_verify_anchors *given = given_to(verifier);
     if (record->event->kind_case != MLEDGER__EVENT__KIND_CHECKPOINT_NOTED ||
-        (given->n_vkeys == 0 && !given->policy))
+        (given->n_vkeys == 0 && !ml_verify_policy_of(verifier)))
         return MLEDGER_OK;
     const Mledger__CheckpointNoted *noted = record->event->checkpoint_noted;
     ML_CLEANUP(ml_note_release) struct ml_note note = {0};
@@ -205,7 +196,7 @@ int ml_verify_anchor_noted(struct ml_verifier *verifier, const struct ml_record 
         (result == MLEDGER_OK && memcmp(root, checkpoint.root, ML_HASH_SIZE) != 0))
         return MLEDGER_OK; /* reported as that */
     ML_TRY(result);
-    return ml_verify_anchor_inside(verifier, &note, &checkpoint, NULL);
+    return ml_verify_anchor_inside(verifier, record->header->seq, &note, &checkpoint, NULL);
 }
 
 static int check_identity(struct ml_verifier *verifier)
@@ -242,10 +233,7 @@ int ml_verify_anchors(struct ml_verifier *verifier)
         ML_TRY(ml_verify_report(verifier, ML_SEVERITY_FAULT, "anchor-key", MLEDGER_NO_SEQ,
                                 "no checkpoint that was noted or given is signed by a key that was "
                                 "given as trusted"));
-    if (given->policy && !verifier->policy_met)
-        ML_TRY(ml_verify_report(verifier, ML_SEVERITY_FAULT, "witness-policy", MLEDGER_NO_SEQ,
-                                "no checkpoint that was noted or given is cosigned as the policy "
-                                "of witnesses asks"));
+    ML_TRY(ml_verify_policy_finish(verifier));
     return say_what_is_not_anchored(verifier);
 }
 

@@ -26,6 +26,13 @@ struct ml_verify_note {
     struct ml_span bytes;
 };
 
+/* A policy of witnesses that a user has for one ledger. */
+struct ml_verify_policy {
+    uint8_t identity[ML_HASH_SIZE];
+    struct ml_witness_policy *policy; /* NULL: it cannot be read */
+    char *error;                      /* why, then */
+};
+
 /* All borrowed. All zero: nothing is known from outside. */
 struct ml_verify_anchors {
     const struct ml_verify_note *notes;
@@ -34,6 +41,9 @@ struct ml_verify_anchors {
     size_t n_vkeys;
     const uint8_t *identity;                /* 32 bytes; NULL: not known */
     const struct ml_witness_policy *policy; /* that a checkpoint must meet; NULL: none */
+    const struct ml_verify_policy
+        *policies; /* where `policy` is NULL: that of this ledger, if any */
+    size_t n_policies;
 };
 
 /*
@@ -44,8 +54,9 @@ struct ml_verify_anchors {
 int ml_verify_anchors(struct ml_verifier *verifier) ML_MUST_USE;
 
 /* A checkpoint that came with the records, and is known to be over them: it counts by a trusted key
- * or by the policy. *ret_counts (NULL: not wanted) says whether it does. */
-int ml_verify_anchor_inside(struct ml_verifier *verifier, const struct ml_note *note,
+ * or by the policy. `seq` is of the record that notes it, MLEDGER_NO_SEQ for none. *ret_counts
+ * (NULL: not wanted) says whether it does. */
+int ml_verify_anchor_inside(struct ml_verifier *verifier, uint64_t seq, const struct ml_note *note,
                             const struct ml_checkpoint *checkpoint, bool *ret_counts) ML_MUST_USE;
 
 /* For what came from elsewhere: says that nothing was given that tells whose ledger it is, if so.

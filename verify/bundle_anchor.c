@@ -83,7 +83,7 @@ static int check_note(const struct log_keys *keys, const struct ml_bundle_note *
         return ml_fail(MLEDGER_EINVALID, "it is of another ledger, by its origin");
     ML_TRY(check_tree(check, &checkpoint));
     ML_TRY(check_log_key(keys, note, checkpoint.size));
-    ML_TRY(ml_verify_anchor_inside(&check->verifier, note, &checkpoint, &trusted));
+    ML_TRY(ml_verify_anchor_inside(&check->verifier, MLEDGER_NO_SEQ, note, &checkpoint, &trusted));
     *ret_anchor = (struct ml_bundle_anchor){.size = checkpoint.size,
                                             .cosignatures = note->count - 1,
                                             .timestamps = given->timestamps,

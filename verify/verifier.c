@@ -113,6 +113,7 @@ int ml_verifier_finish(struct ml_verifier *verifier)
                                 verifier->ahead_from,
                                 "it claims a time that this machine's clock has not reached by "
                                 "more than a day"));
+    ML_TRY(ml_verify_timestamps_finish(verifier));
     if (verifier->result.hidden > 0)
         ML_TRY(ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "payload-hidden", MLEDGER_NO_SEQ,
                                 "the payloads of %" PRIu64

@@ -22,6 +22,8 @@
 
 #include "ledger/core/fold.h"
 #include "ledger/core/merkle.h"
+#include "ledger/core/timestamp.h"
+#include "ledger/core/witness_policy.h"
 
 enum ml_verify_level {
     ML_VERIFY_FULL,
@@ -51,8 +53,9 @@ struct ml_verify_anchors;
 
 struct ml_verify_options {
     enum ml_verify_level level;
-    size_t memory;         /* bytes of state before spilling; 0: 64 MiB */
-    const char *spill_dir; /* NULL: /tmp */
+    size_t memory;                              /* bytes of state before spilling; 0: 64 MiB */
+    const char *spill_dir;                      /* NULL: /tmp */
+    const struct ml_timestamp_roots *tsa_roots; /* whose timestamps to believe; NULL: not told */
     ml_finding_visitor *visit;
     void *visit_context;
     ml_verify_progress *progress; /* NULL: none */
@@ -70,6 +73,18 @@ struct ml_verify_options {
     bool remember; /* leave a snapshot for such, unless there are faults */
 };
 
+/* The newest noted checkpoint that witnesses of the policy have cosigned, enough of them. */
+struct ml_verify_witnessed {
+    uint64_t size; /* records under it; 0: there is none */
+    uint64_t seq;  /* of the record that notes it */
+    struct ml_witnessed by;
+};
+/* The newest noted checkpoint with a timestamp that leads to the roots given. */
+struct ml_verify_timestamped {
+    uint64_t size, seq; /* as above */
+    struct ml_timestamp by;
+};
+
 struct ml_verify_result {
     struct ml_head head; /* of what was read; size 0: no readable record */
     uint64_t records;    /* read */
@@ -83,6 +98,9 @@ struct ml_verify_result {
     bool refolded;               /* options->since, and yet all was read: nothing to go on from */
     bool remembered;             /* a snapshot was left, */
     uint8_t state[ML_HASH_SIZE]; /* whose digest this is */
+    struct ml_verify_witnessed witnessed;
+    struct ml_verify_timestamped timestamped;
+    uint64_t unrooted_timestamps; /* that no roots were given for */
 };
 
 /* One record as its source has it. */

@@ -114,6 +114,7 @@ static int apply_rules(struct ml_verifier *verifier, const struct ml_verify_item
         ml_verify_note_unproven(verifier, item->input.seq, &result);
     ML_TRY(ml_verify_anchor_noted(verifier, record));
     ML_TRY(ml_verify_note_revocation(verifier, record));
+    ML_TRY(ml_verify_timestamps(verifier, record));
     const struct ml_verify_source *source = verifier->source;
     return source->kept ? source->kept(source->context, record, &result) : MLEDGER_OK;
 }

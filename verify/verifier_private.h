@@ -68,6 +68,21 @@ int ml_verify_erasures(struct ml_verifier *verifier) ML_MUST_USE;
 int ml_verify_anchor_noted(struct ml_verifier *verifier,
                            const struct ml_record *record) ML_MUST_USE;
 
+/* verifier_witness.c: what witnesses and timestamping authorities say of checkpoints. */
+/* Whether the policy believes the checkpoint, which is over the records that are here, because
+ * witnesses have cosigned it; notes the newest. `seq` is of the record that notes it,
+ * MLEDGER_NO_SEQ where it was given, as `name`. Reports a cosignature that does not hold. */
+int ml_verify_meet_policy(struct ml_verifier *verifier, uint64_t seq, const char *name,
+                          const struct ml_note *note, const struct ml_checkpoint *checkpoint,
+                          bool *ret_met) ML_MUST_USE;
+/* The policy for the ledger being read; NULL: there is none, or none that can be read. */
+const struct ml_witness_policy *ml_verify_policy_of(const struct ml_verifier *verifier);
+/* That a checkpoint has met it, and that it can be read. */
+int ml_verify_policy_finish(struct ml_verifier *verifier) ML_MUST_USE;
+/* The timestamps that a record holds, once it has kept the rules. */
+int ml_verify_timestamps(struct ml_verifier *verifier, const struct ml_record *record) ML_MUST_USE;
+int ml_verify_timestamps_finish(struct ml_verifier *verifier) ML_MUST_USE;
+
 /* verifier_doubt.c: notes a revocation that reaches back; names what it casts doubt on, and what
  * rests on that. */
 int ml_verify_note_revocation(struct ml_verifier *verifier,

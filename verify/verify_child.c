@@ -199,7 +199,8 @@ static int take_result(struct parent *parent, const uint8_t *bytes)
     const struct ml_verify_result *said = &body.result, *seen = &parent->result;
     if (said->faults != seen->faults || said->doubts != seen->doubts ||
         said->not_proven != seen->not_proven || !is_text(said->head.name, sizeof said->head.name) ||
-        !is_text(said->head.origin, sizeof said->head.origin))
+        !is_text(said->head.origin, sizeof said->head.origin) ||
+        !is_text(said->timestamped.by.authority, sizeof said->timestamped.by.authority))
         return malformed(parent);
     parent->result = body.result;
     parent->ended = true;

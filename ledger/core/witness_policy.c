@@ -338,6 +338,11 @@ struct ml_policy_party ml_witness_policy_witness(const struct ml_witness_policy 
     return (struct ml_policy_party){.name = party->name, .vkey = &party->vkey, .url = party->url};
 }
 
+bool ml_witness_policy_asks(const struct ml_witness_policy *policy)
+{
+    return policy->quorum != QUORUM_NONE;
+}
+
 int ml_witness_policy_quorum(const struct ml_witness_policy *policy)
 {
     if (policy->quorum == QUORUM_NONE)

@@ -58,6 +58,8 @@ struct ml_policy_party ml_witness_policy_log(const struct ml_witness_policy *pol
  * of which the quorum is not made. */
 enum { ML_POLICY_ALL = -1, ML_POLICY_OTHER = -2 };
 int ml_witness_policy_quorum(const struct ml_witness_policy *policy);
+/* Whether it asks for any witness: false where its quorum is none. */
+bool ml_witness_policy_asks(const struct ml_witness_policy *policy);
 
 /* What a checkpoint that the policy believes is backed by. */
 struct ml_witnessed {
