@@ -40,6 +40,12 @@ int ml_verify_policy_finish(struct ml_verifier *verifier)
                                 "the policy of witnesses cannot be read: %s", own->error);
     if (!policy || !ml_witness_policy_asks(policy) || verifier->policy_met)
         return MLEDGER_OK;
+    if (verifier->result.since > 0)
+        return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "witness-policy", MLEDGER_NO_SEQ,
+                                "no checkpoint that was noted since size %" PRIu64 " or given is "
+                                "cosigned as the policy of witnesses asks; those before were not "
+                                "read again",
+                                verifier->result.since);
     return ml_verify_report(verifier, ML_SEVERITY_FAULT, "witness-policy", MLEDGER_NO_SEQ,
                             "no checkpoint that was noted or given is cosigned as the policy of "
                             "witnesses asks");

@@ -47,6 +47,10 @@ expect_stdout_has 'about the one before' 'witnessed: the first 3 records, by 2 w
 ok 'where one is enough' "$MLEDGER" verify
 expect_stdout_has 'it counts' 'witnessed: the first 5 records, by 1 witness, at 20'
 
+"$MLEDGER" model create three >/dev/null
+ok 'only what is new' "$MLEDGER" verify --since last
+expect_stdout_has 'leaves open what was found before' '[witness-policy]'
+
 # --- other policies ---
 policy=$(echo "$XDG_CONFIG_HOME"/mledger/witnesses/*.policy)
 "$MLEDGER" witness key c --no-passphrase >"$T/c.key"
@@ -72,7 +76,7 @@ sed 's/\(^— a.example\/w .\{40\}\)./\1x/' "$T/good" >"$T/bad"
 ok 'one that is not the good one' test_must_fail 1 cmp "$T/good" "$T/bad"
 ok 'in a record' note_again "$T/bad"
 ok 'is found' test_must_fail 1 "$MLEDGER" verify
-expect_stdout_has 'and named' "fault  #6  the checkpoint that it notes: the signature of 'a.example/w' on the note does not hold  [cosignature]"
+expect_stdout_has 'and named' "fault  #7  the checkpoint that it notes: the signature of 'a.example/w' on the note does not hold  [cosignature]"
 ok 'by whom it concerns' "$MLEDGER" verify --witness-policy "$T/none.policy"
 
 # --- timestamps ---
