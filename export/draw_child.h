@@ -37,10 +37,10 @@ enum ml_child_end {
     ML_CHILD_NOT_BEGUN, /* no process, no pipe, no memory */
 };
 
-/* Runs `work` and appends its answer to `answer`. On failure nothing is appended and the error is
+/* Runs `run` and appends its answer to `answer`. On failure nothing is appended and the error is
  * set: the work's own (ML_CHILD_ANSWERED) or MLEDGER_ESYSTEM that says how the child ended.
  * *ret_end is set in every case. */
-int ml_child_run(ml_child_work *work, const void *context, const struct ml_child_limits *limits,
+int ml_child_run(ml_child_work *run, const void *context, const struct ml_child_limits *limits,
                  struct ml_buf *answer, enum ml_child_end *ret_end) ML_MUST_USE;
 
 /* Milliseconds of the monotonic clock, for deadlines. */
