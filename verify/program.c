@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "ledger/core/time.h"
+
 enum { EXIT_GOOD = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_FAILED = 3 };
 
 static int report_error(void)
@@ -30,6 +32,7 @@ static int answer(const struct program_request *request)
         .visit = program_take_finding,
         .visit_context = &report,
         .anchors = &request->anchors,
+        .now_us = ml_time_now_us(),
     };
     int result = report.findings ? program_verify(&report, &options) : ml_fail_memory();
     if (result >= 0)

@@ -4,10 +4,9 @@
 
 #include "ledger/core/codec.h"
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/findings.h"
 #include "tests/unit/forge.h"
 #include "verify/verifier.h"
-
-enum { KEPT = 64 };
 
 /* Records in any order, as a source; SIZE_MAX: something that is no record. */
 struct listing {
@@ -65,26 +64,6 @@ static int seek(void *context, uint64_t seq)
     return MLEDGER_OK;
 }
 
-struct report {
-    size_t count;
-    struct {
-        char code[32], rule[32];
-        uint64_t seq;
-    } findings[KEPT];
-    struct ml_verify_result result;
-};
-
-static int keep(const struct ml_finding *finding, void *context)
-{
-    struct report *report = context;
-    if (report->count == KEPT)
-        return MLEDGER_OK;
-    snprintf(report->findings[report->count].code, 32, "%s", finding->code);
-    snprintf(report->findings[report->count].rule, 32, "%s", finding->rule);
-    report->findings[report->count++].seq = finding->seq;
-    return MLEDGER_OK;
-}
-
 static void expect_ok(int result)
 {
     if (result < 0)
@@ -98,7 +77,7 @@ static struct report verify(struct listing *list, const struct ml_verify_source 
 {
     struct report report = {0};
     const struct ml_verify_options options = {
-        .visit = keep, .visit_context = &report, .now_us = asked_at_us};
+        .visit = report_keep, .visit_context = &report, .now_us = asked_at_us};
     struct ml_verifier verifier;
     list->next = 0;
     expect_ok(ml_verifier_init(&verifier, &options, source));
@@ -114,14 +93,6 @@ static struct report verify_list(struct listing *list)
     const struct ml_verify_source source = {
         .context = list, .next = next_record, .decode = decode, .seek = seek};
     return verify(list, &source);
-}
-
-static bool has(const struct report *report, const char *code, uint64_t seq)
-{
-    for (size_t i = 0; i < report->count; i++)
-        if (strcmp(report->findings[i].code, code) == 0 && report->findings[i].seq == seq)
-            return true;
-    return false;
 }
 
 static struct listing list_all(const struct forge *forge)
@@ -180,7 +151,7 @@ static void no_records_are_a_gap(void **state)
     (void)state;
     struct listing list = {.forge = &forge};
     struct report report = verify_list(&list);
-    assert_true(has(&report, "gap", 0));
+    assert_true(report_has(&report, "gap", 0));
 }
 
 static void records_left_out_are_gaps(void **state)
@@ -190,9 +161,9 @@ static void records_left_out_are_gaps(void **state)
     leave_out(&list, 4);
     leave_out(&list, 2);
     struct report report = verify_list(&list);
-    assert_true(has(&report, "gap", 2));
-    assert_int_equal(report.result.head.size, 4); /* a cut tail needs an anchor to be seen */
-    assert_false(has(&report, "chain", 3));       /* one fault, one finding */
+    assert_true(report_has(&report, "gap", 2));
+    assert_int_equal(report.result.head.size, 4);  /* a cut tail needs an anchor to be seen */
+    assert_false(report_has(&report, "chain", 3)); /* one fault, one finding */
 }
 
 static void a_record_twice_or_late_is_out_of_order(void **state)
@@ -201,14 +172,14 @@ static void a_record_twice_or_late_is_out_of_order(void **state)
     struct listing list = list_all(&forge);
     list.order[4] = 3;
     struct report report = verify_list(&list);
-    assert_true(has(&report, "order", 3));
+    assert_true(report_has(&report, "order", 3));
     assert_int_equal(report.result.faults, 1);
     list = list_all(&forge);
     list.order[2] = 3;
     list.order[3] = 2;
     report = verify_list(&list);
-    assert_true(has(&report, "gap", 2));
-    assert_true(has(&report, "order", 2));
+    assert_true(report_has(&report, "gap", 2));
+    assert_true(report_has(&report, "order", 2));
 }
 
 static void what_is_no_record_is_passed_over(void **state)
@@ -219,7 +190,7 @@ static void what_is_no_record_is_passed_over(void **state)
     list.order[2] = SIZE_MAX;
     list.count++;
     struct report report = verify_list(&list);
-    assert_true(has(&report, "record-key", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "record-key", MLEDGER_NO_SEQ));
     assert_int_equal(report.result.faults, 1);
     assert_int_equal(report.result.records, forge.count);
 }
@@ -233,7 +204,7 @@ static void hidden_payloads_are_said_to_be(void **state)
     struct report report = verify_list(&list);
     assert_int_equal(report.result.faults, 0);
     assert_int_equal(report.result.hidden, forge.count);
-    assert_true(has(&report, "payload-hidden", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "payload-hidden", MLEDGER_NO_SEQ));
     forge_root(&forge, forge.count, root);
     assert_memory_equal(report.result.root, root, ML_HASH_SIZE);
 }
@@ -254,7 +225,7 @@ static void a_hidden_record_of_another_signature_is_found(void **state)
     assert_non_null(header);
     header[record.header_bytes.len + 2 + 10] ^= 1;
     struct report report = verify_list(&list);
-    assert_true(has(&report, "signature", 2));
+    assert_true(report_has(&report, "signature", 2));
     assert_int_equal(report.result.faults, 1);
 }
 
@@ -280,7 +251,7 @@ static void noted_roots_are_those_of_the_tree(void **state)
     struct listing list = list_all(&forge);
     struct report report = verify_list(&list);
     for (size_t i = 0; i < ML_COUNT(sizes); i++)
-        assert_false(has(&report, "checkpoint-root", first + i));
+        assert_false(report_has(&report, "checkpoint-root", first + i));
     for (size_t i = 0; i < ML_COUNT(sizes); i++) {
         forge_root(&forge, sizes[i] - 1, root);
         note_checkpoint(sizes[i], root);
@@ -288,15 +259,15 @@ static void noted_roots_are_those_of_the_tree(void **state)
     list = list_all(&forge);
     report = verify_list(&list);
     for (size_t i = 0; i < ML_COUNT(sizes); i++) {
-        assert_false(has(&report, "checkpoint-root", first + i));
-        assert_true(has(&report, "checkpoint-root", first + ML_COUNT(sizes) + i));
+        assert_false(report_has(&report, "checkpoint-root", first + i));
+        assert_true(report_has(&report, "checkpoint-root", first + ML_COUNT(sizes) + i));
     }
     /* Where a record is missing there is no such root, and the gap says it all. */
     leave_out(&list, 300);
     report = verify_list(&list);
-    assert_true(has(&report, "gap", 300));
-    assert_true(has(&report, "checkpoint-root", first + ML_COUNT(sizes)));
-    assert_false(has(&report, "checkpoint-root", first + 2 * ML_COUNT(sizes) - 1));
+    assert_true(report_has(&report, "gap", 300));
+    assert_true(report_has(&report, "checkpoint-root", first + ML_COUNT(sizes)));
+    assert_false(report_has(&report, "checkpoint-root", first + 2 * ML_COUNT(sizes) - 1));
 }
 
 static void what_a_revoked_key_signed_is_in_doubt(void **state)
@@ -316,15 +287,15 @@ static void what_a_revoked_key_signed_is_in_doubt(void **state)
     struct report report = verify_list(&list);
     assert_int_equal(report.result.faults, 0);
     assert_int_equal(report.result.doubts, 2);
-    assert_false(has(&report, "key-doubt", before));
-    assert_true(has(&report, "key-doubt", before + 1));
-    assert_true(has(&report, "key-doubt", before + 2));
-    assert_false(has(&report, "key-doubt", revoked));
+    assert_false(report_has(&report, "key-doubt", before));
+    assert_true(report_has(&report, "key-doubt", before + 1));
+    assert_true(report_has(&report, "key-doubt", before + 2));
+    assert_false(report_has(&report, "key-doubt", revoked));
     /* A source that cannot go back: it is said, not passed over. */
     const struct ml_verify_source source = {.context = &list, .next = next_record};
     report = verify(&list, &source);
     assert_int_equal(report.result.doubts, 0);
-    assert_true(has(&report, "key-doubt", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "key-doubt", MLEDGER_NO_SEQ));
     assert_int_equal(report.result.not_proven, 1);
 }
 
@@ -341,7 +312,7 @@ static void a_forged_statement_counts_for_nothing_and_accuses_of_nothing_else(vo
     found[sizeof key] ^= 1;
     struct listing list = list_all(&forge);
     struct report report = verify_list(&list);
-    assert_true(has(&report, "commitment", 1));
+    assert_true(report_has(&report, "commitment", 1));
     assert_int_equal(report.result.faults, 1);
     /* The record would have let the key in. */
     uint64_t later = forge_add(&forge, FORGE_LAPTOP,
@@ -350,7 +321,7 @@ static void a_forged_statement_counts_for_nothing_and_accuses_of_nothing_else(vo
                                           0xc0));
     list = list_all(&forge);
     report = verify_list(&list);
-    assert_true(has(&report, "rule", later));
+    assert_true(report_has(&report, "rule", later));
     assert_int_equal(report.result.faults, 2);
 }
 
@@ -374,7 +345,7 @@ static void times_that_lie_ahead_are_not_proven(void **state)
     assert_int_equal(verify_list(&list).result.not_proven, 0);
     asked_at_us = now_us + 1000000;
     struct report report = verify_list(&list);
-    assert_true(has(&report, "time-ahead", first + 1));
+    assert_true(report_has(&report, "time-ahead", first + 1));
     assert_int_equal(report.result.not_proven, 1);
     assert_int_equal(report.result.faults, 0);
     asked_at_us = now_us + 2 * day_us; /* what is ahead today is not tomorrow */

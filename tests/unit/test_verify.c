@@ -10,10 +10,9 @@
 #include <stdio.h>
 
 #include "ledger/core/codec.h"
+#include "tests/unit/findings.h"
 #include "tests/unit/ledger_fixture.h"
 #include "verify/verify.h"
-
-enum { KEPT = 64 };
 
 /* Every bit is flipped; under a sanitizer, which makes it all several times slower and looks for
  * what does not depend on the bit, every eleventh: most bytes, and in turn each bit of one. */
@@ -23,47 +22,14 @@ enum { FLIP_STEP = 11 };
 enum { FLIP_STEP = 1 };
 #endif
 
-/* What a verification reported. */
-struct report {
-    size_t count;
-    struct {
-        char code[32];
-        char rule[32];
-        uint64_t seq;
-        enum ml_severity severity;
-    } findings[KEPT];
-    struct ml_verify_result result;
-};
-
-static int keep(const struct ml_finding *finding, void *context)
-{
-    struct report *report = context;
-    if (report->count == KEPT)
-        return 0;
-    snprintf(report->findings[report->count].code, 32, "%s", finding->code);
-    snprintf(report->findings[report->count].rule, 32, "%s", finding->rule);
-    report->findings[report->count].seq = finding->seq;
-    report->findings[report->count].severity = finding->severity;
-    report->count++;
-    return 0;
-}
-
 static struct report verify(struct fixture *fixture, enum ml_verify_level level)
 {
     struct report report = {0};
     const struct ml_verify_options options = {
-        .level = level, .visit = keep, .visit_context = &report};
+        .level = level, .visit = report_keep, .visit_context = &report};
     if (ml_verify(fixture->ledger, &options, &report.result) < 0)
         fail_msg("%s", mledger_error_text());
     return report;
-}
-
-static bool has(const struct report *report, const char *code, uint64_t seq)
-{
-    for (size_t i = 0; i < report->count; i++)
-        if (strcmp(report->findings[i].code, code) == 0 && report->findings[i].seq == seq)
-            return true;
-    return false;
 }
 
 /* Beyond the seven that every run has: `./dev soak` sets it to reach fifty. */
@@ -120,7 +86,7 @@ static void a_sound_ledger_has_no_faults(void **state)
     assert_int_equal(report.result.records, 7 + more_records());
     assert_int_equal(report.result.statements, 2);
     assert_true(report.result.known);
-    assert_true(has(&report, "anchor", MLEDGER_NO_SEQ)); /* what is not proven is said */
+    assert_true(report_has(&report, "anchor", MLEDGER_NO_SEQ)); /* what is not proven is said */
     assert_int_equal(verify(*state, ML_VERIFY_CHAIN).result.faults, 0);
 }
 
@@ -228,7 +194,7 @@ static void every_index_entry_counts(void **state)
         uint64_t seq = keys[i].bytes[keys[i].len - 1];
         remove_key(fixture, ML_TABLE_INDEX, key);
         struct report report = verify(fixture, ML_VERIFY_FULL);
-        assert_true(has(&report, "index", seq));
+        assert_true(report_has(&report, "index", seq));
         fixture_put(fixture, ML_TABLE_INDEX, key, ML_SPAN("", 0));
         for (size_t bit = 0; bit < keys[i].len * 8; bit += FLIP_STEP) {
             struct ml_state_key flipped = keys[i];
@@ -261,11 +227,11 @@ static void missing_records_are_named(void **state)
     remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(second.bytes, 8));
     remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(fourth.bytes, 8));
     struct report report = verify(fixture, ML_VERIFY_FULL);
-    assert_true(has(&report, "gap", 2));
-    assert_true(has(&report, "gap", 4));
+    assert_true(report_has(&report, "gap", 2));
+    assert_true(report_has(&report, "gap", 4));
     report = verify(fixture, ML_VERIFY_CHAIN);
-    assert_true(has(&report, "gap", 2));
-    assert_true(has(&report, "gap", 4));
+    assert_true(report_has(&report, "gap", 2));
+    assert_true(report_has(&report, "gap", 4));
 }
 
 static void a_cut_tail_is_behind_the_known_head(void **state)
@@ -275,7 +241,7 @@ static void a_cut_tail_is_behind_the_known_head(void **state)
     struct ml_key_u64 last = record_key(newest);
     remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(last.bytes, 8));
     struct report report = verify(fixture, ML_VERIFY_CHAIN);
-    assert_true(has(&report, "known-head-behind", newest));
+    assert_true(report_has(&report, "known-head-behind", newest));
     assert_false(report.result.known);
 }
 
@@ -322,8 +288,8 @@ static void swapped_records_are_found(void **state)
     fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(a.bytes, 8), second);
     fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(b.bytes, 8), first);
     struct report report = verify(fixture, ML_VERIFY_FULL);
-    assert_true(has(&report, "header-seq", 3));
-    assert_true(has(&report, "header-seq", 4));
+    assert_true(report_has(&report, "header-seq", 3));
+    assert_true(report_has(&report, "header-seq", 4));
     free((void *)(uintptr_t)first.data);
     free((void *)(uintptr_t)second.data);
 }
@@ -337,11 +303,11 @@ static void what_does_not_belong_is_named(void **state)
     fixture_put(fixture, ML_TABLE_TREE, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
     fixture_put(fixture, ML_TABLE_INDEX, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
     struct report report = verify(fixture, ML_VERIFY_FULL);
-    assert_true(has(&report, "record-key", MLEDGER_NO_SEQ));
-    assert_true(has(&report, "state", MLEDGER_NO_SEQ));
-    assert_true(has(&report, "attachment-unknown", MLEDGER_NO_SEQ));
-    assert_true(has(&report, "tree", MLEDGER_NO_SEQ));
-    assert_true(has(&report, "index", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "record-key", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "state", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "attachment-unknown", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "tree", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "index", MLEDGER_NO_SEQ));
     assert_int_equal(report.result.faults, 5);
 }
 

@@ -7,52 +7,18 @@
 #include "ledger/core/hex.h"
 #include "ledger/store/known_head.h"
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/findings.h"
 #include "tests/unit/ledger_fixture.h"
 #include "verify/verify.h"
-
-enum { KEPT = 64 };
-
-/* What a verification reported. */
-struct report {
-    size_t count;
-    struct {
-        char code[32];
-        char rule[32];
-        uint64_t seq;
-        enum ml_severity severity;
-    } findings[KEPT];
-    struct ml_verify_result result;
-};
-
-static int keep(const struct ml_finding *finding, void *context)
-{
-    struct report *report = context;
-    if (report->count == KEPT)
-        return 0;
-    snprintf(report->findings[report->count].code, 32, "%s", finding->code);
-    snprintf(report->findings[report->count].rule, 32, "%s", finding->rule);
-    report->findings[report->count].seq = finding->seq;
-    report->findings[report->count].severity = finding->severity;
-    report->count++;
-    return 0;
-}
 
 static struct report verify(struct fixture *fixture, enum ml_verify_level level)
 {
     struct report report = {0};
     const struct ml_verify_options options = {
-        .level = level, .visit = keep, .visit_context = &report};
+        .level = level, .visit = report_keep, .visit_context = &report};
     if (ml_verify(fixture->ledger, &options, &report.result) < 0)
         fail_msg("%s", mledger_error_text());
     return report;
-}
-
-static bool has(const struct report *report, const char *code, uint64_t seq)
-{
-    for (size_t i = 0; i < report->count; i++)
-        if (strcmp(report->findings[i].code, code) == 0 && report->findings[i].seq == seq)
-            return true;
-    return false;
 }
 
 static int set_up(void **state)
@@ -121,7 +87,7 @@ static void note_read(uint64_t seq, void *context)
 static struct report verify_since(struct fixture *fixture, bool since, struct reads *reads)
 {
     struct report report = {0};
-    const struct ml_verify_options options = {.visit = keep,
+    const struct ml_verify_options options = {.visit = report_keep,
                                               .visit_context = &report,
                                               .pulse = reads ? note_read : NULL,
                                               .pulse_context = reads,
@@ -168,7 +134,7 @@ static void what_was_verified_is_not_read_again(void **state)
     assert_int_equal(report.result.since, reads.from);
     assert_int_equal(report.result.records, 260);
     assert_int_equal(reads.before, 0);
-    assert_true(has(&report, "since", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "since", MLEDGER_NO_SEQ));
     assert_true(report.result.known);
     struct report all = verify(fixture, ML_VERIFY_FULL);
     assert_memory_equal(report.result.root, all.result.root, ML_HASH_SIZE);
@@ -202,7 +168,7 @@ static void damage_since_then_is_found(void **state)
     /* The stored state is held against the snapshot, all of it. */
     fixture_put(fixture, ML_TABLE_STATE, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
     report = verify_since(fixture, true, NULL);
-    assert_true(has(&report, "state", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "state", MLEDGER_NO_SEQ));
     remove_key(fixture, ML_TABLE_STATE, ML_SPAN("Zz", 2));
     /* So is the tree's edge then: another node there is another history. */
     const uint8_t node[9] = {8};
@@ -211,7 +177,7 @@ static void damage_since_then_is_found(void **state)
     bytes[0] ^= 1;
     fixture_put(fixture, ML_TABLE_TREE, ML_SPAN(node, sizeof node), value);
     report = verify_since(fixture, true, NULL);
-    assert_true(has(&report, "tree", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "tree", MLEDGER_NO_SEQ));
     bytes[0] ^= 1;
     fixture_put(fixture, ML_TABLE_TREE, ML_SPAN(node, sizeof node), value);
     free(bytes);
@@ -221,11 +187,11 @@ static void damage_since_then_is_found(void **state)
     value = copy_value(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8));
     remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8));
     report = verify_since(fixture, true, NULL);
-    assert_true(has(&report, "gap", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "gap", MLEDGER_NO_SEQ));
     fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8), ML_SPAN("x", 1));
     report = verify_since(fixture, true, NULL);
     assert_int_equal(report.result.faults, 0);
-    assert_true(has(&report, "since", MLEDGER_NO_SEQ));
+    assert_true(report_has(&report, "since", MLEDGER_NO_SEQ));
     assert_true(verify(fixture, ML_VERIFY_FULL).result.faults > 0);
     fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8), value);
     free((void *)(uintptr_t)value.data);
