@@ -6,7 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cli/target.h"
+#include "cli/outfile.h"
 
 static const char *const words[] = {
     [ML_ANSWER_TEXT] = "text",       [ML_ANSWER_JSON] = "json", [ML_ANSWER_SVG] = "svg",
@@ -54,7 +54,7 @@ static int choose_format(const struct ml_invocation *invocation, const char *con
 static int open_file(struct ml_answer *answer, enum ml_color color)
 {
     const char *name = answer->path;
-    if (ml_target_can_be_replaced(name)) {
+    if (ml_outfile_can_be_replaced(name)) {
         ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
         ML_TRY(ml_buf_printf(&temporary, "%s.%jd.new", name, (intmax_t)getpid()));
         ML_TRY(ml_buf_take_text(&temporary, &answer->temporary));

@@ -7,8 +7,8 @@
 #include "cli/checkpointing.h"
 #include "cli/commands.h"
 #include "cli/human.h"
+#include "cli/outfile.h"
 #include "cli/progress.h"
-#include "cli/target.h"
 #include "ledger/query/evidence.h"
 
 /* The newest checkpoint that a record notes, and the newest there is. */
@@ -19,7 +19,7 @@ struct bundling {
     struct ml_view view;
     bool viewing;
     struct ml_scope scope;
-    struct ml_target target;
+    struct ml_outfile target;
     struct ml_buf lineage_json, lineage_svg;
     struct ml_kept_checkpoint kept; /* without a note: none was made */
     struct ml_arena arena;
@@ -32,7 +32,7 @@ struct bundling {
 static void bundling_release(struct bundling *bundling)
 {
     ml_scope_release(&bundling->scope);
-    ml_target_release(&bundling->target);
+    ml_outfile_release(&bundling->target);
     ml_buf_release(&bundling->lineage_json);
     ml_buf_release(&bundling->lineage_svg);
     ml_kept_checkpoint_release(&bundling->kept);
@@ -106,7 +106,7 @@ static int find_vkeys(struct bundling *bundling)
 
 static int write_target(void *target, struct ml_span bytes)
 {
-    return ml_target_write(target, bytes);
+    return ml_outfile_write(target, bytes);
 }
 
 static int take_progress(uint64_t done, uint64_t total, void *context)
@@ -135,7 +135,7 @@ static int write_bundle(struct bundling *bundling, const char *reference,
                       bundling->session.invocation->quiet);
     ML_TRY(
         ml_evidence_write(&bundling->view, &evidence, write_target, &bundling->target, ret_counts));
-    return ml_target_finish(&bundling->target);
+    return ml_outfile_finish(&bundling->target);
 }
 
 static int print(struct bundling *bundling, const struct ml_evidence_counts *counts)
@@ -182,7 +182,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ml_arena_init(&bundling.arena, SIZE_MAX / 2);
     ML_TRY(check_usage(invocation, reference));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &bundling.session));
-    ML_TRY(ml_target_open(&bundling.target, ml_option_text(invocation, "output", NULL), out));
+    ML_TRY(ml_outfile_open(&bundling.target, ml_option_text(invocation, "output", NULL), out));
     ML_TRY(make_checkpoint(&bundling));
     ML_TRY(ml_view_begin(bundling.session.ledger, &bundling.view));
     bundling.viewing = true;

@@ -5,7 +5,7 @@
 #include "cli/checkpointing.h"
 #include "cli/commands.h"
 #include "cli/human.h"
-#include "cli/target.h"
+#include "cli/outfile.h"
 
 static int print_json(struct ml_session *session, const struct ml_kept_checkpoint *kept)
 {
@@ -52,7 +52,7 @@ static int print(struct ml_session *session, const struct ml_kept_checkpoint *ke
     const struct ml_span note = ml_buf_span(&kept->made.note);
     bool file = path && strcmp(path, "-") != 0;
     if (file || !invocation->json)
-        ML_TRY(ml_target_put(path, note, session->out));
+        ML_TRY(ml_outfile_put(path, note, session->out));
     if (invocation->json)
         return print_json(session, kept);
     if (file)

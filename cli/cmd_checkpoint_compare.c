@@ -8,7 +8,7 @@
 #include "cli/checkpointing.h"
 #include "cli/commands.h"
 #include "cli/human.h"
-#include "cli/target.h"
+#include "cli/outfile.h"
 #include "ledger/core/consistency.h"
 #include "ledger/store/conflict.h"
 #include "ledger/store/durable.h"
@@ -198,7 +198,7 @@ static int keep_evidence(struct compare *compare)
     if (!path)
         return MLEDGER_OK;
     ML_TRY(ml_conflict_write(first, second, &text));
-    return ml_target_put(path, ml_buf_span(&text), session->out);
+    return ml_outfile_put(path, ml_buf_span(&text), session->out);
 }
 
 static const char *const verdict_words[] = {[SAME] = "same",

@@ -4,9 +4,9 @@
 
 #include "cli/commands.h"
 #include "cli/human.h"
+#include "cli/outfile.h"
 #include "cli/progress.h"
 #include "cli/session.h"
-#include "cli/target.h"
 #include "ledger/core/json.h"
 
 static const char *const format_choices[] = {"jsonl", NULL};
@@ -33,7 +33,7 @@ static int find_range(const struct ml_invocation *invocation, const struct ml_he
 }
 
 static int export_record(struct ml_view *view, uint64_t seq, struct ml_arena *arena,
-                         struct ml_buf *line, struct ml_target *target)
+                         struct ml_buf *line, struct ml_outfile *target)
 {
     struct ml_record record;
     ml_arena_clear(arena);
@@ -41,10 +41,10 @@ static int export_record(struct ml_view *view, uint64_t seq, struct ml_arena *ar
     ML_TRY(ml_view_record(view, seq, arena, &record));
     ML_TRY(ml_record_to_export_line(&record, line));
     ML_TRY(ml_buf_append_char(line, '\n'));
-    return ml_target_write(target, ml_buf_span(line));
+    return ml_outfile_write(target, ml_buf_span(line));
 }
 
-static int export_range(struct ml_view *view, const struct range *range, struct ml_target *target,
+static int export_range(struct ml_view *view, const struct range *range, struct ml_outfile *target,
                         bool quiet)
 {
     ML_CLEANUP(ml_arena_release) struct ml_arena arena;
@@ -57,10 +57,10 @@ static int export_range(struct ml_view *view, const struct range *range, struct 
         ML_TRY(export_record(view, range->from + done, &arena, &line, target));
         ml_progress_update(&progress, done + 1, total);
     }
-    return ml_target_finish(target);
+    return ml_outfile_finish(target);
 }
 
-static int export_all(struct ml_session *session, struct ml_target *target)
+static int export_all(struct ml_session *session, struct ml_outfile *target)
 {
     const struct ml_invocation *invocation = session->invocation;
     struct ml_view view;
@@ -82,9 +82,9 @@ static int export_all(struct ml_session *session, struct ml_target *target)
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session;
-    ML_CLEANUP(ml_target_release) struct ml_target target = {0};
+    ML_CLEANUP(ml_outfile_release) struct ml_outfile target = {0};
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
-    ML_TRY(ml_target_open(&target, ml_option_text(invocation, "output", NULL), out));
+    ML_TRY(ml_outfile_open(&target, ml_option_text(invocation, "output", NULL), out));
     return export_all(&session, &target);
 }
 

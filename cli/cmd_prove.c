@@ -5,8 +5,8 @@
 #include "cli/checkpointing.h"
 #include "cli/commands.h"
 #include "cli/human.h"
+#include "cli/outfile.h"
 #include "cli/prove_check.h"
-#include "cli/target.h"
 #include "ledger/core/consistency.h"
 #include "ledger/core/tlog_proof.h"
 #include "ledger/store/tree.h"
@@ -43,7 +43,7 @@ static int print(struct prove *prove, const char *what, json_t *json)
     if (!json)
         return ml_fail_memory();
     if (file || !invocation->json)
-        result = ml_target_put(path, ml_buf_span(&prove->text), prove->session.out);
+        result = ml_outfile_put(path, ml_buf_span(&prove->text), prove->session.out);
     if (result >= 0 && invocation->json)
         ml_output_json(prove->session.out, json);
     else if (result >= 0 && file)

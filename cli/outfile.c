@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/target.h"
+#include "cli/outfile.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-void ml_target_release(struct ml_target *target)
+void ml_outfile_release(struct ml_outfile *target)
 {
     if (target->stream)
         fclose(target->stream);
@@ -15,17 +15,17 @@ void ml_target_release(struct ml_target *target)
     free(target->temporary);
 }
 
-bool ml_target_can_be_replaced(const char *path)
+bool ml_outfile_can_be_replaced(const char *path)
 {
     struct stat there;
     return lstat(path, &there) < 0 || S_ISREG(there.st_mode);
 }
 
 /* A new file beside it, or the thing itself where that cannot be replaced. */
-static int open_stream(struct ml_target *target)
+static int open_stream(struct ml_outfile *target)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf temporary = {0};
-    if (!ml_target_can_be_replaced(target->path)) {
+    if (!ml_outfile_can_be_replaced(target->path)) {
         target->stream = fopen(target->path, "we");
         return target->stream ? MLEDGER_OK
                               : ml_fail_errno(errno, "cannot write '%s'", target->path);
@@ -39,7 +39,7 @@ static int open_stream(struct ml_target *target)
     return ml_buf_take_text(&temporary, &target->temporary);
 }
 
-int ml_target_open(struct ml_target *target, const char *path, struct ml_output *out)
+int ml_outfile_open(struct ml_outfile *target, const char *path, struct ml_output *out)
 {
     target->out = out;
     if (!path || strcmp(path, "-") == 0)
@@ -48,7 +48,7 @@ int ml_target_open(struct ml_target *target, const char *path, struct ml_output 
     return open_stream(target);
 }
 
-int ml_target_write(struct ml_target *target, struct ml_span bytes)
+int ml_outfile_write(struct ml_outfile *target, struct ml_span bytes)
 {
     if (!target->stream) {
         ml_output_raw(target->out, bytes.data, bytes.len);
@@ -59,7 +59,7 @@ int ml_target_write(struct ml_target *target, struct ml_span bytes)
     return MLEDGER_OK;
 }
 
-int ml_target_finish(struct ml_target *target)
+int ml_outfile_finish(struct ml_outfile *target)
 {
     if (!target->stream)
         return MLEDGER_OK;
@@ -75,10 +75,10 @@ int ml_target_finish(struct ml_target *target)
     return MLEDGER_OK;
 }
 
-int ml_target_put(const char *path, struct ml_span bytes, struct ml_output *out)
+int ml_outfile_put(const char *path, struct ml_span bytes, struct ml_output *out)
 {
-    ML_CLEANUP(ml_target_release) struct ml_target target = {0};
-    ML_TRY(ml_target_open(&target, path, out));
-    ML_TRY(ml_target_write(&target, bytes));
-    return ml_target_finish(&target);
+    ML_CLEANUP(ml_outfile_release) struct ml_outfile target = {0};
+    ML_TRY(ml_outfile_open(&target, path, out));
+    ML_TRY(ml_outfile_write(&target, bytes));
+    return ml_outfile_finish(&target);
 }
