@@ -32,6 +32,7 @@ static int answer(const struct program_request *request)
         .visit = program_take_finding,
         .visit_context = &report,
         .anchors = &request->anchors,
+        .tsa_roots = request->tsa_roots,
         .now_us = ml_time_now_us(),
     };
     int result = report.findings ? program_verify(&report, &options) : ml_fail_memory();

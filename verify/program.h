@@ -28,7 +28,8 @@ struct program_request {
     struct ml_verify_note notes[PROGRAM_NOTES];
     uint8_t identity[ML_HASH_SIZE];
     struct ml_witness_policy *policy;
-    struct ml_verify_anchors anchors; /* all of the above that was given */
+    struct ml_timestamp_roots *tsa_roots; /* NULL: none were given */
+    struct ml_verify_anchors anchors;     /* all of the above that was given */
     const char *required[PROGRAM_REQUIRED];
     size_t n_required;
 };

@@ -25,6 +25,9 @@ static const struct option_row rows[] = {
     {'i', "identity", "HEX", "The identity of the ledger, as 'mledger init' prints it."},
     {'w', "witness-policy", "FILE",
      "A policy of witnesses (C2SP tlog-policy) that a checkpoint must meet."},
+    {'t', "tsa-roots", "FILE",
+     "Certificates (PEM) of the timestamping authorities to believe: the timestamps (RFC 3161) of "
+     "noted checkpoints must lead to one of them."},
     {'r', "require", "CODE,...",
      "What is not proven under these codes counts as a fault: anchor, origin, ..."},
     {'j', "json", NULL, "Answer with one JSON object."},
@@ -211,6 +214,15 @@ static int take_policy(struct program_request *request, const char *value)
     return MLEDGER_OK;
 }
 
+static int take_roots(struct program_request *request, const char *value)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf pem = {0};
+    if (request->tsa_roots)
+        return ml_fail(MLEDGER_EUSAGE, "one file of certificates is enough");
+    ML_TRY(read_named(value, &pem));
+    return ml_timestamp_roots_parse(ml_buf_span(&pem), value, &request->tsa_roots);
+}
+
 /* Cuts the value, which is argv's, at its commas. */
 static int take_required(struct program_request *request, char *value)
 {
@@ -234,6 +246,8 @@ static int take(struct program_request *request, int letter, char *value)
         return take_identity(request, value);
     case 'w':
         return take_policy(request, value);
+    case 't':
+        return take_roots(request, value);
     case 'r':
         return take_required(request, value);
     default:
@@ -283,4 +297,5 @@ void program_request_release(struct program_request *request)
     for (size_t i = 0; i < PROGRAM_NOTES; i++)
         ml_buf_release(&request->note_bytes[i]);
     ml_witness_policy_free(request->policy);
+    ml_timestamp_roots_free(request->tsa_roots);
 }

@@ -5,6 +5,7 @@
 
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
+#include "ledger/core/time.h"
 #include "ledger/core/utf8.h"
 #include "verify/program.h"
 
@@ -138,6 +139,19 @@ static int print_bundle(const struct program_report *report, FILE *stream)
     return MLEDGER_OK;
 }
 
+static int print_timestamped(const struct ml_verify_timestamped *timestamped, FILE *stream)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf authority = {0};
+    char time[ML_TIME_TEXT_SIZE];
+    if (timestamped->size == 0)
+        return MLEDGER_OK;
+    ML_TRY(ml_time_format(timestamped->by.time_us, time));
+    ML_TRY(append_shown(&authority, timestamped->by.authority));
+    fprintf(stream, "proven  the first %" PRIu64 " records were there at %s, says %.*s\n",
+            timestamped->size, time, (int)authority.len, (const char *)authority.data);
+    return MLEDGER_OK;
+}
+
 static int print_proven(const struct program_report *report, FILE *stream)
 {
     const struct ml_verify_result *result = &report->result;
@@ -170,6 +184,7 @@ static int print_proven(const struct program_report *report, FILE *stream)
                 "proven  anchored up to size %" PRIu64
                 ": a checkpoint from outside is over these records\n",
                 result->anchored);
+    ML_TRY(print_timestamped(&result->timestamped, stream));
     if (!open)
         fprintf(stream, "hidden  the payloads of %" PRIu64 " records\n", result->hidden);
     return MLEDGER_OK;

@@ -93,6 +93,13 @@ ok 'as JSON' "$MLEDGER" --json verify --tsa-roots "$(tsa_root tsa)"
 expect_stdout_has 'too' '"authority":"CN=stamps,O=Test Time","size":2,"seq":2}'
 ok 'with others' test_must_fail 1 "$MLEDGER" verify --tsa-roots "$(tsa_root odd)"
 expect_stdout_has 'it is a fault' 'fault  #2  the checkpoint that it notes: the timestamp leads to none of the roots given: '
+ok 'an export of it' "$MLEDGER" export -o "$T/second.jsonl"
+ok 'is checked by the program that has no ledger' "$MLEDGER_VERIFY" "$T/second.jsonl"
+expect_stdout_has 'which asks for roots as well' '[timestamp-roots]'
+ok 'is checked with them' "$MLEDGER_VERIFY" --tsa-roots "$(tsa_root tsa)" "$T/second.jsonl"
+expect_stdout_has 'and tells the time' 'proven  the first 2 records were there at 20'
+ok 'is refused with others' test_must_fail 1 "$MLEDGER_VERIFY" --tsa-roots "$(tsa_root odd)" "$T/second.jsonl"
+ok 'takes only certificates' test_must_fail 3 "$MLEDGER_VERIFY" --tsa-roots "$T/stamped" "$T/second.jsonl"
 ok 'roots that are none' test_must_fail 3 "$MLEDGER" verify --tsa-roots "$T/stamped"
 ok 'or not there' test_must_fail 3 "$MLEDGER" verify --tsa-roots "$T/absent"
 token=$("$MLEDGER" --json show 2 | sed 's/.*"timestamps":\["\([0-9a-f]*\)".*/\1/')
