@@ -18,7 +18,7 @@ struct ml_timestamp_roots {
 
 /* OpenSSL's objects for ML_CLEANUP; each of their free functions accepts NULL. */
 #define CLEANUP_OF(type, function)                                                                 \
-    static void type##_drop(type **object)                                                         \
+    static void type##_drop(type **object) /* NOLINT(bugprone-macro-parentheses): a type */        \
     {                                                                                              \
         function(*object);                                                                         \
     }

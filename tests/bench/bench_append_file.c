@@ -63,7 +63,7 @@ int main(void)
         double start = bench_seconds();
         run(command, dir);
         double seconds = bench_seconds() - start, after = bench_sign_rate();
-        bench_round(&rounds, LINES / ROUNDS / seconds, (before + after) / 2);
+        bench_round(&rounds, (double)LINES / ROUNDS / seconds, (before + after) / 2);
         before = after;
         raw_cpu += bench_raw_cpu() / ROUNDS;
     }

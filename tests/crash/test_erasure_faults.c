@@ -28,7 +28,8 @@ enum {
 static enum { RENAME_LIVES, RENAME_DIES_BEFORE, RENAME_DIES_AFTER } rename_fate;
 
 /* In place of the C library's. */
-int renameat(int old_dir, const char *old, int new_dir, const char *new)
+int fate_renameat(int old_dir, const char *old, int new_dir, const char *new) __asm__("renameat");
+int fate_renameat(int old_dir, const char *old, int new_dir, const char *new)
 {
     if (rename_fate == RENAME_DIES_BEFORE)
         raise(SIGKILL);

@@ -71,5 +71,5 @@ against 'one of them twice' witness-policy --against twice --witness-policy poli
 cosigned false "$wendy" "$KEYS/wendy.key example.org/willy $now"
 against 'one in the name of the other' witness-policy --against false --witness-policy policy
 { cat one && forge copy "cosign text $KEYS/willy.key example.org/willy $now" | sed 's/.....$/AAAA=/'; } >broken
-against 'one that does not hold' witness-policy --against broken --witness-policy policy
+against 'one that does not hold' 'cosignature witness-policy' --against broken --witness-policy policy
 done_testing
