@@ -45,8 +45,8 @@ static const char *const paragraphs[] = {
     "signatures, who was allowed to do what, rules, subject tags, the tree and its root. Of tiles "
     "the headers are checked; payloads are hidden there, and said to be. Of a bundle the payloads "
     "that it shows are checked, and that none is withheld that is about what it is about.",
-    "Without a key, an identity or a checkpoint from elsewhere nothing proves whose ledger it is. "
-    "That is said, and is no fault unless --require asks for it.",
+    ("Without a key, an identity or a checkpoint from elsewhere nothing proves whose ledger it is. "
+     "That is said, and is no fault unless --require asks for it."),
 };
 
 static const struct {

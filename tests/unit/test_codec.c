@@ -384,7 +384,7 @@ static void disturb(struct random *random, const struct ml_buf *bytes, struct ml
     case 3: /* a varint of more bytes */
         out->data[at] |= 0x80;
         byte = 0;
-        /* fall through */
+        __attribute__((fallthrough));
     default: /* something between */
         assert_int_equal(ml_buf_append_char(out, '\0'), MLEDGER_OK);
         memmove(out->data + at + 2, out->data + at + 1, out->len - at - 2);
