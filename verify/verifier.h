@@ -199,7 +199,7 @@ int ml_verifier_root_at(struct ml_verifier *verifier, uint64_t size,
 
 /* A complete node of that tree, an ml_merkle_get whose context is the verifier; the records below
  * it must all have been there. */
-int ml_verifier_node(void *verifier, unsigned level, uint64_t index,
+int ml_verifier_node(void *context, unsigned level, uint64_t index,
                      uint8_t ret_hash[ML_HASH_SIZE]) ML_MUST_USE;
 
 /* Reports; the text follows printf. */

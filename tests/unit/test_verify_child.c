@@ -54,14 +54,15 @@ struct report {
 /* The one child of this thread. */
 static pid_t child_of_mine(void)
 {
-    char path[64];
-    int pid = 0;
+    char path[64], text[32] = "";
     snprintf(path, sizeof path, "/proc/self/task/%ld/children", syscall(SYS_gettid));
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    assert_int_equal(fscanf(file, "%d", &pid), 1);
+    assert_non_null(fgets(text, sizeof text, file));
     fclose(file);
-    return pid;
+    const long pid = strtol(text, NULL, 10);
+    assert_true(pid > 0);
+    return (pid_t)pid;
 }
 
 static int keep(const struct ml_finding *finding, void *context)
