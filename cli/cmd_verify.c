@@ -180,15 +180,16 @@ static void print_verdict(struct verify *verify, const struct ml_verify_result *
 {
     struct ml_output *out = verify->out;
     char records[ML_HUMAN_SIZE], number[ML_HUMAN_SIZE], link[ML_HEX_SIZE(8)];
+    const uint64_t all = result->since + result->records;
     ml_hex_encode(link, result->head.link, 8);
     if (verify->hidden)
         ml_output_line(out, ML_ROLE_WARN, "and %s more; --json lists all",
                        ml_human_count(number, verify->hidden));
-    ml_human_count(records, result->since + result->records);
+    ml_human_count(records, all);
     if (!good) {
         ml_output_text(out, ML_ROLE_BAD, "NOT verified");
         ml_output_line(out, ML_ROLE_PLAIN, ": %s record%s read, %s fault%s%s", records,
-                       result->records == 1 ? "" : "s", ml_human_count(number, result->faults),
+                       all == 1 ? "" : "s", ml_human_count(number, result->faults),
                        result->faults == 1 ? "" : "s",
                        verify->lacking ? ", and what is required is not proven" : "");
         return;
@@ -198,7 +199,7 @@ static void print_verdict(struct verify *verify, const struct ml_verify_result *
         ml_output_text(out, ML_ROLE_PLAIN, ": ledger %s, ", result->head.name);
     else
         ml_output_text(out, ML_ROLE_PLAIN, ": "); /* the name stands in a payload */
-    ml_output_text(out, ML_ROLE_PLAIN, "%s record%s", records, result->records == 1 ? "" : "s");
+    ml_output_text(out, ML_ROLE_PLAIN, "%s record%s", records, all == 1 ? "" : "s");
     if (full && result->statements)
         ml_output_text(out, ML_ROLE_PLAIN, ", %s statement%s",
                        ml_human_count(number, result->statements),

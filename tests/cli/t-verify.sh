@@ -143,7 +143,9 @@ ok 'in full' "$MLEDGER" verify
 ok 'since then' "$MLEDGER" verify --since last --json
 expect_stdout_has 'from there on' "\"since\":$(records_now=$("$MLEDGER" --json status | sed 's/.*"size":\([0-9]*\).*/\1/'); echo $((records_now - 1))),"
 expect_stdout_has 'what was not read again is said' '"code":"since"'
+"$MLEDGER" model create one-more >/dev/null || exit 99
 ok 'since a checkpoint' "$MLEDGER" verify --since kept
+expect_stdout_has 'counts all records, not the one that was read' ' records, '
 expect_stdout_has 'is held against it too' "anchored up to size $size"
 expect_stdout_has 'and says where it began' 'read since size'
 ok 'since another root' test_must_fail 1 "$MLEDGER" verify --since other-root
