@@ -160,9 +160,9 @@ static int print_json(struct verify *verify, const struct ml_verify_result *resu
     json_t *json = json_pack(
         "{s:b, s:s, s:s, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:I, s:I, s:O}", "verified", good,
         "name", result->head.name, "identity", identity, "records",
-        (json_int_t)(result->since + result->records), "link", link, "root", root, "statements",
-        (json_int_t)result->statements, "faults", (json_int_t)result->faults, "doubts",
-        (json_int_t)result->doubts, "not_proven", (json_int_t)result->not_proven,
+        (json_int_t)result->since + (json_int_t)result->records, "link", link, "root", root,
+        "statements", (json_int_t)result->statements, "faults", (json_int_t)result->faults,
+        "doubts", (json_int_t)result->doubts, "not_proven", (json_int_t)result->not_proven,
         "known_head_matches", result->known, "anchored", (json_int_t)result->anchored, "since",
         (json_int_t)result->since, "findings", verify->findings);
     int bad = json == NULL;
