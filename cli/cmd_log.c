@@ -8,12 +8,12 @@
 #include "cli/commands.h"
 #include "cli/key_choice.h"
 #include "cli/listing.h"
-#include "cli/record_text.h"
 #include "ledger/core/event.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
 #include "ledger/core/time.h"
 #include "ledger/query/as_of.h"
+#include "ledger/query/record_text.h"
 #include "ledger/query/reference.h"
 
 enum { PRINT_ROWS = 500 };

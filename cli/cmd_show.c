@@ -4,9 +4,9 @@
 
 #include "cli/commands.h"
 #include "cli/record_print.h"
-#include "cli/record_text.h"
 #include "cli/session.h"
 #include "ledger/core/json.h"
+#include "ledger/query/record_text.h"
 #include "ledger/query/reference.h"
 
 /* The record that tells most of the thing: the one that created or registered it. */

@@ -9,6 +9,7 @@
 #define ML_CLI_KEYRING_H
 
 #include "cli/passphrase.h"
+#include "ledger/query/standing.h"
 #include "ledger/store/key.h"
 #include "ledger/store/ledger.h"
 
@@ -53,22 +54,6 @@ int ml_keyring_make(struct ml_keyring *keyring, enum mledger_key_purpose purpose
                     const char *label, bool sealed, struct mledger_key **ret_key,
                     char **ret_path) ML_MUST_USE;
 
-/* What the ledger says of a key. */
-struct ml_standing {
-    bool known;  /* the rest is set */
-    bool living; /* and not revoked or rotated */
-    Mledger__KeyPurpose purpose;
-    unsigned roles; /* that count: the key's and its actor's, ML_STANDING_ROLE() */
-    uint64_t actor;
-    uint64_t since_seq, until_seq; /* the latter MLEDGER_NO_SEQ while it lives */
-    bool has_cause;
-    Mledger__RevocationCause cause;
-    char actor_id[256]; /* cut if longer; "" of a log key */
-};
-#define ML_STANDING_ROLE(role) (1u << (unsigned)(role))
-int ml_standing_read(struct ml_view *view, const uint8_t key[ML_KEY_SIZE],
-                     struct ml_standing *ret_standing) ML_MUST_USE;
-
 /* Path of the one key among the user's that can act in `role`, for the caller to free: of the
  * unsealed ones, else of the sealed. Of several the one that holds no other role.
  * MLEDGER_ENOTFOUND: there is none. MLEDGER_ESYSTEM: there are several. The hint says what to do.
@@ -79,9 +64,6 @@ int ml_keyring_choose(const struct ml_keyring *keyring, struct ml_view *view, Ml
 /* The same for the one log key of the ledger. */
 int ml_keyring_choose_log(const struct ml_keyring *keyring, struct ml_view *view,
                           char **ret_path) ML_MUST_USE;
-
-/* "admin", "recorder", "approver". */
-const char *ml_role_name(Mledger__Role role);
 
 /* A signer over a key, which must outlive it. */
 struct ml_signer ml_signer_of(const struct mledger_key *key);

@@ -4,11 +4,11 @@
 #include <inttypes.h>
 
 #include "cli/key_choice.h"
-#include "cli/record_text.h"
 #include "ledger/core/event.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
 #include "ledger/core/time.h"
+#include "ledger/query/record_text.h"
 
 enum { LABEL_WIDTH = 20, INDENT = 2 };
 

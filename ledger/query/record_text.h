@@ -3,8 +3,8 @@
  * A record in one line: what it is about, what it says, who stands behind it. For `log`; the
  * names are those that subjects bear now. Text from records is not escaped here: the output is.
  */
-#ifndef ML_CLI_RECORD_TEXT_H
-#define ML_CLI_RECORD_TEXT_H
+#ifndef ML_QUERY_RECORD_TEXT_H
+#define ML_QUERY_RECORD_TEXT_H
 
 #include "ledger/store/ledger.h"
 

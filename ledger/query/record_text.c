@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/record_text.h"
+#include "ledger/query/record_text.h"
 
 #include <inttypes.h>
 
-#include "cli/keyring.h"
 #include "ledger/core/codec.h"
 #include "ledger/core/event.h"
+#include "ledger/query/standing.h"
 
 enum { SUBJECT_MEMORY = 1 << 20 };
 
