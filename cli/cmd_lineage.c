@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where something came from, and what came of it. */
-#include <inttypes.h>
-
-#include "cli/answer.h"
 #include "cli/commands.h"
-#include "cli/moment.h"
 #include "cli/outline.h"
+#include "cli/question.h"
 #include "export/draw_lineage.h"
 #include "ledger/query/graph_json.h"
 #include "ledger/query/graph_text.h"
@@ -31,36 +28,22 @@ static int print_line(const struct ml_graph_line *line, void *context)
     return ml_output_check(outline->out);
 }
 
-static void print_unknown(const struct ml_graph *graph, struct ml_output *out)
-{
-    if (graph->n_unknown == 0)
-        return;
-    ml_output_line(out, ML_ROLE_WARN, "not known:");
-    for (size_t i = 0; i < graph->n_unknown; i++)
-        ml_output_line(out, ML_ROLE_PLAIN, "  %s", graph->unknown[i]);
-}
-
 static int print_text(const struct ml_graph *graph, struct ml_output *out)
 {
     ML_CLEANUP(ml_outline_release) struct ml_outline outline;
     ml_outline_init(&outline, out);
-    ML_TRY(ml_graph_lines(graph, print_line, &outline));
-    print_unknown(graph, out);
-    ml_output_line(out, ML_ROLE_DIM,
-                   "as of #%" PRIu64 ", read without verifying: mledger verify proves the records",
-                   graph->as_of);
-    return MLEDGER_OK;
+    return ml_graph_lines(graph, print_line, &outline);
 }
 
 /* ---- the other forms ---- */
 
-static int print_json(const struct ml_graph *graph, struct ml_output *out)
+static int finish_json(struct ml_question *question, const struct ml_graph *graph)
 {
     json_t *json;
     ML_TRY(ml_graph_to_json(graph, &json));
-    ml_output_json(out, json);
+    int result = ml_question_finish_json(question, json);
     json_decref(json);
-    return MLEDGER_OK;
+    return result;
 }
 
 static const char *direction(const struct ml_graph *graph)
@@ -100,25 +83,23 @@ static struct ml_lineage_options options_of(const struct ml_invocation *invocati
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
-    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
-    ML_CLEANUP(ml_moment_release) struct ml_moment moment = {0};
-    ML_CLEANUP(ml_answer_release) struct ml_answer answer = {0};
+    ML_CLEANUP(ml_question_release) struct ml_question question;
     ML_CLEANUP(ml_graph_freep) struct ml_graph *graph = NULL;
     const char *reference = ml_argument(invocation, "REF");
-    ML_TRY(ml_answer_open(invocation, formats, out, &answer));
-    ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
-    ML_TRY(ml_moment_open(&session, &moment));
-    bool picture = ml_answer_is_picture(&answer);
-    struct ml_lineage_options options = options_of(invocation, &moment, picture);
-    ML_TRY(ml_lineage(&moment.view, reference, &options, &graph));
+    ML_TRY(ml_question_open(invocation, formats, out, &question));
+    bool picture = ml_answer_is_picture(&question.answer);
+    struct ml_lineage_options options = options_of(invocation, &question.moment, picture);
+    ML_TRY(ml_lineage(&question.moment.view, reference, &options, &graph));
+    ML_TRY(ml_basis_add_graph(&question.basis, graph));
+    if (question.answer.format == ML_ANSWER_JSON)
+        return finish_json(&question, graph);
     if (picture)
-        ML_TRY(draw(&moment, graph, reference,
+        ML_TRY(draw(&question.moment, graph, reference,
                     (size_t)ml_option_number(invocation, "max-nodes", ML_DRAW_NODES_READABLE),
-                    &answer));
+                    &question.answer));
     else
-        ML_TRY(answer.format == ML_ANSWER_JSON ? print_json(graph, answer.out)
-                                               : print_text(graph, answer.out));
-    return ml_answer_finish(&answer);
+        ML_TRY(print_text(graph, question.answer.out));
+    return ml_question_finish(&question);
 }
 
 const struct ml_command ml_command_lineage = {
@@ -144,12 +125,8 @@ const struct ml_command ml_command_lineage = {
             ML_OPTION_UP,
             ML_OPTION_DOWN,
             ML_OPTION_DEPTH,
-            ML_OPTION_AS_OF,
-            {.name = "format",
-             .value = "FORMAT",
-             .rule = {.kind = ML_VALUE_CHOICE, .choices = formats},
-             .help = "The form of the answer. By default text."},
-            ML_OPTION_OUTPUT,
+            ML_OPTION_FORMAT(formats),
+            ML_OPTIONS_QUESTION,
             {.name = "max-nodes",
              .value = "N",
              .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = ML_LINEAGE_NODES_MAX},

@@ -34,7 +34,8 @@ expect_stdout_has 'the raw data' 'read file data/raw/customers.csv sha256:96cb09
 expect_stdout_has 'what the run probably was' '? perhaps stage train  #'
 expect_stdout_has 'and why' 'parameters equal 3 of 3'
 expect_stdout_has 'what is not known' 'the source of dataset churn-train is not recorded'
-expect_stdout_has 'and that nothing was verified' 'read without verifying: mledger verify proves'
+expect_stdout_has 'the records used' 'records used, with their links:'
+expect_stdout_has 'and that nothing was verified' 'not verified on this machine: mledger verify proves'
 tree_has_seqs() { ! sed '/^not known:/,$d' text | grep -vE '#[0-9]+'; }
 ok 'every line names its records' tree_has_seqs
 ok 'again' "$MLEDGER" lineage models:/churn@challenger
@@ -61,6 +62,9 @@ expect_stdout_has 'and down' 'registered as churn/3'
 ok 'JSON' "$MLEDGER" --json lineage churn/3
 cp "$OUT" json
 ok 'is a graph' grep -q '^{"as_of":[0-9]*,"up":true,"nodes":\[{"id":' json
+ok 'with what it rests on' grep -q ',"basis":{"as_of":{"seq":34,"recorded_at":"' json
+ok 'not verified' grep -q ',"verified":null,"checkpoint":null,' json
+ok 'and the links' grep -qE ',"records":\[{"seq":0,"link":"[0-9a-f]{64}"},{"seq":3,' json
 ok 'JSON by --format' "$MLEDGER" lineage churn/3 --format json
 same 'is the same' json
 ok 'JSON by a name' "$MLEDGER" lineage churn/3 -o graph.json
@@ -87,6 +91,34 @@ ok 'a small picture' "$MLEDGER" lineage churn/3 --format svg --max-nodes 10
 expect_stdout_has 'says that it is folded' 'nodes drawn as'
 ok 'what has another ending' "$MLEDGER" lineage churn/3 -o lineage.txt
 ok 'is text' cmp text lineage.txt
+
+# ---- what the answer rests on ----
+
+ok 'the ledger' "$MLEDGER" verify
+ok 'once verified' "$MLEDGER" lineage churn/3
+expect_stdout_has 'is known to be' 'verified on this machine up to #34; no signed checkpoint seen here'
+ok 'a checkpoint' "$MLEDGER" checkpoint
+ok 'and a record later' "$MLEDGER" lineage churn/3
+expect_stdout_has 'both are said' 'up to #34, not what came after: mledger verify goes on from there'
+expect_stdout_has 'apart' 'the newest signed checkpoint seen here covers #0 to #34'
+ok 'as JSON' "$MLEDGER" lineage churn/3 --json
+has_verified() { grep -qE ',"verified":{"seq":34,"link":"[0-9a-f]{64}"},"checkpoint":{"size":35},' "$1"; }
+cp "$OUT" json
+ok 'too' has_verified json
+ok 'at a record that was verified' "$MLEDGER" lineage churn/3 --as-of 34
+expect_stdout_has 'all was' 'up to #34; the newest'
+mv "$XDG_STATE_HOME" elsewhere
+ok 'on another machine' "$MLEDGER" lineage churn/3 --as-of 34
+expect_stdout_has 'nothing was' 'not verified on this machine'
+rm -rf "$XDG_STATE_HOME"
+mv elsewhere "$XDG_STATE_HOME"
+narrow() { COLUMNS=24 script -qec "'$MLEDGER' lineage churn/3 --color never" /dev/null; }
+if command -v script >/dev/null; then
+    ok 'a narrow terminal' narrow
+    expect_stdout_has 'gets a part of them' '... and 4 more: --json lists all'
+else
+    skip 'a narrow terminal' 'no script'
+fi
 
 # ---- time ----
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end of every answer: the records used, as of when, verified how far, and what is not known.
+ * In text
+ *
+ *     not known:
+ *       record 21 gives no digest of dataset 'churn-test'
+ *     records used:
+ *       #3 3fa9c01d22ab  #17 1f0e4c55aa01  … and 31 more: --json lists all
+ *     as of #41, 2026-03-01T14:32:00Z
+ *     verified on this machine up to #40; newest signed checkpoint seen here: of #0 to #38
+ *
+ * (only a terminal has the records cut), and in JSON
+ *
+ *     "basis": {"as_of": {"seq": 41, "recorded_at": "2026-03-01T14:32:00Z"},
+ *               "head": {"seq": 44, "link": "HEX"}, "identity": "HEX",
+ *               "verified": {"seq": 40, "link": "HEX"}, "checkpoint": {"size": 39},
+ *               "records": [{"seq": 3, "link": "HEX"}, …], "not_known": ["…", …]}
+ *
+ * where verified and checkpoint are null if this machine knows of none.
+ */
+#ifndef ML_CLI_BASIS_H
+#define ML_CLI_BASIS_H
+
+#include "cli/moment.h"
+#include "ledger/query/basis.h"
+
+/* Each settles the basis. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM: a record used cannot be read; errors
+ * as ml_basis_verified(). `known_dir` as there. */
+int ml_basis_print(struct ml_basis *basis, struct ml_moment *moment, const char *known_dir,
+                   struct ml_output *out) ML_MUST_USE;
+/* Sets "basis" in `json`, an object. */
+int ml_basis_put_json(struct ml_basis *basis, struct ml_moment *moment, const char *known_dir,
+                      json_t *json) ML_MUST_USE;
+
+#endif

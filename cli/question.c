@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/question.h"
+
+int ml_question_open(const struct ml_invocation *invocation, const char *const *formats,
+                     struct ml_output *out, struct ml_question *ret_question)
+{
+    *ret_question = (struct ml_question){0};
+    ML_TRY(ml_answer_open(invocation, formats, out, &ret_question->answer));
+    ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &ret_question->session));
+    ML_TRY(ml_moment_open(&ret_question->session, &ret_question->moment));
+    ml_reader_init(&ret_question->reader, &ret_question->moment.view, ret_question->moment.as_of);
+    return MLEDGER_OK;
+}
+
+void ml_question_release(struct ml_question *question)
+{
+    ml_basis_release(&question->basis);
+    ml_reader_release(&question->reader);
+    ml_moment_release(&question->moment);
+    ml_session_release(&question->session);
+    ml_answer_release(&question->answer);
+}
+
+int ml_question_finish(struct ml_question *question)
+{
+    if (question->answer.format == ML_ANSWER_TEXT)
+        ML_TRY(ml_basis_print(&question->basis, &question->moment, question->session.known_dir,
+                              question->answer.out));
+    return ml_answer_finish(&question->answer);
+}
+
+int ml_question_finish_json(struct ml_question *question, json_t *json)
+{
+    ML_TRY(
+        ml_basis_put_json(&question->basis, &question->moment, question->session.known_dir, json));
+    ml_output_json(question->answer.out, json);
+    return ml_answer_finish(&question->answer);
+}
