@@ -4,8 +4,8 @@
 #include "cli/environment.h"
 #include "cli/ledger_dir.h"
 #include "cli/progress.h"
-#include "cli/state_walk.h"
 #include "ledger/core/hex.h"
+#include "ledger/query/state_walk.h"
 #include "ledger/store/durable.h"
 #include "ledger/store/known_head.h"
 

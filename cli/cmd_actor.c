@@ -5,8 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/listing.h"
-#include "cli/state_walk.h"
 #include "cli/trust.h"
+#include "ledger/query/state_walk.h"
 
 static const char *const kind_choices[] = {"person", "service", NULL};
 static const Mledger__ActorKind kinds[] = {MLEDGER__ACTOR_KIND__PERSON,

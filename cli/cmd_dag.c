@@ -6,11 +6,11 @@
 #include "cli/commands.h"
 #include "cli/dag_answer.h"
 #include "cli/moment.h"
-#include "cli/state_walk.h"
 #include "export/dag_text.h"
 #include "export/draw_pipeline.h"
 #include "ledger/core/codec.h"
 #include "ledger/query/reference.h"
+#include "ledger/query/state_walk.h"
 
 static const char *const formats[] = {"text", "json", "dot", "mermaid", "svg", "png", "pdf", NULL};
 

@@ -5,10 +5,10 @@
 #include "cli/commands.h"
 #include "cli/key_choice.h"
 #include "cli/since_time.h"
-#include "cli/state_walk.h"
 #include "cli/trust.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/time.h"
+#include "ledger/query/state_walk.h"
 
 static const char *const purpose_choices[] = {"signer", "log", "recovery", NULL};
 static const enum mledger_key_purpose purposes[] = {MLEDGER_KEY_SIGNER, MLEDGER_KEY_LOG,

@@ -6,9 +6,9 @@
 #include "cli/commands.h"
 #include "cli/key_choice.h"
 #include "cli/listing.h"
-#include "cli/state_walk.h"
 #include "cli/trust.h"
 #include "ledger/core/hex.h"
+#include "ledger/query/state_walk.h"
 
 struct row {
     const char *name;  /* NULL: no file here */

@@ -5,8 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/listing.h"
-#include "cli/state_walk.h"
 #include "cli/trust.h"
+#include "ledger/query/state_walk.h"
 
 enum { REQUIREMENTS_MAX = 16, APPROVERS_MAX = 1000 };
 

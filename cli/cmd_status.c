@@ -5,9 +5,9 @@
 #include "cli/commands.h"
 #include "cli/human.h"
 #include "cli/session.h"
-#include "cli/state_walk.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/time.h"
+#include "ledger/query/state_walk.h"
 #include "ledger/store/known_head.h"
 
 struct status {

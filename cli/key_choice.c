@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/key_choice.h"
 
-#include "cli/state_walk.h"
 #include "ledger/core/hex.h"
+#include "ledger/query/state_walk.h"
 
 void ml_key_short(char text[ML_KEY_SHOWN_DIGITS + 1], const uint8_t key[ML_KEY_SIZE])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists out of the ledger's current state, which is kept by key. */
-#ifndef ML_CLI_STATE_WALK_H
-#define ML_CLI_STATE_WALK_H
+#ifndef ML_QUERY_STATE_WALK_H
+#define ML_QUERY_STATE_WALK_H
 
 #include "ledger/store/ledger.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/state_walk.h"
+#include "ledger/query/state_walk.h"
 
 #include "ledger/core/codec.h"
 
