@@ -5,6 +5,7 @@
 #include "export/draw_layout.h"
 #include "export/draw_svg.h"
 #include "export/drawing.h"
+#include "export/mermaid.h"
 #include "export/text_clean.h"
 
 static int lay_out(const struct ml_drawing *drawing, struct ml_buf *dot,
@@ -26,6 +27,8 @@ static int render(const struct ml_drawing *drawing, enum ml_picture_format forma
 {
     ML_CLEANUP(ml_drawing_release) struct ml_drawing folded = {0};
     ML_CLEANUP(ml_buf_release) struct ml_buf dot = {0};
+    if (format == ML_PICTURE_MERMAID)
+        return ml_mermaid(drawing, limits->max_nodes, picture);
     ML_TRY(ml_draw_fold(drawing, limits->max_nodes, &folded));
     if (format == ML_PICTURE_DOT)
         return ml_draw_dot(&folded, picture);

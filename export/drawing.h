@@ -140,7 +140,13 @@ int ml_drawing_set_folded(struct ml_drawing *drawing, const char *text) ML_MUST_
 const char *ml_draw_kind_word(enum ml_draw_kind kind);
 const char *ml_draw_kind_words(enum ml_draw_kind kind);
 
-enum ml_picture_format { ML_PICTURE_SVG, ML_PICTURE_PNG, ML_PICTURE_PDF, ML_PICTURE_DOT };
+enum ml_picture_format {
+    ML_PICTURE_SVG,
+    ML_PICTURE_PNG,
+    ML_PICTURE_PDF,
+    ML_PICTURE_DOT,
+    ML_PICTURE_MERMAID, /* export/mermaid.h */
+};
 
 /* What a picture may cost. ML_DRAW_LIMITS gives the defaults. */
 struct ml_draw_limits {
@@ -155,9 +161,9 @@ struct ml_draw_limits {
                              .memory_bytes = (uint64_t)1 << 30,                                    \
                              .picture_bytes = (size_t)64 << 20})
 
-/* Appends the picture to `picture` (owned by the caller). DOT is written without Graphviz and
- * has no limit but folding. Errors, with nothing appended:
- *  MLEDGER_EUSAGE   too many nodes to lay out, even for the cheapest settings
+/* Appends the picture to `picture` (owned by the caller). DOT and Mermaid are written without
+ * Graphviz; DOT has no limit but folding. Errors, with nothing appended:
+ *  MLEDGER_EUSAGE   too many nodes to lay out, even for the cheapest settings; or for Mermaid
  *  MLEDGER_ESYSTEM  out of memory, deadline passed, picture too large, Graphviz failed or crashed
  *                   or lacks the format */
 int ml_drawing_render(const struct ml_drawing *drawing, enum ml_picture_format format,
