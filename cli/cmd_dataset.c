@@ -122,6 +122,7 @@ static int fill(const struct ml_invocation *invocation, struct ml_draft *draft,
     ML_TRY(set_text(draft, &recorded->name, ml_argument(invocation, "NAME")));
     ML_TRY(set_text(draft, &recorded->source_uri, ml_option_text(invocation, "source", NULL)));
     ML_TRY(set_text(draft, &draft->details->source, ml_argument(invocation, "PATH")));
+    ML_TRY(ml_parts_directory(draft));
     ML_TRY(ml_parts_append_seen(draft, manifest, &recorded->digests, &recorded->n_digests));
     ML_TRY(ml_parts_add_tags(draft, invocation, "tag", &recorded->tags, &recorded->n_tags));
     return manifest->is_directory ? ml_draft_attach(draft, &manifest->text, &recorded->manifest)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Importing what other tools wrote, and telling what came of it. */
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/environment.h"
@@ -9,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "ingest/import.h"
+#include "ledger/core/utf8.h"
 
 enum { SHOWN_MAX = 40 };
 
@@ -17,6 +19,7 @@ struct import {
     struct ml_progress progress;
     struct ml_import_report report;
     char *client;
+    char *directory; /* where a relative place begins; NULL: that cannot be told */
 };
 
 static void import_release(struct import *import)
@@ -24,6 +27,7 @@ static void import_release(struct import *import)
     ml_progress_finish(&import->progress);
     ml_import_report_release(&import->report);
     free(import->client);
+    free(import->directory);
     ml_session_release(&import->session);
 }
 
@@ -233,6 +237,17 @@ static int make_client(struct import *import, const struct ml_program *program)
     return ml_buf_take_text(&text, &import->client);
 }
 
+/* A server's place begins nowhere here. */
+static int find_directory(struct import *import, const char *place)
+{
+    if (strstr(place, "://") && strncmp(place, "sqlite:", 7) != 0)
+        return MLEDGER_OK;
+    ML_CLEANUP(ml_freep) char *directory = getcwd(NULL, 0);
+    if (directory && ml_utf8_is_text(ML_SPAN(directory, strlen(directory))))
+        import->directory = ML_TAKE(directory);
+    return MLEDGER_OK;
+}
+
 /* Who we are to an MLflow server, by the variables of MLflow's own client. */
 static struct ml_mlflow_credentials credentials(void)
 {
@@ -261,6 +276,7 @@ static int carry_out(struct import *import, const struct ml_invocation *invocati
     const struct ml_import_options options = {
         .name = ml_option_text(invocation, "name", NULL),
         .client = import->client,
+        .directory = import->directory,
         .keep_going = ml_option_given(invocation, "keep-going"),
         .skip_hashing = skips_hashing(invocation, place),
         .credentials = credentials(),
@@ -289,6 +305,7 @@ static int run_import(const struct ml_invocation *invocation, struct ml_output *
     ML_CLEANUP(import_release) struct import import = {0};
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &import.session));
     ML_TRY(make_client(&import, invocation->program));
+    ML_TRY(find_directory(&import, ml_argument(invocation, where)));
     ML_TRY(carry_out(&import, invocation, run, where, things));
     ML_TRY(invocation->json ? print_json(&import.report, out) : print_text(&import.report, out));
     return is_good(&import, invocation) ? MLEDGER_OK : ML_ANSWER_NO;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run artifact, finish, delete, restore: what happens to a run that was started. */
+/* run finish, delete, restore: what happens to a run that was started. */
 #include "cli/commands.h"
 #include "cli/named.h"
 #include "cli/parts.h"
@@ -19,53 +19,6 @@ static int open_run(const struct ml_invocation *invocation, struct ml_output *ou
     ML_TRY(ml_named_run(&recording->session, ml_argument(invocation, "RUN"), run));
     return ml_recording_fact(recording, "run_id", json_string(run->name));
 }
-
-/* ---- run artifact ---- */
-
-static int run_artifact(const struct ml_invocation *invocation, struct ml_output *out)
-{
-    ML_CLEANUP(ml_recording_release) struct ml_recording recording = {0};
-    struct ml_named_subject run;
-    Mledger__ArtifactRecorded *recorded;
-    const size_t count = ml_argument_count(invocation, "PATH");
-    ML_TRY(open_run(invocation, out, &recording, &run));
-    ML_TRY(ml_recording_add(&recording, "artifact_recorded", &recorded));
-    recorded->run = run.seq;
-    for (size_t i = 0; i < count; i++) {
-        Mledger__Artifact *artifact;
-        struct ml_draft *draft = ml_recording_draft(&recording);
-        ML_TRY(
-            ml_parts_artifact(draft, invocation, ml_argument_at(invocation, "PATH", i), &artifact));
-        ML_TRY(ml_parts_append(draft, &recorded->artifacts, &recorded->n_artifacts, artifact));
-    }
-    ML_TRY(ml_recording_commit(&recording));
-    return ml_recording_print(&recording, "run %s: %zu artifact%s", run.name, count,
-                              count == 1 ? "" : "s");
-}
-
-const struct ml_command ml_command_run_artifact = {
-    .name = "run artifact",
-    .summary = "Record files that a run produced",
-    .description =
-        (const char *const[]){
-            "Each file is hashed here, by SHA-256 and MD5; a directory is one artifact, whose "
-            "digest is that of its canonical manifest. The record names path, size and digests; "
-            "the content stays where it is.",
-            NULL},
-    .arguments = (const struct ml_argument[]){ARGUMENT_RUN,
-                                              {.name = "PATH",
-                                               .min = 1,
-                                               .max = ML_ANY_NUMBER,
-                                               .rule = {.kind = ML_VALUE_FILE},
-                                               .help = "A file or a directory."},
-                                              {.name = NULL}},
-    .options = (const struct ml_option[]){ML_OPTIONS_RECORDING, {.name = NULL}},
-    .examples = (const struct ml_example[]){{"mledger run artifact 4f2a model.pkl plots/",
-                                             "Record a model and a directory of plots."},
-                                            {NULL, NULL}},
-    .topic = ML_TOPIC_RECORD,
-    .run = run_artifact,
-};
 
 /* ---- run finish ---- */
 

@@ -16,6 +16,7 @@ static const struct ml_command_group groups[] = {
     {.name = "import", .summary = "What other tools wrote"},
     {.name = "clock", .summary = "Recorded times"},
     {.name = "run", .summary = "Training runs"},
+    {.name = "artifact", .summary = "Files that runs produced"},
     {.name = "dataset", .summary = "Data, identified by its content"},
     {.name = "model", .summary = "Registered models"},
     {.name = "version", .summary = "Versions of registered models"},

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/parts.h"
 
+#include <limits.h>
+#include <unistd.h>
+
 #include "cli/invocation.h"
 #include "cli/progress.h"
 #include "ledger/core/utf8.h"
@@ -73,6 +76,19 @@ int ml_parts_append_seen(struct ml_draft *draft, const struct ml_manifest *manif
         ml_draft_digest(draft, algorithm, manifest->md5, ML_MD5_SIZE, MLEDGER__STANDING__SEEN));
 }
 
+int ml_parts_directory(struct ml_draft *draft)
+{
+    char path[PATH_MAX];
+    Mledger__Details *details = ml_draft_details(draft);
+    if (!details)
+        return ml_fail_memory();
+    if (details->directory || !getcwd(path, sizeof path) ||
+        !ml_utf8_is_text(ML_SPAN(path, strlen(path))))
+        return MLEDGER_OK;
+    details->directory = ml_draft_text(draft, path);
+    return details->directory ? MLEDGER_OK : ml_fail_memory();
+}
+
 int ml_parts_read(const struct ml_invocation *invocation, const char *path,
                   struct ml_manifest *ret_manifest)
 {
@@ -124,6 +140,7 @@ int ml_parts_artifact(struct ml_draft *draft, const struct ml_invocation *invoca
     artifact->path = ml_parts_text(draft, name);
     if (!artifact->path)
         return ml_fail_memory();
+    ML_TRY(ml_parts_directory(draft));
     artifact->has_size = true;
     artifact->size = manifest.size;
     ML_TRY(ml_parts_append_seen(draft, &manifest, &artifact->digests, &artifact->n_digests));

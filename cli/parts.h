@@ -35,12 +35,17 @@ int ml_parts_append_digest(struct ml_draft *draft, Mledger__Digest ***digests, s
 int ml_parts_append_seen(struct ml_draft *draft, const struct ml_manifest *manifest,
                          Mledger__Digest ***digests, size_t *count) ML_MUST_USE;
 
+/* Says in the details where relative paths begin: in the directory at hand. One that is nowhere any
+ * more, or has no name in UTF-8, is left out. */
+int ml_parts_directory(struct ml_draft *draft) ML_MUST_USE;
+
 /* Reads the file or directory `path`, showing progress. MLEDGER_ESYSTEM: there is none, too:
  * without it nothing can be done. Other errors as ml_manifest_make(). */
 int ml_parts_read(const struct ml_invocation *invocation, const char *path,
                   struct ml_manifest *ret_manifest) ML_MUST_USE;
 /* The artifact at `path`, hashed here. It is called by its path as given; by its last part if that
- * is absolute or leads upward. Errors as ml_parts_read(); MLEDGER_EINVALID: the name is no UTF-8.
+ * is absolute or leads upward. The details say where the path begins. Errors as ml_parts_read();
+ * MLEDGER_EINVALID: the name is no UTF-8.
  */
 int ml_parts_artifact(struct ml_draft *draft, const struct ml_invocation *invocation,
                       const char *path, Mledger__Artifact **ret_artifact) ML_MUST_USE;

@@ -28,8 +28,10 @@ struct ml_import_options {
      * one ledger; NULL: as they are. */
     const char *name;
     const char *client; /* the program that records, for the details; or NULL */
-    bool keep_going;    /* leave out what is broken or refused, and say so */
-    bool skip_hashing;  /* take no digest of files that lie beside the metadata */
+    /* Absolute: where a relative place to import from begins, for the details; or NULL. */
+    const char *directory;
+    bool keep_going;   /* leave out what is broken or refused, and say so */
+    bool skip_hashing; /* take no digest of files that lie beside the metadata */
     struct ml_mlflow_credentials credentials; /* for an MLflow server */
     /* Called now and then with how much was read and, where known (else 0), of how much. */
     void (*progress)(void *context, uint64_t done, uint64_t total);

@@ -55,12 +55,11 @@ int ml_import_draft(struct ml_import_batch *batch, const char *kind, const char 
         return ml_fail_memory();
     draft->event->has_imported_from = true;
     draft->event->imported_from = batch->source;
-    if (batch->options.client) {
-        Mledger__Details *details = ml_draft_details(draft);
-        if (!details)
-            return ml_fail_memory();
-        ML_TRY(ml_import_text(draft, batch->options.client, &details->client));
-    }
+    Mledger__Details *details = ml_draft_details(draft);
+    if (!details)
+        return ml_fail_memory();
+    ML_TRY(ml_import_text(draft, batch->options.client, &details->client));
+    ML_TRY(ml_import_text(draft, batch->options.directory, &details->directory));
     *(void **)ret_body = body;
     *ret_draft = ML_TAKE(draft);
     return MLEDGER_OK;

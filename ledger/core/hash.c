@@ -7,9 +7,17 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "ledger/core/parallel.h"
+
 /* Large enough that system calls cost nothing, small enough to stay in a core's cache while the
  * second algorithm goes over it. */
 #define READ_SIZE ((size_t)256 * 1024)
+
+/* From here on MD5, the slower of the two where the processor has SHA instructions, runs on
+ * another core. A smaller file is done before that pays. */
+#define TOGETHER_FROM ((uint64_t)4 << 20)
+/* Of a piece that two cores work on: what it takes to meet again is little beside it. */
+#define TOGETHER_SIZE ((size_t)1 << 20)
 
 /* Fetched once and kept for the life of the process: a fetch costs more than hashing a header. */
 static pthread_once_t fetch_once = PTHREAD_ONCE_INIT;
@@ -149,37 +157,117 @@ void ml_hasher_release(struct ml_hasher *hasher)
     *hasher = (struct ml_hasher){0};
 }
 
-/* 0 at the end of the file. */
-static int read_piece(int fd, const char *name, uint8_t *piece, size_t *ret_len)
+/* ---- files ---- */
+
+/* A file being hashed. */
+struct reading {
+    int fd;
+    const char *name;
+    ml_hash_progress progress;
+    void *ctx;
+    struct ml_hasher hasher;
+    bool has_ended;
+};
+
+static void reading_release(struct reading *reading)
+{
+    ml_hasher_release(&reading->hasher);
+}
+
+/* At most `size` bytes; 0 at the end of the file. */
+static int read_piece(struct reading *reading, uint8_t *piece, size_t size, size_t *ret_len)
 {
     for (;;) {
-        ssize_t got = read(fd, piece, READ_SIZE);
+        ssize_t got = read(reading->fd, piece, size);
         if (got >= 0) {
+            reading->has_ended = got == 0;
             *ret_len = (size_t)got;
             return MLEDGER_OK;
         }
         if (errno != EINTR)
-            return ml_fail_errno(errno, "cannot read '%s'", name);
+            return ml_fail_errno(errno, "cannot read '%s'", reading->name);
     }
+}
+
+static int tell(const struct reading *reading)
+{
+    return reading->progress ? reading->progress(reading->ctx, reading->hasher.size) : MLEDGER_OK;
+}
+
+/* Up to `until` bytes, and the piece that passes it. */
+static int hash_alone(struct reading *reading, uint64_t until)
+{
+    ML_CLEANUP(ml_freep) uint8_t *piece = malloc(READ_SIZE);
+    if (!piece)
+        return ml_fail_memory();
+    while (reading->hasher.size < until) {
+        size_t len = 0;
+        ML_TRY(read_piece(reading, piece, READ_SIZE, &len));
+        if (len == 0)
+            break;
+        ML_TRY(ml_hasher_update(&reading->hasher, piece, len));
+        ML_TRY(tell(reading));
+    }
+    return MLEDGER_OK;
+}
+
+/* What another core does meanwhile. */
+struct aside {
+    EVP_MD_CTX *md5;
+    const uint8_t *data;
+    size_t len;
+};
+
+static int update_aside(size_t begin, size_t end, void *ctx)
+{
+    const struct aside *aside = ctx;
+    (void)begin;
+    (void)end;
+    return EVP_DigestUpdate(aside->md5, aside->data, aside->len) == 1 ? MLEDGER_OK : hash_failed();
+}
+
+/* One piece by both algorithms, while the next is read into `next`. */
+static int hash_piece(struct reading *reading, const uint8_t *piece, size_t len, uint8_t *next,
+                      size_t *ret_len)
+{
+    struct ml_job job;
+    struct aside aside = {reading->hasher.md5, piece, len};
+    ml_job_start(&job, 1, 1, update_aside, &aside);
+    int result =
+        EVP_DigestUpdate(reading->hasher.sha256, piece, len) == 1 ? MLEDGER_OK : hash_failed();
+    if (result == MLEDGER_OK)
+        result = read_piece(reading, next, TOGETHER_SIZE, ret_len);
+    ML_TRY(ml_job_wait(&job)); /* in any case: it reads `piece` */
+    reading->hasher.size += len;
+    return result;
+}
+
+static int hash_together(struct reading *reading)
+{
+    ML_CLEANUP(ml_freep) uint8_t *pieces = malloc(2 * TOGETHER_SIZE);
+    size_t len = 0, next_len = 0;
+    if (!pieces)
+        return ml_fail_memory();
+    ML_TRY(read_piece(reading, pieces, TOGETHER_SIZE, &len));
+    for (size_t which = 0; len > 0; which = 1 - which, len = next_len) {
+        uint8_t *piece = pieces + which * TOGETHER_SIZE;
+        uint8_t *next = pieces + (1 - which) * TOGETHER_SIZE;
+        ML_TRY(hash_piece(reading, piece, len, next, &next_len));
+        ML_TRY(tell(reading));
+    }
+    return MLEDGER_OK;
 }
 
 int ml_hash_file(int fd, const char *name, unsigned algorithms, ml_hash_progress progress,
                  void *ctx, struct ml_digests *ret_digests)
 {
-    ML_CLEANUP(ml_hasher_release) struct ml_hasher hasher = {0};
-    ML_CLEANUP(ml_freep) uint8_t *piece = malloc(READ_SIZE);
-    if (!piece)
-        return ml_fail_memory();
-    ML_TRY(ml_hasher_init(&hasher, algorithms));
+    ML_CLEANUP(reading_release)
+    struct reading reading = {.fd = fd, .name = name, .progress = progress, .ctx = ctx};
+    const bool has_both = algorithms == (ML_HASH_SHA256 | ML_HASH_MD5);
+    ML_TRY(ml_hasher_init(&reading.hasher, algorithms));
     (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint; pipes refuse it */
-    for (;;) {
-        size_t len = 0;
-        ML_TRY(read_piece(fd, name, piece, &len));
-        if (len == 0)
-            break;
-        ML_TRY(ml_hasher_update(&hasher, piece, len));
-        if (progress)
-            ML_TRY(progress(ctx, hasher.size));
-    }
-    return ml_hasher_final(&hasher, ret_digests);
+    ML_TRY(hash_alone(&reading, has_both ? TOGETHER_FROM : UINT64_MAX));
+    if (!reading.has_ended)
+        ML_TRY(hash_together(&reading));
+    return ml_hasher_final(&reading.hasher, ret_digests);
 }

@@ -58,7 +58,9 @@ void ml_hasher_release(struct ml_hasher *hasher);
  * set, ends the hashing and is returned. */
 typedef int (*ml_hash_progress)(void *ctx, uint64_t done);
 
-/* Hashes what `fd` yields from its present offset to its end; `name` is for error texts.
+/* Hashes what `fd` yields from its present offset to its end, in one pass: of a large file the two
+ * algorithms go over the same pieces on two cores (ledger/core/parallel.h). `name` is for error
+ * texts.
  * `progress` may be NULL.
  * MLEDGER_ESYSTEM: reading failed, or any error of the hasher. The offset is then undefined. */
 int ml_hash_file(int fd, const char *name, unsigned algorithms, ml_hash_progress progress,

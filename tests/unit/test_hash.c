@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/core/hash.h"
+#include "ledger/core/parallel.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -172,6 +173,40 @@ static void hashes_a_file(void **state)
     assert_hash(digests.md5, sizeof digests.md5, MILLION_A_MD5);
 }
 
+/* Large enough that MD5 goes to another core; no piece is as long as the one before. */
+static void hashes_a_large_file(void **state)
+{
+    (void)state;
+    enum { SIZE = (11 << 20) + 12345 };
+    char path[] = "/tmp/mledger-test-XXXXXX";
+    ML_CLEANUP(ml_closep) int fd = mkstemp(path);
+    ML_CLEANUP(ml_freep) uint8_t *content = malloc(SIZE);
+    ML_CLEANUP(ml_hasher_release) struct ml_hasher hasher = {0};
+    struct ml_digests digests, expected;
+    uint64_t seen = 0;
+    assert_true(fd >= 0 && content);
+    unlink(path);
+    for (size_t i = 0; i < SIZE; i++)
+        content[i] = (uint8_t)(i * 2654435761u >> 11);
+    assert_int_equal(write(fd, content, SIZE), SIZE);
+    assert_int_equal(ml_hasher_init(&hasher, ML_HASH_SHA256 | ML_HASH_MD5), MLEDGER_OK);
+    assert_int_equal(ml_hasher_update(&hasher, content, SIZE), MLEDGER_OK);
+    assert_int_equal(ml_hasher_final(&hasher, &expected), MLEDGER_OK);
+    for (unsigned width = 1; width <= 2; width++) {
+        ml_parallel_set_width(width);
+        seen = 0;
+        assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+        assert_int_equal(
+            ml_hash_file(fd, "large", ML_HASH_SHA256 | ML_HASH_MD5, note_progress, &seen, &digests),
+            MLEDGER_OK);
+        assert_int_equal(seen, SIZE);
+        assert_int_equal(digests.size, SIZE);
+        assert_memory_equal(digests.sha256, expected.sha256, sizeof digests.sha256);
+        assert_memory_equal(digests.md5, expected.md5, sizeof digests.md5);
+    }
+    ml_parallel_set_width(0);
+}
+
 static void hashes_a_pipe(void **state)
 {
     (void)state;
@@ -215,6 +250,7 @@ int main(void)
         cmocka_unit_test(hasher_computes_both_in_one_pass),
         cmocka_unit_test(hasher_computes_only_what_was_asked),
         cmocka_unit_test(hashes_a_file),
+        cmocka_unit_test(hashes_a_large_file),
         cmocka_unit_test(hashes_a_pipe),
         cmocka_unit_test(file_errors_are_named),
     };
