@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The records that fit, one a line. Where a filter names a subject or a version its index is
- * walked; only a filter on what stands inside records reads them one by one.
+ * The records that fit, one a line. Where a filter names a subject, a version or a signer its index
+ * is walked; only a filter on what stands inside records reads them one by one.
  */
 #include <inttypes.h>
 
@@ -106,7 +106,12 @@ static int find_subject(struct log *log)
         return ml_fail(MLEDGER_EUSAGE, "only one of --model and --run can be given");
     if (model)
         return resolve(log, model, false);
-    return run ? resolve(log, run, true) : MLEDGER_OK;
+    if (run)
+        return resolve(log, run, true);
+    log->filter.indexed = log->filter.by_signer;
+    if (log->filter.by_signer)
+        log->filter.prefix = ml_index_key_prefix(log->filter.signer);
+    return MLEDGER_OK;
 }
 
 static int find_people(struct log *log)

@@ -50,13 +50,26 @@ static int take_key(struct ml_verify *verify, uint64_t seq, struct ml_span key)
                             "that entry holds a value");
 }
 
+static int index_keys(const struct ml_record *record, const uint64_t *subjects, size_t n_subjects,
+                      ml_index_visitor *visit, void *context)
+{
+    const struct ml_index_record indexed = {
+        .seq = record->header->seq,
+        .event = record->event,
+        .signer = record->header->signer.data,
+        .signed_statements = record->signed_statements,
+        .subjects = subjects,
+        .n_subjects = n_subjects,
+    };
+    return ml_index_keys(&indexed, visit, context);
+}
+
 int ml_verify_index_add(void *context, const struct ml_record *record,
                         const struct ml_fold_result *result)
 {
     struct ml_verify *verify = context;
     struct keys keys = {0};
-    int outcome = ml_index_keys(record->header->seq, record->event, result->subjects,
-                                result->n_subjects, collect_key, &keys);
+    int outcome = index_keys(record, result->subjects, result->n_subjects, collect_key, &keys);
     if (outcome >= 0 && keys.count > 1)
         qsort(keys.keys, keys.count, sizeof *keys.keys, compare_keys);
     for (size_t i = 0; outcome >= 0 && i < keys.count; i++)
@@ -104,7 +117,7 @@ static int record_keys(struct ml_verify *verify, uint64_t seq, ml_index_visitor 
     if (ml_event_creates(record.event, &salt) != MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED)
         subjects.seqs[subjects.count++] = seq;
     ML_TRY(ml_event_references(record.event, add_subject, &subjects));
-    return ml_index_keys(seq, record.event, subjects.seqs, subjects.count, visit, context);
+    return index_keys(&record, subjects.seqs, subjects.count, visit, context);
 }
 
 struct wanted {

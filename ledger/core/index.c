@@ -5,7 +5,7 @@
 #include "ledger/core/event.h"
 #include "ledger/core/hash.h"
 
-enum { DIGEST_SIZE = 32, RUN_ID_SIZE = 16 };
+enum { DIGEST_SIZE = 32, NAME_SIZE = 16, KEY_SIZE = 16 };
 
 static struct ml_state_key begin(enum ml_index_kind kind)
 {
@@ -55,21 +55,39 @@ struct ml_state_key ml_index_digest_prefix(Mledger__Algorithm algorithm, struct 
     return key;
 }
 
-int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix)
+static int name_prefix(enum ml_index_kind kind, const char *name, struct ml_state_key *ret_prefix)
 {
-    struct ml_state_key key = begin(ML_INDEX_RUN_ID);
+    struct ml_state_key key = begin(kind);
     uint8_t hash[ML_HASH_SIZE];
-    const struct ml_span part = ML_SPAN(run_id, strlen(run_id));
+    const struct ml_span part = ML_SPAN(name, strlen(name));
     ML_TRY(ml_sha256(hash, &part, 1));
-    memcpy(key.bytes + key.len, hash, RUN_ID_SIZE);
-    key.len += RUN_ID_SIZE;
+    memcpy(key.bytes + key.len, hash, NAME_SIZE);
+    key.len += NAME_SIZE;
     *ret_prefix = key;
     return MLEDGER_OK;
+}
+
+int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix)
+{
+    return name_prefix(ML_INDEX_RUN_ID, run_id, ret_prefix);
+}
+
+int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix)
+{
+    return name_prefix(ML_INDEX_ENDPOINT, endpoint, ret_prefix);
 }
 
 struct ml_state_key ml_index_checkpoint_prefix(void)
 {
     return begin(ML_INDEX_CHECKPOINT);
+}
+
+struct ml_state_key ml_index_key_prefix(const uint8_t *signer)
+{
+    struct ml_state_key key = begin(ML_INDEX_KEY);
+    memcpy(key.bytes + key.len, signer, KEY_SIZE);
+    key.len += KEY_SIZE;
+    return key;
 }
 
 uint64_t ml_index_seq(struct ml_span key)
@@ -179,12 +197,30 @@ static int emit_run_id(const struct walk *walk, const Mledger__Event *event)
     return emit(walk, prefix);
 }
 
-int ml_index_keys(uint64_t seq, const Mledger__Event *event, const uint64_t *subjects,
-                  size_t n_subjects, ml_index_visitor *visit, void *context)
+static int emit_keys(const struct walk *walk, const struct ml_index_record *record)
 {
-    struct walk walk = {.seq = seq, .visit = visit, .context = context};
-    for (size_t i = 0; i < n_subjects; i++)
-        ML_TRY(emit(&walk, ml_index_subject_prefix(subjects[i])));
+    const Mledger__Statements *statements = record->signed_statements;
+    ML_TRY(emit(walk, ml_index_key_prefix(record->signer)));
+    for (size_t i = 0; statements && i < statements->n_statements; i++)
+        ML_TRY(emit(walk, ml_index_key_prefix(statements->statements[i]->key.data)));
+    return MLEDGER_OK;
+}
+
+static int emit_endpoint(const struct walk *walk, const Mledger__Event *event)
+{
+    struct ml_state_key prefix;
+    if (event->kind_case != MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED)
+        return MLEDGER_OK;
+    ML_TRY(ml_index_endpoint_prefix(event->deployment_recorded->endpoint, &prefix));
+    return emit(walk, prefix);
+}
+
+int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit, void *context)
+{
+    struct walk walk = {.seq = record->seq, .visit = visit, .context = context};
+    const Mledger__Event *event = record->event;
+    for (size_t i = 0; i < record->n_subjects; i++)
+        ML_TRY(emit(&walk, ml_index_subject_prefix(record->subjects[i])));
     ML_TRY(ml_event_references(event, emit_reference, &walk));
     ML_TRY(ml_event_digests(event, emit_digest, &walk));
     const ProtobufCMessage *body = ml_event_body(event);
@@ -192,5 +228,7 @@ int ml_index_keys(uint64_t seq, const Mledger__Event *event, const uint64_t *sub
         ML_TRY(emit_versions(&walk, body));
     if (event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
         ML_TRY(emit(&walk, ml_index_checkpoint_prefix()));
+    ML_TRY(emit_keys(&walk, record));
+    ML_TRY(emit_endpoint(&walk, event));
     return emit_run_id(&walk, event);
 }

@@ -15,6 +15,12 @@
  *                               padded with zeros, or cut, to 32 bytes
  *   'i' run id# seq             record seq names a run by its id alone; id# is 16 bytes of SHA-256
  *   'c' seq                     record seq notes a checkpoint
+ *   'k' key# seq                record seq is signed by the key, or carries a statement of it; key#
+ *                               is the first 16 bytes of the key
+ *   'o' endpoint# seq           record seq says what the endpoint serves; endpoint# is 16 bytes of
+ *                               SHA-256
+ *
+ * What is cut may be shared by two: who reads a record by such a key looks whether it is meant.
  *
  * Pure; thread-safe.
  */
@@ -23,6 +29,7 @@
 
 #include "ledger/core/state_key.h"
 #include "proto/event.pb-c.h"
+#include "proto/header.pb-c.h"
 
 enum ml_index_kind {
     ML_INDEX_SUBJECT = 's',
@@ -31,13 +38,25 @@ enum ml_index_kind {
     ML_INDEX_DIGEST = 'd',
     ML_INDEX_RUN_ID = 'i',
     ML_INDEX_CHECKPOINT = 'c',
+    ML_INDEX_KEY = 'k',
+    ML_INDEX_ENDPOINT = 'o',
 };
 
-/* Calls `visit` with each key of the record; one key may come more than once. `subjects` are
- * those that the fold found. Stops at the first negative result. */
+/* What of a record is indexed; all is borrowed. */
+struct ml_index_record {
+    uint64_t seq;
+    const Mledger__Event *event;
+    const uint8_t *signer;                        /* 32 bytes */
+    const Mledger__Statements *signed_statements; /* NULL: none */
+    const uint64_t *subjects;                     /* those that the fold found */
+    size_t n_subjects;
+};
+
+/* Calls `visit` with each key of the record; one key may come more than once. Stops at the first
+ * negative result. */
 typedef int ml_index_visitor(struct ml_span key, void *context);
-int ml_index_keys(uint64_t seq, const Mledger__Event *event, const uint64_t *subjects,
-                  size_t n_subjects, ml_index_visitor *visit, void *context) ML_MUST_USE;
+int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
+                  void *context) ML_MUST_USE;
 
 /* Beginnings of keys, to seek with: all but the seq. */
 struct ml_state_key ml_index_subject_prefix(uint64_t subject);
@@ -48,6 +67,9 @@ struct ml_state_key ml_index_digest_prefix(Mledger__Algorithm algorithm, struct 
                                            bool out);
 int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix) ML_MUST_USE;
 struct ml_state_key ml_index_checkpoint_prefix(void);
+/* `key` has 32 bytes. */
+struct ml_state_key ml_index_key_prefix(const uint8_t *key);
+int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix) ML_MUST_USE;
 /* The seq at the end of an index key. */
 uint64_t ml_index_seq(struct ml_span key);
 

@@ -233,8 +233,15 @@ static int build(struct ml_append *append, struct ml_draft *draft, struct ml_bui
     ML_TRY(fold_draft(append, record, &payload, &result));
     ML_TRY(ml_append_check(append, draft, payload.event, payload.details));
     ML_TRY(build_header(append, record, &payload, &result));
-    return ml_index_keys(record->seq, payload.event, result.subjects, result.n_subjects, keep_key,
-                         append);
+    const struct ml_index_record indexed = {
+        .seq = record->seq,
+        .event = payload.event,
+        .signer = record->signer->key,
+        .signed_statements = payload.signed_statements,
+        .subjects = result.subjects,
+        .n_subjects = result.n_subjects,
+    };
+    return ml_index_keys(&indexed, keep_key, append);
 }
 
 int ml_append_build(struct ml_append *append, const struct ml_signer *signer,

@@ -94,8 +94,15 @@ static int apply(struct reindex *reindex, const struct ml_record *record)
     if (record->event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
         ML_TRY(ml_tree_check_noted(reindex->txn, reindex->frontier.size,
                                    record->event->checkpoint_noted));
-    return ml_index_keys(folded.seq, record->event, reindex->result.subjects,
-                         reindex->result.n_subjects, put_index, reindex);
+    const struct ml_index_record indexed = {
+        .seq = folded.seq,
+        .event = record->event,
+        .signer = folded.signer,
+        .signed_statements = record->signed_statements,
+        .subjects = reindex->result.subjects,
+        .n_subjects = reindex->result.n_subjects,
+    };
+    return ml_index_keys(&indexed, put_index, reindex);
 }
 
 static int advance(struct reindex *reindex, const struct ml_record *record)
