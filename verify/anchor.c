@@ -57,6 +57,15 @@ static int try_log_key(struct ml_span key, struct ml_span value, void *context)
     return result == MLEDGER_EINVALID ? MLEDGER_OK : result;
 }
 
+int ml_verify_log_signed(struct ml_verifier *verifier, const struct ml_note *note,
+                         const struct ml_checkpoint *checkpoint, bool *ret_signed)
+{
+    struct anchor anchor = {.verifier = verifier, .note = note, .checkpoint = checkpoint};
+    ML_TRY(ml_state_each_unordered(verifier->state, try_log_key, &anchor));
+    *ret_signed = anchor.log_key_signed;
+    return MLEDGER_OK;
+}
+
 /* A signature in the name of a trusted key that does not hold is none. */
 static int try_trusted(struct anchor *anchor)
 {

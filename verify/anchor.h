@@ -59,6 +59,11 @@ int ml_verify_anchors(struct ml_verifier *verifier) ML_MUST_USE;
 int ml_verify_anchor_inside(struct ml_verifier *verifier, uint64_t seq, const struct ml_note *note,
                             const struct ml_checkpoint *checkpoint, bool *ret_counts) ML_MUST_USE;
 
+/* Whether a log key has signed that the records authorise and that may speak for so many of them.
+ */
+int ml_verify_log_signed(struct ml_verifier *verifier, const struct ml_note *note,
+                         const struct ml_checkpoint *checkpoint, bool *ret_signed) ML_MUST_USE;
+
 /* For what came from elsewhere: says that nothing was given that tells whose ledger it is, if so.
  */
 int ml_verify_origin(struct ml_verifier *verifier) ML_MUST_USE;

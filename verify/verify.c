@@ -57,6 +57,8 @@ static int verify_all(struct ml_verify *verify)
     if (core->options->level == ML_VERIFY_FULL)
         ML_TRY(ml_verify_store(verify));
     ML_TRY(ml_verify_anchors(core));
+    if (core->options->level == ML_VERIFY_FULL)
+        ML_TRY(ml_verify_conflicts(verify));
     return remember(verify);
 }
 

@@ -57,6 +57,10 @@ int ml_verify_since_link_at(struct ml_verify *verify, uint64_t seq,
 /* verify_store.c: what the store holds besides records, against what was derived. */
 int ml_verify_store(struct ml_verify *verify) ML_MUST_USE;
 
+/* verify_conflict.c: signed checkpoints kept beside the known head that cannot both be true. At the
+ * full level, after ml_verifier_finish(). */
+int ml_verify_conflicts(struct ml_verify *verify) ML_MUST_USE;
+
 /* verify_index.c: adds the keys that a record has in the index; `kept` of a source, whose
  * context is the struct ml_verify. */
 int ml_verify_index_add(void *context, const struct ml_record *record,

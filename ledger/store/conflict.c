@@ -7,7 +7,7 @@
 #include "ledger/store/durable.h"
 #include "ledger/store/known_file.h"
 
-enum { CONFLICTS_MAX = 1000, CONFLICT_MAX = 2 * ML_NOTE_MAX + 256 };
+enum { CONFLICT_MAX = 2 * ML_NOTE_MAX + 256 };
 
 int ml_conflict_write(struct ml_span first, struct ml_span second, struct ml_buf *buf)
 {
@@ -41,6 +41,21 @@ int ml_conflict_read(struct ml_span bytes, struct ml_span *ret_first, struct ml_
     return MLEDGER_OK;
 }
 
+static int conflict_path(const char *known_dir, const uint8_t identity[ML_HASH_SIZE], unsigned n,
+                         struct ml_buf *path)
+{
+    char suffix[32];
+    snprintf(suffix, sizeof suffix, ".conflict-%u", n);
+    return ml_known_path(known_dir, identity, suffix, path);
+}
+
+int ml_conflict_load(const char *known_dir, const uint8_t identity[ML_HASH_SIZE], unsigned n,
+                     struct ml_buf *ret_path, struct ml_buf *ret_text)
+{
+    ML_TRY(conflict_path(known_dir, identity, n, ret_path));
+    return ml_durable_read((const char *)ret_path->data, "evidence", CONFLICT_MAX, ret_text);
+}
+
 /* 1: the file `path` holds this already; 0: it holds another; MLEDGER_ENOTFOUND. */
 static int is_kept(const char *path, struct ml_span text)
 {
@@ -56,16 +71,14 @@ int ml_conflict_keep(const char *known_dir, const uint8_t identity[ML_HASH_SIZE]
     ML_TRY(ml_conflict_write(first, second, &text));
     ML_TRY(ml_known_dir_make(known_dir)); /* they may be the first that is seen of the ledger */
     int kept = 0;
-    for (int i = 1; i <= CONFLICTS_MAX && kept == 0; i++) {
-        char suffix[32];
-        snprintf(suffix, sizeof suffix, ".conflict-%d", i);
+    for (unsigned n = 1; n <= ML_CONFLICTS_MAX && kept == 0; n++) {
         ml_buf_clear(&path);
-        ML_TRY(ml_known_path(known_dir, identity, suffix, &path));
+        ML_TRY(conflict_path(known_dir, identity, n, &path));
         kept = is_kept((const char *)path.data, ml_buf_span(&text));
     }
     if (kept == 0)
         return ml_fail(MLEDGER_ESYSTEM, "%d conflicts of this ledger are kept in '%s'",
-                       CONFLICTS_MAX, known_dir);
+                       ML_CONFLICTS_MAX, known_dir);
     if (kept == MLEDGER_ENOTFOUND)
         kept = ml_durable_write((const char *)path.data, "evidence", ml_buf_span(&text), false);
     ML_TRY(kept);

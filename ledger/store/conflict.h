@@ -16,6 +16,8 @@
 
 #include "ledger/core/hash.h"
 
+enum { ML_CONFLICTS_MAX = 1000 }; /* files of one ledger */
+
 /* Appends the file of two notes. */
 int ml_conflict_write(struct ml_span first, struct ml_span second, struct ml_buf *buf) ML_MUST_USE;
 /* Takes it apart; the notes borrow `bytes`. That they are notes is not looked at.
@@ -27,5 +29,10 @@ int ml_conflict_read(struct ml_span bytes, struct ml_span *ret_first,
  * MLEDGER_ESYSTEM: it cannot be written, or there are 1000 of them. */
 int ml_conflict_keep(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                      struct ml_span first, struct ml_span second, char **ret_path) ML_MUST_USE;
+
+/* Appends the file number `n`, from 1 to ML_CONFLICTS_MAX, and its path, with its NUL.
+ * MLEDGER_ENOTFOUND: there is none of that number; there may be later ones. MLEDGER_ESYSTEM. */
+int ml_conflict_load(const char *known_dir, const uint8_t identity[ML_HASH_SIZE], unsigned n,
+                     struct ml_buf *ret_path, struct ml_buf *ret_text) ML_MUST_USE;
 
 #endif
