@@ -187,7 +187,7 @@ int ml_bundle_scope_finish(struct ml_bundle_check *check)
 {
     struct ml_bundle_verdict *verdict = check->verdict;
     const Mledger__BundleManifest *manifest = verdict->manifest;
-    if (manifest->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET)
+    if (manifest->n_subjects == 0)
         return MLEDGER_OK;
     verdict->subjects =
         ml_arena_calloc(&verdict->arena, manifest->n_subjects, sizeof *verdict->subjects);

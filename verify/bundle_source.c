@@ -55,7 +55,8 @@ static int no_manifest(const char *what)
 
 static int check_manifest(const Mledger__BundleManifest *manifest)
 {
-    bool whole = manifest->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET;
+    bool whole = manifest->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET ||
+                 manifest->target == MLEDGER__BUNDLE_TARGET__RECORDS_TARGET;
     if (manifest->size == 0)
         return no_manifest("it tells of no records");
     if (whole != (manifest->n_subjects == 0) || whole == (bool)manifest->has_seq)
@@ -191,6 +192,8 @@ struct ml_verify_source ml_bundle_records(struct ml_bundle_check *check)
         .next = next_record,
         .seek = check->file->rewind ? seek_record : NULL,
         .is_whole = is_whole,
+        .chosen = check->verdict->manifest &&
+                  check->verdict->manifest->target == MLEDGER__BUNDLE_TARGET__RECORDS_TARGET,
         .kept = take_kept,
     };
 }

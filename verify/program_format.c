@@ -81,6 +81,7 @@ static const char *target_name(Mledger__BundleTarget target)
         [MLEDGER__BUNDLE_TARGET__PIPELINE_TARGET] = "pipeline",
         [MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET] = "experiment",
         [MLEDGER__BUNDLE_TARGET__ACTOR_TARGET] = "actor",
+        [MLEDGER__BUNDLE_TARGET__RECORDS_TARGET] = "records",
     };
     return names[target];
 }
@@ -106,6 +107,13 @@ static json_t *list_anchors(const struct ml_bundle_verdict *verdict)
     return list;
 }
 
+/* What somebody typed, of which the container's encoding promises UTF-8. */
+static int set_reference(json_t *bundle, const char *reference)
+{
+    json_t *text = json_string(reference);
+    return json_object_set_new(bundle, "reference", text ? text : json_null());
+}
+
 static int describe_bundle(struct program_report *report, const struct ml_bundle_verdict *verdict)
 {
     const Mledger__BundleManifest *manifest = verdict->manifest;
@@ -121,6 +129,8 @@ static int describe_bundle(struct program_report *report, const struct ml_bundle
     if (!bad && manifest->has_version)
         bad |= json_object_set_new(report->bundle, "version",
                                    json_integer((json_int_t)manifest->version));
+    if (!bad && manifest->reference)
+        bad |= set_reference(report->bundle, manifest->reference);
     return bad ? ml_fail_memory() : MLEDGER_OK;
 }
 

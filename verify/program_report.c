@@ -110,6 +110,20 @@ static int append_scope(const json_t *bundle, struct ml_buf *scope)
     return MLEDGER_OK;
 }
 
+/* Single records are there for a question, if whoever made it is to be believed. */
+static int print_question(const json_t *bundle, FILE *stream)
+{
+    const char *target = json_string_value(json_object_get(bundle, "target"));
+    const char *question = json_string_value(json_object_get(bundle, "reference"));
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    if (!target || strcmp(target, "records") != 0)
+        return MLEDGER_OK;
+    ML_TRY(append_shown(&text, question ? question : "a question that it does not name"));
+    fprintf(stream, "claimed the records shown were chosen to answer: %.*s\n", (int)text.len,
+            (const char *)text.data);
+    return MLEDGER_OK;
+}
+
 /* What the bundle is about, and what it shows of it. */
 static int print_bundle(const struct program_report *report, FILE *stream)
 {
@@ -118,6 +132,7 @@ static int print_bundle(const struct program_report *report, FILE *stream)
     json_t *one;
     ML_CLEANUP(ml_buf_release) struct ml_buf scope = {0};
     ML_TRY(append_scope(bundle, &scope));
+    ML_TRY(print_question(bundle, stream));
     if (scope.len > 0)
         fprintf(stream, "proven  no record that is tagged as about these was withheld: %.*s\n",
                 (int)scope.len, (const char *)scope.data);

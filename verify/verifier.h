@@ -137,6 +137,8 @@ struct ml_verify_source {
      * ml_fold_hidden in ledger/core/fold.h), and a record that is withheld is named. NULL: of
      * entries nothing is judged but chain and signature. */
     bool (*is_whole)(void *context, uint64_t subject);
+    /* Payloads were chosen one by one: is_whole() is true of no subject but actors. */
+    bool chosen;
     /* Is told each record that kept every rule. */
     int (*kept)(void *context, const struct ml_record *record, const struct ml_fold_result *result);
 };

@@ -208,16 +208,30 @@ static const char *plural(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
+/* What the hidden records could be. */
+static int report_hidden(struct ml_verifier *verifier)
+{
+    uint64_t hidden = verifier->result.hidden;
+    if (hidden == 0)
+        return MLEDGER_OK;
+    if (verifier->source->chosen)
+        return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "chosen", MLEDGER_NO_SEQ,
+                                "it shows the records that whoever made it chose: that others, "
+                                "which would change the answer, are among the %" PRIu64
+                                " hidden one%s is not excluded",
+                                hidden, plural(hidden));
+    return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "hidden-tags", MLEDGER_NO_SEQ,
+                            "that the tags of %" PRIu64 " hidden record%s are those of what "
+                            "they hold, so that none is of a subject in scope without "
+                            "bearing its tag, only the whole ledger proves",
+                            hidden, plural(hidden));
+}
+
 int ml_verify_partial_finish(struct ml_verifier *verifier)
 {
     const struct ml_verify_partial *partial = verifier->partial;
-    uint64_t hidden = verifier->result.hidden, strange = partial->strange_tags;
-    if (hidden > 0)
-        ML_TRY(ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "hidden-tags", MLEDGER_NO_SEQ,
-                                "that the tags of %" PRIu64 " hidden record%s are those of what "
-                                "they hold, so that none is of a subject in scope without "
-                                "bearing its tag, only the whole ledger proves",
-                                hidden, plural(hidden)));
+    uint64_t strange = partial->strange_tags;
+    ML_TRY(report_hidden(verifier));
     if (strange > 0)
         ML_TRY(ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "hidden-subjects", MLEDGER_NO_SEQ,
                                 "%" PRIu64 " tag%s of open records are of subjects that are "

@@ -158,20 +158,24 @@ static int find_subjects(struct search *search, const char *reference)
 
 /* ---- records ---- */
 
+static int mark_none(struct ml_scope *scope)
+{
+    scope->marked = ml_calloc((size_t)(scope->size / 8) + 1, 1);
+    return scope->marked ? MLEDGER_OK : ml_fail_memory();
+}
+
 static int mark_record(uint64_t seq, void *context)
 {
     const struct ml_scope *scope = context;
     if (seq < scope->size)
-        scope->tagged[seq / 8] |= (uint8_t)(1 << seq % 8);
+        scope->marked[seq / 8] |= (uint8_t)(1 << seq % 8);
     return MLEDGER_OK;
 }
 
 static int mark_records(struct search *search)
 {
     struct ml_scope *scope = search->scope;
-    scope->tagged = ml_calloc((size_t)(scope->size / 8) + 1, 1);
-    if (!scope->tagged)
-        return ml_fail_memory();
+    ML_TRY(mark_none(scope));
     for (size_t i = 0; i < scope->n_subjects; i++) {
         struct ml_state_key prefix = ml_index_subject_prefix(scope->subjects[i]);
         ML_TRY(ml_view_index(search->reader->view, &prefix, 0, mark_record, scope));
@@ -193,12 +197,27 @@ int ml_scope_find(struct ml_view *view, const char *reference, struct ml_scope *
     return mark_records(&search);
 }
 
+int ml_scope_of_records(const struct ml_view *view, const uint64_t *seqs, size_t count,
+                        struct ml_scope *ret_scope)
+{
+    *ret_scope = (struct ml_scope){.target = MLEDGER__BUNDLE_TARGET__RECORDS_TARGET,
+                                   .seq = MLEDGER_NO_SEQ,
+                                   .size = view->head.size};
+    ML_TRY(mark_none(ret_scope));
+    for (size_t i = 0; i < count; i++) {
+        if (seqs[i] >= ret_scope->size)
+            return ml_fail_seq(MLEDGER_ENOTFOUND, seqs[i], "there is no record %" PRIu64, seqs[i]);
+        ML_TRY(mark_record(seqs[i], ret_scope));
+    }
+    return MLEDGER_OK;
+}
+
 void ml_scope_release(struct ml_scope *scope)
 {
     if (!scope)
         return;
     free(scope->subjects);
-    free(scope->tagged);
+    free(scope->marked);
     *scope = (struct ml_scope){0};
 }
 
@@ -206,5 +225,5 @@ bool ml_scope_opens(const struct ml_scope *scope, uint64_t seq, Mledger__Kind ki
 {
     if (scope->target == MLEDGER__BUNDLE_TARGET__LEDGER_TARGET || kind == MLEDGER__KIND__TRUST)
         return true;
-    return seq < scope->size && scope->tagged[seq / 8] >> seq % 8 & 1;
+    return seq < scope->size && scope->marked[seq / 8] >> seq % 8 & 1;
 }

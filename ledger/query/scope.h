@@ -10,6 +10,10 @@
  *   no reference                   everything
  *
  * A record is open if it is tagged with a subject in scope, or is a trust record.
+ *
+ * The other scope is that of an answer: single records, those that it rests on, and the trust
+ * records. It holds no subject whole, so it shows what was chosen and not that nothing else
+ * belongs to it.
  */
 #ifndef ML_QUERY_SCOPE_H
 #define ML_QUERY_SCOPE_H
@@ -22,12 +26,12 @@ enum { ML_SCOPE_SUBJECTS_MAX = ML_LIMIT_REPEATED };
 
 struct ml_scope {
     Mledger__BundleTarget target;
-    uint64_t seq;       /* of the subject asked for; MLEDGER_NO_SEQ: everything */
+    uint64_t seq;       /* of the subject asked for; MLEDGER_NO_SEQ: everything, single records */
     uint64_t version;   /* of that model; 0: none */
-    uint64_t *subjects; /* ascending; none where everything is in scope */
+    uint64_t *subjects; /* ascending; none where everything is in scope, or single records */
     size_t n_subjects;
     uint64_t size;   /* records */
-    uint8_t *tagged; /* a bit for each record: it is tagged with one of the subjects */
+    uint8_t *marked; /* a bit for each record: it is tagged with one of the subjects, or chosen */
 };
 
 /*
@@ -39,6 +43,12 @@ struct ml_scope {
  */
 int ml_scope_find(struct ml_view *view, const char *reference,
                   struct ml_scope *ret_scope) ML_MUST_USE;
+/*
+ * The scope of these records, in any order, some maybe more than once. The same of *ret_scope.
+ * MLEDGER_ENOTFOUND: there is no record of that number in the view. MLEDGER_ESYSTEM.
+ */
+int ml_scope_of_records(const struct ml_view *view, const uint64_t *seqs, size_t count,
+                        struct ml_scope *ret_scope) ML_MUST_USE;
 void ml_scope_release(struct ml_scope *scope);
 
 /* Whether the record, of this kind, is open. */
