@@ -7,8 +7,9 @@
  * To add a command: write `cli/cmd_NAME.c` with `const struct ml_command ml_command_NAME`, name
  * it in `cli/commands.def`, and add the source to `cli/CMakeLists.txt`. A command of two words
  * ("run start") also needs its first word in the groups of `cli/commands.c`. That word may be a
- * command by itself, without arguments ("checkpoint", and "checkpoint show"): the second word
- * then stands before any option of its own.
+ * command by itself ("checkpoint", and "checkpoint show"): the second word then stands before any
+ * option of its own. If it takes arguments, a word that is none of its second words is its first
+ * argument ("report churn/3", and "report flow"), unless it is a plain word that nearly is one.
  *
  * Texts in tables are ASCII, in plain sentences; summaries do not end in a full stop. A table
  * that breaks a rule of this page is refused by ml_program_check(), which the build runs.

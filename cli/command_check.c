@@ -142,13 +142,10 @@ static int check_name(const struct ml_program *program, const struct ml_command 
         return is_ascii_text(name) ? MLEDGER_OK
                                    : ml_fail(MLEDGER_EINVALID, "a hidden command has an odd name");
     const char *space = strchr(name, ' ');
-    if (!space) {
-        if (!is_word(name, strlen(name)))
-            return ml_fail(MLEDGER_EINVALID, "'%s': not a plain word", name);
-        if (ml_command_group_find(program, name) && command->arguments && command->arguments->name)
-            return ml_fail(MLEDGER_EINVALID, "'%s': arguments, and a group's name", name);
-        return MLEDGER_OK;
-    }
+    if (!space)
+        return is_word(name, strlen(name))
+                   ? MLEDGER_OK
+                   : ml_fail(MLEDGER_EINVALID, "'%s': not a plain word", name);
     if (!is_word(space + 1, strlen(space + 1)) || !ml_command_group_of(program, command))
         return ml_fail(MLEDGER_EINVALID, "'%s': second word odd, or first word no group", name);
     return MLEDGER_OK;

@@ -206,17 +206,25 @@ static int list_group(const struct ml_program *program, const char *group, struc
     return ml_buf_append_char(list, '\0');
 }
 
-static int fail_in_group(const struct ml_invocation *inv, const char *word)
+/* The second word of the group that `word` may be a misspelt one of; NULL: none. */
+static const char *near_second_word(const struct ml_invocation *inv, const char *word)
 {
     const char *group = inv->group->name;
     struct ml_suggestion near;
-    ml_suggestion_init(&near, word ? word : "", word ? strlen(word) : 0);
-    for (const struct ml_command *const *at = inv->program->commands; word && *at; at++)
+    ml_suggestion_init(&near, word, strlen(word));
+    for (const struct ml_command *const *at = inv->program->commands; *at; at++)
         if (ml_command_in_group(*at, group))
             ml_suggestion_offer(&near, (*at)->name + strlen(group) + 1);
-    if (near.best)
+    return near.best;
+}
+
+static int fail_in_group(const struct ml_invocation *inv, const char *word)
+{
+    const char *group = inv->group->name;
+    const char *near = word ? near_second_word(inv, word) : NULL;
+    if (near)
         return ml_fail(MLEDGER_EUSAGE, "unknown command '%s %s'; did you mean '%s %s'?", group,
-                       word, group, near.best);
+                       word, group, near);
     ML_CLEANUP(ml_buf_release) struct ml_buf list = {0};
     ML_TRY(list_group(inv->program, group, &list));
     if (word)
@@ -225,30 +233,33 @@ static int fail_in_group(const struct ml_invocation *inv, const char *word)
     return ml_fail(MLEDGER_EUSAGE, "'%s' needs one more word: %s", group, (char *)list.data);
 }
 
-static int take_second_word(struct ml_invocation *inv, const char *word)
+/* The command of the group whose second word it is, NULL if there is none. */
+static const struct ml_command *find_in_group(const struct ml_invocation *inv, const char *word)
 {
     size_t skip = strlen(inv->group->name) + 1;
     for (const struct ml_command *const *at = inv->program->commands; *at; at++)
-        if (ml_command_in_group(*at, inv->group->name) && strcmp((*at)->name + skip, word) == 0) {
-            inv->command = *at;
-            return MLEDGER_OK;
-        }
-    return fail_in_group(inv, word);
+        if (ml_command_in_group(*at, inv->group->name) && strcmp((*at)->name + skip, word) == 0)
+            return *at;
+    return NULL;
 }
 
-static int take_command_word(struct ml_invocation *inv, const char *word)
+static int take_first_word(struct ml_invocation *inv, const char *word)
 {
-    if (inv->group)
-        return take_second_word(inv, word);
     inv->group = ml_command_group_find(inv->program, word);
     inv->command = ml_command_find(inv->program, word);
     return inv->group || inv->command ? MLEDGER_OK : fail_unknown_command(inv->program, word);
 }
 
+static bool takes_arguments(const struct ml_command *command)
+{
+    return command->arguments && command->arguments->name;
+}
+
 /* So far the line names a command that is the first word of others, too. */
 static bool may_go_on(const struct ml_invocation *inv)
 {
-    return inv->command && inv->group && strcmp(inv->command->name, inv->group->name) == 0;
+    return inv->command && inv->group && inv->word_count == 0 &&
+           strcmp(inv->command->name, inv->group->name) == 0;
 }
 
 /* Its options were read as the one word's, and cannot be the two words'. */
@@ -259,12 +270,36 @@ static int fail_too_late(const struct ml_invocation *inv, const char *word)
                    option->name, inv->command->name);
 }
 
+static bool is_plain_word(const char *word)
+{
+    return strspn(word, "abcdefghijklmnopqrstuvwxyz-") == strlen(word);
+}
+
+/* 1: it is an argument of the group's own command; 0: it was the second word of another. */
+static int take_second_word(struct ml_invocation *inv, const char *word)
+{
+    const struct ml_command *command = find_in_group(inv, word);
+    bool is_argument = !command && inv->command && takes_arguments(inv->command) &&
+                       !(is_plain_word(word) && near_second_word(inv, word));
+    if (is_argument)
+        return 1;
+    if (inv->setting_count > 0)
+        return fail_too_late(inv, word);
+    if (!command)
+        return fail_in_group(inv, word);
+    inv->command = command;
+    return 0;
+}
+
 static int take_word(struct ml_invocation *inv, const char *word)
 {
-    if (may_go_on(inv) && inv->setting_count > 0)
-        return fail_too_late(inv, word);
-    if (!inv->command || may_go_on(inv))
-        return take_command_word(inv, word);
+    if (!inv->command && !inv->group)
+        return take_first_word(inv, word);
+    if (!inv->command || may_go_on(inv)) {
+        int is_argument = take_second_word(inv, word);
+        if (is_argument <= 0)
+            return is_argument;
+    }
     ML_TRY(ml_grow(&inv->words, &inv->word_cap, inv->word_count + 1, sizeof *inv->words));
     inv->words[inv->word_count++] = word;
     return MLEDGER_OK;

@@ -90,10 +90,24 @@ static const struct ml_command report_send = {
     .run = do_nothing,
 };
 
-static const struct ml_command *const commands[] = {&start,       &finish, &copy, &report,
-                                                    &report_send, &secret, NULL};
+/* One that takes arguments, and begins another. */
+static const struct ml_command paper = {
+    .name = "paper",
+    .summary = "Write a paper",
+    .arguments =
+        (const struct ml_argument[]){{.name = "ABOUT", .min = 1, .max = 2}, {.name = NULL}},
+    .options = (const struct ml_option[]){{.name = "long", .letter = 'l', .help = "At length."},
+                                          {.name = NULL}},
+    .topic = ML_TOPIC_OTHER,
+    .run = do_nothing,
+};
+static const struct ml_command paper_print = {
+    .name = "paper print", .summary = "Print it", .topic = ML_TOPIC_OTHER, .run = do_nothing};
+
+static const struct ml_command *const commands[] = {
+    &start, &finish, &copy, &report, &report_send, &secret, &paper, &paper_print, NULL};
 static const struct ml_command_group groups[] = {
-    {"run", "Record runs"}, {"report", "Reports"}, {NULL, NULL}};
+    {"run", "Record runs"}, {"report", "Reports"}, {"paper", "Papers"}, {NULL, NULL}};
 static const struct ml_program program = {
     .name = "prog",
     .version = "1",
@@ -136,7 +150,6 @@ static void test_bad_tables(void **state)
     const struct ml_argument never[] = {{.name = "X", .min = 0, .max = 0}, {0}};
     const struct ml_argument open[] = {
         {.name = "X", .max = ML_ANY_NUMBER}, {.name = "Y", .min = 0, .max = 1}, {0}};
-    const struct ml_argument one[] = {{.name = "X", .min = 0, .max = 1}, {0}};
     const struct ml_command bad[] = {
         {.name = "a", .summary = "S", .options = clash, .run = do_nothing},
         {.name = "a", .summary = "S", .options = letter, .run = do_nothing},
@@ -148,7 +161,6 @@ static void test_bad_tables(void **state)
         {.name = "a", .summary = "Full stop.", .run = do_nothing},
         {.name = "a", .summary = "S"},
         {.name = "A", .summary = "S", .run = do_nothing},
-        {.name = "run", .summary = "S", .arguments = one, .run = do_nothing},
         {.name = "walk start", .summary = "S", .run = do_nothing},
         {.name = "run finish", .summary = "S", .run = do_nothing},
     };
@@ -234,6 +246,28 @@ static void test_global_options(void **state)
     assert_int_equal(PARSE(&inv, "--secret"), MLEDGER_OK);
     assert_ptr_equal(inv.command, &secret);
     ml_invocation_release(&inv);
+}
+
+static void test_a_word_that_takes_arguments_and_begins_others(void **state)
+{
+    (void)state;
+    struct ml_invocation inv;
+    assert_int_equal(PARSE(&inv, "paper", "churn/3", "print"), MLEDGER_OK);
+    assert_ptr_equal(inv.command, &paper);
+    assert_string_equal(ml_argument_at(&inv, "ABOUT", 1), "print");
+    ml_invocation_release(&inv);
+    assert_int_equal(PARSE(&inv, "paper", "-l", "churn"), MLEDGER_OK);
+    assert_ptr_equal(inv.command, &paper);
+    assert_string_equal(ml_argument(&inv, "ABOUT"), "churn");
+    ml_invocation_release(&inv);
+    assert_int_equal(PARSE(&inv, "paper", "print"), MLEDGER_OK);
+    assert_ptr_equal(inv.command, &paper_print);
+    ml_invocation_release(&inv);
+    assert_usage("unknown command 'paper prnt'; did you mean 'paper print'?", "prog paper --help",
+                 "paper", "prnt");
+    assert_usage("'print' stands before '--long', an option of 'paper'", "prog paper --help",
+                 "paper", "-l", "print");
+    assert_usage("'paper' needs ABOUT", "prog paper --help", "paper");
 }
 
 static void test_a_word_that_is_a_command_and_begins_others(void **state)
@@ -436,7 +470,7 @@ static void test_completion(void **state)
     assert_int_equal(ml_completion_bash(&program, &script), MLEDGER_OK);
     assert_int_equal(ml_buf_append_char(&script, '\0'), MLEDGER_OK);
     const char *text = (char *)script.data;
-    assert_non_null(strstr(text, "'') REPLY='copy report run ' ;;"));
+    assert_non_null(strstr(text, "'') REPLY='copy report paper run ' ;;"));
     assert_non_null(strstr(text, "'run') REPLY='start finish ' ;;"));
     assert_non_null(strstr(text, "'report') REPLY='send ' ;;"));
     assert_non_null(strstr(text, "'report') REPLY+='--output ' ;;"));
@@ -457,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_open_arguments),
         cmocka_unit_test(test_global_options),
         cmocka_unit_test(test_a_word_that_is_a_command_and_begins_others),
+        cmocka_unit_test(test_a_word_that_takes_arguments_and_begins_others),
         cmocka_unit_test(test_unknown_names),
         cmocka_unit_test(test_counts),
         cmocka_unit_test(test_values),
