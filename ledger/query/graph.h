@@ -93,6 +93,7 @@ struct ml_node {
     unsigned flags; /* enum ml_node_flag */
     const char *id;
     const char *label; /* for people, one line */
+    const char *name;  /* of a dataset; a run's id; a file's path if known; else NULL */
     uint64_t seq; /* the record that it was met in first; of an unseen run the one that names it */
     uint64_t erased_by;              /* MLEDGER_NO_SEQ unless ML_NODE_ERASED */
     const Mledger__Digest **digests; /* each standing seen or claimed */
@@ -119,6 +120,7 @@ struct ml_graph {
     const char **unknown; /* sentences: what no record says, or what was left out */
     size_t n_unknown;
     uint64_t as_of; /* the newest record that was looked at */
+    bool full;      /* the limit on nodes was reached: there is more */
     bool up, down;
 };
 

@@ -273,15 +273,60 @@ int ml_lineage_of(struct ml_view *view, const struct ml_target *target,
     return answer(&walk, target, ret_graph);
 }
 
-int ml_lineage(struct ml_view *view, const char *reference,
-               const struct ml_lineage_options *options, struct ml_graph **ret_graph)
+static int start_reference(struct walk *walk, const char *reference)
 {
     struct ml_reference_text text;
     struct ml_target target;
     ML_TRY(ml_reference_parse(reference, &text));
+    ML_TRY(ml_reference_resolve(&walk->reader, &text, &target));
+    return start_target(walk, &target);
+}
+
+/* What each record brings in: not what others say of it later. */
+static int start_everything(struct walk *walk)
+{
+    for (uint64_t seq = 0; seq <= walk->reader.as_of && !walk->full; seq++) {
+        const struct ml_record *record;
+        ML_TRY(ml_reader_record(&walk->reader, seq, &record));
+        switch (record->event->kind_case) {
+        case MLEDGER__EVENT__KIND_DATASET_RECORDED:
+        case MLEDGER__EVENT__KIND_PIPELINE_RECORDED:
+        case MLEDGER__EVENT__KIND_RUN_STARTED:
+        case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
+            ML_TRY(start_record(walk, seq));
+            break;
+        default:
+            break;
+        }
+    }
+    return MLEDGER_OK;
+}
+
+static void clear_starts(struct ml_graph *graph)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        graph->nodes[i].flags &= ~(unsigned)ML_NODE_START;
+}
+
+int ml_lineage_many(struct ml_view *view, const char *const *references, size_t count,
+                    const struct ml_lineage_options *options, struct ml_graph **ret_graph)
+{
     ML_TRY(check_view(view));
     ML_CLEANUP(walk_release) struct walk walk = {0};
     ML_TRY(walk_init(&walk, view, options));
-    ML_TRY(ml_reference_resolve(&walk.reader, &text, &target));
-    return answer(&walk, &target, ret_graph);
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(start_reference(&walk, references[i]));
+    if (count == 0)
+        ML_TRY(start_everything(&walk));
+    ML_TRY(go(&walk));
+    ML_TRY(walk_finish(&walk, ret_graph));
+    if (count == 0)
+        clear_starts(*ret_graph);
+    return MLEDGER_OK;
+}
+
+int ml_lineage(struct ml_view *view, const char *reference,
+               const struct ml_lineage_options *options, struct ml_graph **ret_graph)
+{
+    return ml_lineage_many(view, &reference, 1, options, ret_graph);
 }

@@ -58,6 +58,11 @@ struct ml_lineage_options ml_lineage_defaults(void);
  */
 int ml_lineage(struct ml_view *view, const char *reference,
                const struct ml_lineage_options *options, struct ml_graph **ret_graph) ML_MUST_USE;
+/* The same of several references together. Of none: of everything, each dataset, pipeline, run and
+ * version of the ledger, which reads all its records; nothing then bears ML_NODE_START. */
+int ml_lineage_many(struct ml_view *view, const char *const *references, size_t count,
+                    const struct ml_lineage_options *options,
+                    struct ml_graph **ret_graph) ML_MUST_USE;
 /* The same of something resolved already. */
 int ml_lineage_of(struct ml_view *view, const struct ml_target *target,
                   const struct ml_lineage_options *options,

@@ -443,10 +443,12 @@ static void *keep_array(struct ml_graph *graph, const void *array, size_t count,
     return kept;
 }
 
-static int keep_node(struct ml_graph *graph, const struct ml_node *node)
+static int keep_node(struct ml_graph *graph, const struct walk_node *at)
 {
+    const struct ml_node *node = &at->node;
     struct ml_node *kept = &graph->nodes[graph->n_nodes++];
     *kept = *node;
+    kept->name = at->name;
     kept->digests = keep_array(graph, node->digests, node->n_digests, sizeof *node->digests);
     kept->attributes =
         keep_array(graph, node->attributes, node->n_attributes, sizeof *node->attributes);
@@ -467,7 +469,7 @@ static int keep_nodes(const struct walk *walk, struct ml_graph *graph, size_t *n
     qsort(places, count, sizeof *places, compare_places);
     for (size_t i = 0; i < count; i++) {
         new_places[places[i].before] = i;
-        ML_TRY(keep_node(graph, &places[i].node->node));
+        ML_TRY(keep_node(graph, places[i].node));
     }
     return MLEDGER_OK;
 }
@@ -550,6 +552,7 @@ int walk_finish(struct walk *walk, struct ml_graph **ret_graph)
         ML_TRY(drop_same_content(walk));
     ML_TRY(keep_unknown(walk, graph));
     graph->as_of = walk->reader.as_of;
+    graph->full = walk->full;
     graph->up = walk->options->up || !walk->options->down;
     graph->down = walk->options->down;
     graph->arena = walk->arena;
