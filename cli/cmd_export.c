@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records as they stand, for others' tools and for keeping. */
+/* Records as they stand, for keeping; and what they say, in the formats of others' tools. */
 #include <inttypes.h>
 
 #include "cli/commands.h"
+#include "cli/export_document.h"
 #include "cli/human.h"
 #include "cli/outfile.h"
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "ledger/core/json.h"
 
-static const char *const format_choices[] = {"jsonl", NULL};
+static const char *const format_choices[] = {"jsonl",     "prov-json", "graphml", "jgf",
+                                             "cytoscape", "mermaid",   "dot",     NULL};
 
 struct range {
     uint64_t from, to; /* both exported */
@@ -79,7 +81,7 @@ static int export_all(struct ml_session *session, struct ml_outfile *target)
     return MLEDGER_OK;
 }
 
-static int run(const struct ml_invocation *invocation, struct ml_output *out)
+static int export_records(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session;
     ML_CLEANUP(ml_outfile_release) struct ml_outfile target = {0};
@@ -88,35 +90,77 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     return export_all(&session, &target);
 }
 
+/* Options that mean nothing for the format that is asked for. */
+static int check_options(const struct ml_invocation *invocation, const char *format,
+                         const char *const *names)
+{
+    for (; *names; names++)
+        if (ml_option_given(invocation, *names))
+            return ml_fail(MLEDGER_EUSAGE, "--%s is not for --format %s", *names, format);
+    return MLEDGER_OK;
+}
+
+static int run(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    static const char *const of_records[] = {"from", "to", NULL};
+    static const char *const of_documents[] = {
+        "as-of", "up", "down", "depth", "no-same-content", "no-inferred", "sign", "key", NULL};
+    const char *name = ml_option_text(invocation, "format", "jsonl");
+    const struct ml_export_format *format = ml_export_format(name);
+    ML_TRY(check_options(invocation, name, format ? of_records : of_documents));
+    if (format)
+        return ml_export_document(invocation, format, out);
+    if (ml_argument_count(invocation, "REF") == 0)
+        return export_records(invocation, out);
+    ml_fail(MLEDGER_EUSAGE, "jsonl is of records, by --from and --to; '%s' is none",
+            ml_argument(invocation, "REF"));
+    return ml_hint("mledger bundle REF -o FILE writes the records about something");
+}
+
 const struct ml_command ml_command_export = {
     .name = "export",
-    .summary = "Write records out, with their exact bytes",
+    .summary = "Write records out, or what they say, in others' formats",
     .description =
         (const char *const[]){
-            "jsonl: a line for each record, with the signed header as a DSSE envelope and the "
-            "payload's parts in base64, exactly as they were hashed and signed. Attachments are "
-            "not in it.",
+            "jsonl, the default: a line for each record, with the signed header as a DSSE envelope "
+            "and the payload's parts in base64, exactly as they were hashed and signed. "
+            "Attachments are not in it.",
+            "All other formats are of the lineage of REF..., or of the whole ledger, with what the "
+            "records say of it: prov-json (W3C PROV), graphml, jgf (JSON Graph Format), cytoscape, "
+            "mermaid, dot. Each object in them names its record, so that whoever doubts it can "
+            "look there; the document itself is not signed unless --sign wraps it. The same "
+            "records give the same bytes.",
             NULL},
+    .arguments =
+        (const struct ml_argument[]){
+            {.name = "REF", .min = 0, .max = ML_ANY_NUMBER, .rule = {.kind = ML_VALUE_REF}},
+            {.name = NULL}},
     .options =
         (const struct ml_option[]){
             {.name = "format",
              .value = "FORMAT",
              .rule = {.kind = ML_VALUE_CHOICE, .choices = format_choices},
-             .help = "jsonl, the default."},
+             .help = "The format. By default jsonl."},
             {.name = "from",
              .value = "SEQ",
              .rule = {.kind = ML_VALUE_NUMBER},
-             .help = "Begin with this record instead of the first."},
+             .help = "Of jsonl: begin with this record instead of the first."},
             {.name = "to",
              .value = "SEQ",
              .rule = {.kind = ML_VALUE_NUMBER},
-             .help = "End with this record instead of the newest."},
+             .help = "Of jsonl: end with this record instead of the newest."},
             {.name = "output",
              .letter = 'o',
              .value = "FILE",
              .rule = {.kind = ML_VALUE_FILE},
              .help = "Write to this file, which is put in its place once it is whole."},
+            ML_EXPORT_OPTIONS_DOCUMENT,
             {.name = NULL}},
+    .examples =
+        (const struct ml_example[]){
+            {"mledger export -o ledger.jsonl", "All records, for mledger-verify and for keeping."},
+            {"mledger export --format prov-json churn/3", "Where version 3 came from, as PROV."},
+            {0}},
     .topic = ML_TOPIC_IMPORT,
     .run = run,
 };

@@ -116,7 +116,7 @@ static int write_node(const struct ml_drawing *drawing, size_t index, struct ml_
     ML_TRY(ml_buf_printf(out, "%s%s", ml_look_change(node->change)->sign,
                          ml_draw_kind_word(node->kind)));
     for (size_t i = 0; i < ML_DRAW_LINES; i++) {
-        if (!node->lines[i])
+        if (!node->lines[i] || !*node->lines[i])
             continue;
         ML_TRY(ml_buf_append_text(out, "<br/>"));
         ML_TRY(write_short(node->lines[i], ML_LOOK_NAME_CHARS, out));

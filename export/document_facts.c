@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All that is known of a node or an edge, for formats that have no words of their own for it. */
+#include "export/document.h"
+#include "ledger/query/digest_text.h"
+
+static void put_flags(struct ml_document *document, json_t *object, unsigned flags)
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } names[] = {{ML_NODE_START, "asked"},     {ML_NODE_UNSEEN, "unseen"},
+                 {ML_NODE_ERASED, "erased"},   {ML_NODE_DELETED, "deleted"},
+                 {ML_NODE_MISSING, "missing"}, {ML_NODE_CUT, "cut"}};
+    if (flags == 0)
+        return;
+    json_t *list = ml_put_array(document, object, "flags");
+    for (size_t i = 0; i < ML_COUNT(names); i++)
+        if (flags & names[i].flag)
+            ml_add_text(document, list, names[i].name);
+}
+
+static void put_digests(struct ml_document *document, json_t *object, const struct ml_node *node)
+{
+    if (node->n_digests == 0)
+        return;
+    json_t *list = ml_put_array(document, object, "digests");
+    for (size_t i = 0; i < node->n_digests; i++) {
+        char text[ML_DIGEST_TEXT_SIZE];
+        json_t *one = ml_add_object(document, list);
+        bool seen = node->digests[i]->standing == MLEDGER__STANDING__SEEN;
+        ml_digest_text(node->digests[i], 0, text);
+        ml_put_text(document, one, "digest", text);
+        ml_put_text(document, one, "standing", seen ? "seen" : "claimed");
+    }
+}
+
+static void put_attributes(struct ml_document *document, json_t *object, const struct ml_node *node)
+{
+    if (node->n_attributes == 0 || node->kind == ML_NODE_PARAMS)
+        return;
+    json_t *list = ml_put_array(document, object, "attributes");
+    for (size_t i = 0; i < node->n_attributes; i++) {
+        json_t *one = ml_add_object(document, list);
+        ml_put_text(document, one, "name", node->attributes[i].name);
+        ml_put_text(document, one, "value", node->attributes[i].value);
+    }
+}
+
+/* The record that a single value stands in. */
+static void put_source(struct ml_document *document, json_t *object, uint64_t seq)
+{
+    const struct ml_account_record *record = ml_account_record(document->account, seq);
+    ml_put_number(document, object, "seq", seq);
+    if (record)
+        ml_put_text(document, object, "link",
+                    ml_document_hex(document, record->link, ML_HASH_SIZE));
+}
+
+static void put_values(struct ml_document *document, json_t *object, const char *key,
+                       const struct ml_account_value *values, size_t count)
+{
+    if (count == 0)
+        return;
+    json_t *list = ml_put_array(document, object, key);
+    for (size_t i = 0; i < count; i++) {
+        json_t *one = ml_add_object(document, list);
+        ml_put_text(document, one, "name", values[i].key);
+        ml_put_text(document, one, "value", values[i].value);
+        put_source(document, one, values[i].seq);
+    }
+}
+
+static void put_metrics(struct ml_document *document, json_t *object,
+                        const struct ml_account_node *at)
+{
+    if (at->n_metrics == 0)
+        return;
+    json_t *list = ml_put_array(document, object, "metrics");
+    for (size_t i = 0; i < at->n_metrics; i++) {
+        json_t *one = ml_add_object(document, list);
+        ml_put_text(document, one, "name", at->metrics[i].key);
+        ml_put_text(document, one, "value", at->metrics[i].value);
+        ml_put(document, one, "step", json_integer(at->metrics[i].step));
+        put_source(document, one, at->metrics[i].seq);
+    }
+}
+
+/* What a run that went on has no end for, and a parameter set no status. */
+static void put_state(struct ml_document *document, json_t *object,
+                      const struct ml_account_node *at)
+{
+    ml_put_text(document, object, "status", at->status);
+    ml_put_text(document, object, "stage", at->stage);
+    if (at->began)
+        ml_put_text(document, object, "began",
+                    ml_document_time(document, ml_account_when(at->began)));
+    if (at->ended)
+        ml_put_text(document, object, "ended",
+                    ml_document_time(document, ml_account_when(at->ended)));
+}
+
+void ml_put_node_facts(struct ml_document *document, json_t *object, size_t node)
+{
+    const struct ml_node *of = &document->account->graph->nodes[node];
+    const struct ml_account_node *at = &document->account->nodes[node];
+    ml_put_text(document, object, "kind", ml_node_kind_name(of->kind));
+    ml_put_text(document, object, "reference", of->id);
+    ml_put_record(document, object, at->record);
+    put_flags(document, object, of->flags);
+    if (of->erased_by != MLEDGER_NO_SEQ)
+        ml_put_number(document, object, "erased_by", of->erased_by);
+    put_state(document, object, at);
+    put_digests(document, object, of);
+    put_attributes(document, object, of);
+    put_values(document, object, "params", at->params, at->n_params);
+    put_metrics(document, object, at);
+}
+
+void ml_put_edge_facts(struct ml_document *document, json_t *object, const struct ml_edge *edge)
+{
+    ml_put_text(document, object, "basis", ml_edge_kind_name(edge->kind));
+    json_t *seqs = ml_put_array(document, object, "seqs");
+    for (size_t i = 0; i < edge->n_seqs; i++)
+        ml_add(document, seqs, json_integer((json_int_t)edge->seqs[i]));
+    const struct ml_account_record *record =
+        ml_account_record(document->account, edge->seqs[0]);
+    if (record)
+        ml_put_text(document, object, "link",
+                    ml_document_hex(document, record->link, sizeof record->link));
+    ml_put_text(document, object, "grounds", edge->grounds);
+}

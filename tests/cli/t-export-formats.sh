@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# export --format: what the records say in others' formats.
+# shellcheck disable=SC2317 # functions are called through ok
+. "$(dirname "$0")/lib.sh"
+. "$TESTS_CLI/record.sh"
+new_ledger
+add_approver bob
+sha=$(printf %064d 7)
+"$MLEDGER" append - >/dev/null <<END
+{"dataset_recorded": {"name": "raw", "digests": ["sha256:$sha"], "source_uri": "s3://lake/raw.csv"}}
+{"run_started": {"run_id": "r1", "commit": "git:$(printf %040d 1)"}}
+{"run_logged": {"run": "r1", "params": ["lr"], "metrics": [{"key": "auc", "step": 1, "time": "2026-03-01T10:00:00Z"}], "inputs": [{"name": "raw", "role": "training", "dataset_ref": "raw", "digests": ["sha256:$sha"]}]}, "details": {"param_values": ["0.10"], "metric_values": ["0.90"]}}
+{"run_ended": {"run": "r1", "status": "finished"}}
+{"model_created": {"name": "churn"}}
+{"version_registered": {"model": "churn", "run_id": "r1", "artifacts": [{"path": "model.onnx", "digests": ["sha256:$(printf %064d 8)"]}]}}
+END
+"$MLEDGER" approve churn/1 --stage Production --key bob >/dev/null
+"$MLEDGER" version transition churn/1 Production >/dev/null
+
+# twice FORMAT [REF]: the same bytes twice, ended by a line feed; left in FORMAT.
+twice() {
+    "$MLEDGER" export --format "$@" -o "$1" && "$MLEDGER" export --format "$@" -o "$1.again" &&
+        cmp "$1" "$1.again" && [[ -s $1 && $(tail -c 1 "$1" | xxd -p) == 0a ]]
+}
+formats='prov-json graphml jgf cytoscape mermaid dot'
+for format in $formats; do
+    ok "$format of the ledger" twice "$format"
+    ok "$format of a version" twice "$format" churn/1
+done
+expect_stdout_has 'says what it wrote' 'wrote dot, '
+
+ok 'to standard output' "$MLEDGER" export --format jgf churn/1
+cp "$OUT" jgf.out
+ok 'is what a file gets' cmp jgf jgf.out
+ok 'of several things' "$MLEDGER" export --format jgf dataset:raw run:r1
+expect_stdout_has 'names them' '"label": "lineage of dataset:raw and run:r1"'
+ok 'down' "$MLEDGER" export --format jgf --down dataset:raw
+expect_stdout_has 'finds what came of it' '"version/churn/1": {'
+ok 'options may stand before' "$MLEDGER" export --depth 1 --format jgf churn/1
+expect_stdout_has 'is cut' '"cut"'
+
+# What was known then is what is known then, however much comes after.
+ok 'as of a record' "$MLEDGER" export --format prov-json --as-of 9 churn/1 -o then
+"$MLEDGER" run start r2 >/dev/null
+ok 'and later' "$MLEDGER" export --format prov-json --as-of 9 churn/1 -o then.later
+ok 'is the same' cmp then then.later
+
+ok 'a format that there is not' test_must_fail 2 "$MLEDGER" export --format xml churn/1
+ok 'a thing that there is not' test_must_fail 1 "$MLEDGER" export --format jgf churn/9 -o none
+expect_stderr_has 'is named' "there is no version 9 of model 'churn'"
+ok 'leaves no file' test ! -e none
+ok 'nowhere to write to' test_must_fail 3 "$MLEDGER" export --format jgf -o none/out
+ok 'a reference for records' test_must_fail 2 "$MLEDGER" export churn/1
+expect_stderr_has 'and what would do' 'mledger bundle REF -o FILE'
+ok 'a range for a document' test_must_fail 2 "$MLEDGER" export --format jgf --from 3
+expect_stderr_has 'is told' 'jgf'
+ok 'a moment for records' test_must_fail 2 "$MLEDGER" export --as-of 3
+
+# --sign
+ok 'signed' "$MLEDGER" export --format prov-json churn/1 --sign -o signed
+ok 'is an envelope on one line' test "$(wc -l <signed)" = 1
+payload() { sed 's/.*"payload":"\([^"]*\)".*/\1/' "$1" | base64 -d; }
+payload signed >inside
+ok 'around the same document' bash -c 'cmp <("$MLEDGER" export --format prov-json churn/1) inside'
+ok 'by the key that is asked for' "$MLEDGER" export --format jgf churn/1 --sign --key bob
+log_key=$(echo "$XDG_CONFIG_HOME"/mledger/keys/*log*.key)
+ok 'not by a log key' test_must_fail 4 "$MLEDGER" export --format jgf --sign --key "$log_key" -o none
+expect_stderr_has 'is told' 'a log key signs checkpoints and nothing else'
+"$MLEDGER" key new stranger --no-passphrase >/dev/null
+ok 'not by a stranger' test_must_fail 4 "$MLEDGER" export --format jgf --sign --key stranger -o none
+ok 'leaves no file then' test ! -e none
+ok 'no signature on records' test_must_fail 2 "$MLEDGER" export --sign
+
+# A signature of ours is one for openssl: over the pre-authentication encoding of DSSE.
+verify_signature() { # ENVELOPE
+    local type key
+    type=$(sed 's/.*"payloadType":"\([^"]*\)".*/\1/' "$1")
+    key=$(sed 's/.*"keyid":"\([^"]*\)".*/\1/' "$1")
+    payload "$1" >body
+    { printf 'DSSEv1 %d %s %d ' ${#type} "$type" "$(stat -c %s body)" && cat body; } >encoded
+    sed 's/.*"sig":"\([^"]*\)".*/\1/' "$1" | base64 -d >signature
+    { printf '302a300506032b6570032100%s' "$key" | xxd -r -p; } >key.der
+    openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in encoded -sigfile signature
+}
+if command -v openssl xxd >/dev/null; then
+    ok 'openssl verifies it' verify_signature signed
+    sed 's/"payload":"..../"payload":"eyAg/' signed >forged
+    ok 'and refuses another payload' test_must_fail 1 verify_signature forged
+else
+    skip 'openssl verifies it' 'no openssl or xxd'
+fi
+
+# A ledger of which nothing is known but who made it.
+mkdir fresh && cd fresh || exit 99
+"$MLEDGER" init --name fresh --actor carol --keys fresh --no-passphrase >/dev/null || exit 99
+for format in $formats; do
+    ok "$format of an empty ledger" twice "$format"
+done
+ok 'edges there are none' grep -q '"edges": \[\]' jgf
+done_testing
