@@ -104,6 +104,24 @@ void *ml_arena_calloc(struct ml_arena *arena, size_t count, size_t size)
     return memory;
 }
 
+bool ml_arena_grow(struct ml_arena *arena, void *list, size_t *cap, size_t count, size_t size)
+{
+    enum { FIRST = 8 };
+    void *old;
+    if (count < *cap)
+        return true;
+    size_t wanted = *cap ? *cap * 2 : FIRST;
+    void *bigger = ml_arena_calloc(arena, wanted, size);
+    if (!bigger)
+        return false;
+    memcpy(&old, list, sizeof old);
+    if (count)
+        memcpy(bigger, old, count * size);
+    memcpy(list, &bigger, sizeof bigger);
+    *cap = wanted;
+    return true;
+}
+
 char *ml_arena_text(struct ml_arena *arena, const char *text, size_t len)
 {
     char *copy = ml_arena_alloc(arena, len + 1);

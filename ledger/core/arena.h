@@ -35,6 +35,9 @@ void ml_arena_release(struct ml_arena *arena);
 void *ml_arena_alloc(struct ml_arena *arena, size_t size);
 /* Zeroed; NULL also when count * size overflows. */
 void *ml_arena_calloc(struct ml_arena *arena, size_t count, size_t size);
+/* Grows *list (of elements of `size` bytes, `count` of them in use) to hold one more; *cap is
+ * updated. The arena keeps what was outgrown. False when the cap or the memory is reached. */
+bool ml_arena_grow(struct ml_arena *arena, void *list, size_t *cap, size_t count, size_t size);
 /* A copy with a NUL behind it. */
 char *ml_arena_text(struct ml_arena *arena, const char *text, size_t len);
 

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/query/dossier.h"
+
+#include <inttypes.h>
+
+#include "ledger/core/codec.h"
+
+/* ---- the version's own records ---- */
+
+static int take_text(struct ml_dossier *dossier, const struct ml_record *record,
+                     struct ml_dossier_text *text)
+{
+    uint64_t erased_by = MLEDGER_NO_SEQ;
+    const char *description = record->details ? record->details->description : NULL;
+    if (record->details_erased)
+        ML_TRY(ml_reader_erased_by(&dossier->reader, record->header->seq, &erased_by));
+    if (description || record->details_erased)
+        *text = (struct ml_dossier_text){description, record->header->seq, erased_by};
+    return MLEDGER_OK;
+}
+
+static void drop_tag(struct ml_dossier *dossier, const char *key)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < dossier->n_tags; i++)
+        if (strcmp(dossier->tags[i].key, key) != 0)
+            dossier->tags[kept++] = dossier->tags[i];
+    dossier->n_tags = kept;
+}
+
+static int put_tags(struct ml_dossier *dossier, char *const *keys, size_t count,
+                    const struct ml_record *record)
+{
+    const Mledger__Details *details;
+    ML_TRY(ml_reader_details(&dossier->reader, record, &details));
+    for (size_t i = 0; i < count; i++) {
+        drop_tag(dossier, keys[i]);
+        ML_TRY(ml_grow(&dossier->tags, &dossier->cap_tags, dossier->n_tags + 1,
+                       sizeof *dossier->tags));
+        dossier->tags[dossier->n_tags++] = (struct ml_dossier_tag){
+            keys[i], details && i < details->n_tag_values ? details->tag_values[i] : NULL,
+            record->header->seq};
+    }
+    return MLEDGER_OK;
+}
+
+static int take_version_record(struct ml_dossier *dossier, const struct ml_record *record)
+{
+    const Mledger__Event *event = record->event;
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
+        if (record->header->seq != dossier->past.registered_seq)
+            return MLEDGER_OK;
+        dossier->registered = record;
+        ML_TRY(put_tags(dossier, event->version_registered->tags, event->version_registered->n_tags,
+                        record));
+        return take_text(dossier, record, &dossier->description);
+    case MLEDGER__EVENT__KIND_VERSION_UPDATED:
+        return take_text(dossier, record, &dossier->description);
+    case MLEDGER__EVENT__KIND_TAGS_SET:
+        return put_tags(dossier, event->tags_set->tags, event->tags_set->n_tags, record);
+    case MLEDGER__EVENT__KIND_TAGS_DELETED:
+        for (size_t i = 0; i < event->tags_deleted->n_tags; i++)
+            drop_tag(dossier, event->tags_deleted->tags[i]);
+        return MLEDGER_OK;
+    default:
+        return MLEDGER_OK;
+    }
+}
+
+/* Runs and other versions that read this one, or were made from it, are no part of its history. */
+static bool is_of_another(const struct ml_dossier *dossier, const struct ml_record *record)
+{
+    const Mledger__Event *event = record->event;
+    return event->kind_case == MLEDGER__EVENT__KIND_RUN_LOGGED ||
+           (event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED &&
+            record->header->seq != dossier->past.registered_seq);
+}
+
+static bool is_of_model(const Mledger__Event *event)
+{
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_MODEL_CREATED:
+    case MLEDGER__EVENT__KIND_MODEL_UPDATED:
+    case MLEDGER__EVENT__KIND_MODEL_RENAMED:
+    case MLEDGER__EVENT__KIND_MODEL_DELETED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int seqs_of(struct ml_dossier *dossier, struct ml_state_key prefix, uint64_t **ret_seqs,
+                   size_t *ret_count)
+{
+    bool more;
+    return ml_reader_seqs(&dossier->reader, &prefix, SIZE_MAX, ret_seqs, ret_count, &more);
+}
+
+/* ---- the model's records: what it is, who was in Production before ---- */
+
+struct model_walk {
+    struct ml_dossier *dossier;
+    uint64_t entered;  /* this version entered Production; MLEDGER_NO_SEQ: not yet */
+    uint64_t previous; /* version; 0: none */
+};
+
+static bool enters_production(const Mledger__Event *event, uint64_t *ret_version)
+{
+    const char *stage = NULL;
+    if (event->kind_case == MLEDGER__EVENT__KIND_STAGE_TRANSITIONED) {
+        stage = event->stage_transitioned->to_stage;
+        *ret_version = event->stage_transitioned->version;
+    } else if (event->kind_case == MLEDGER__EVENT__KIND_STAGE_IMPORTED) {
+        stage = event->stage_imported->stage;
+        *ret_version = event->stage_imported->version;
+    }
+    return stage && strcmp(stage, ML_DOSSIER_PRODUCTION) == 0;
+}
+
+static void look_at_stage(struct model_walk *walk, const struct ml_record *record)
+{
+    uint64_t version;
+    if (walk->entered != MLEDGER_NO_SEQ || !enters_production(record->event, &version))
+        return;
+    if (version == walk->dossier->past.version)
+        walk->entered = record->header->seq;
+    else
+        walk->previous = version;
+}
+
+static int look_at_model(struct model_walk *walk, const struct ml_record *record)
+{
+    struct ml_dossier *dossier = walk->dossier;
+    const Mledger__Event *event = record->event;
+    if (event->kind_case == MLEDGER__EVENT__KIND_MODEL_CREATED)
+        dossier->created = record;
+    if (event->kind_case == MLEDGER__EVENT__KIND_MODEL_CREATED ||
+        event->kind_case == MLEDGER__EVENT__KIND_MODEL_UPDATED)
+        ML_TRY(take_text(dossier, record, &dossier->model_description));
+    look_at_stage(walk, record);
+    return MLEDGER_OK;
+}
+
+/* The version's records and the model's, each once: both lists ascend. */
+static int take_history(struct ml_dossier *dossier)
+{
+    uint64_t *own, *model;
+    size_t n_own, n_model, at = 0;
+    struct model_walk walk = {.dossier = dossier, .entered = MLEDGER_NO_SEQ};
+    ML_TRY(seqs_of(dossier, ml_index_version_prefix(dossier->past.model, dossier->past.version),
+                   &own, &n_own));
+    ML_TRY(seqs_of(dossier, ml_index_subject_prefix(dossier->past.model), &model, &n_model));
+    dossier->history =
+        ml_arena_calloc(&dossier->reader.arena, n_own + n_model + 1, sizeof *dossier->history);
+    if (!dossier->history)
+        return ml_arena_fail(&dossier->reader.arena, "a version's history");
+    for (size_t i = 0; i < n_own || at < n_model;) {
+        bool is_own = i < n_own && (at == n_model || own[i] <= model[at]);
+        bool is_both = is_own && at < n_model && own[i] == model[at];
+        uint64_t seq = is_own ? own[i] : model[at];
+        const struct ml_record *record;
+        i += is_own;
+        at += !is_own || is_both;
+        ML_TRY(ml_reader_record(&dossier->reader, seq, &record));
+        if (!is_own || is_both)
+            ML_TRY(look_at_model(&walk, record));
+        if (is_own)
+            ML_TRY(take_version_record(dossier, record));
+        if (is_own ? !is_of_another(dossier, record) : is_of_model(record->event))
+            dossier->history[dossier->n_history++] = record;
+    }
+    if (walk.previous == 0)
+        return MLEDGER_OK;
+    dossier->has_previous = true;
+    return ml_version_past(&dossier->reader, dossier->past.model, walk.previous,
+                           &dossier->previous);
+}
+
+/* ---- the run ---- */
+
+static int take_run(struct ml_dossier *dossier)
+{
+    const Mledger__VersionRegistered *registered = dossier->past.registered;
+    uint64_t seq = registered->run_ref;
+    dossier->run_id = registered->run_id;
+    if (!registered->has_run_ref && !registered->run_id)
+        return MLEDGER_OK;
+    if (!registered->has_run_ref) {
+        int result =
+            ml_reader_find(&dossier->reader, MLEDGER__SUBJECT_KIND__RUN, registered->run_id, &seq);
+        if (result == MLEDGER_ENOTFOUND)
+            return MLEDGER_OK;
+        ML_TRY(result);
+    }
+    int result = ml_run_past(&dossier->reader, seq, &dossier->run);
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_TRY(result);
+    dossier->has_run = true;
+    dossier->run_id = dossier->run.id;
+    return MLEDGER_OK;
+}
+
+/* ---- policies ---- */
+
+static int put_policy(struct ml_dossier *dossier, const Mledger__PolicySet *policy, uint64_t seq)
+{
+    for (size_t i = 0; i < dossier->n_policies; i++)
+        if (strcmp(dossier->policies[i].policy->stage, policy->stage) == 0) {
+            dossier->policies[i] = (struct ml_dossier_policy){policy, seq};
+            return MLEDGER_OK;
+        }
+    ML_TRY(ml_grow(&dossier->policies, &dossier->cap_policies, dossier->n_policies + 1,
+                   sizeof *dossier->policies));
+    dossier->policies[dossier->n_policies++] = (struct ml_dossier_policy){policy, seq};
+    return MLEDGER_OK;
+}
+
+/* In force today by the state; one that was set after the dossier's record is not shown. */
+static int take_policy(struct ml_dossier *dossier, const char *stage)
+{
+    struct ml_state_key key;
+    struct ml_span value;
+    ProtobufCMessage *state;
+    ML_TRY(ml_key_policy(stage, &key));
+    int result = ml_state_get(dossier->reader.view->state, ml_state_key_span(&key), &value);
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_TRY(result);
+    ML_TRY(
+        ml_codec_unpack(&mledger__policy_state__descriptor, value, &dossier->reader.arena, &state));
+    uint64_t seq = ((const Mledger__PolicyState *)state)->seq;
+    const struct ml_record *record;
+    if (seq > dossier->reader.as_of)
+        return MLEDGER_OK;
+    ML_TRY(ml_reader_record(&dossier->reader, seq, &record));
+    if (!record->event->policy_set || record->event->policy_set->n_requirements == 0)
+        return MLEDGER_OK;
+    return put_policy(dossier, record->event->policy_set, seq);
+}
+
+static int take_policies(struct ml_dossier *dossier)
+{
+    ML_TRY(take_policy(dossier, ML_DOSSIER_PRODUCTION));
+    for (size_t i = 0; i < dossier->past.n_intervals; i++)
+        ML_TRY(take_policy(dossier, dossier->past.intervals[i].stage));
+    return MLEDGER_OK;
+}
+
+/* ---- all of it ---- */
+
+static int take_lineage(struct ml_dossier *dossier)
+{
+    struct ml_lineage_options options = ml_lineage_defaults();
+    const struct ml_target target = {
+        .kind = ML_TARGET_VERSION, .seq = dossier->past.model, .version = dossier->past.version};
+    options.as_of = dossier->reader.as_of;
+    return ml_lineage_of(dossier->reader.view, &target, &options, &dossier->graph);
+}
+
+static int take_moment(struct ml_dossier *dossier)
+{
+    const struct ml_record *record;
+    ML_TRY(ml_reader_record(&dossier->reader, dossier->reader.as_of, &record));
+    dossier->as_of_us = record->header->recorded_at;
+    return ml_link(record->header_bytes, dossier->as_of_link);
+}
+
+int ml_dossier_gather(struct ml_view *view, uint64_t model, uint64_t version, uint64_t as_of,
+                      struct ml_dossier *ret_dossier)
+{
+    struct ml_dossier *dossier = ret_dossier;
+    const Mledger__SubjectState *subject;
+    const struct ml_dossier_text none = {NULL, MLEDGER_NO_SEQ, MLEDGER_NO_SEQ};
+    *dossier = (struct ml_dossier){.description = none, .model_description = none};
+    ml_reader_init(&dossier->reader, view, as_of);
+    ML_TRY(take_moment(dossier));
+    ML_TRY(ml_reader_subject(&dossier->reader, model, &subject));
+    dossier->model_name = subject ? subject->name : "";
+    int result = ml_version_past(&dossier->reader, model, version, &dossier->past);
+    if (result == MLEDGER_ENOTFOUND)
+        return ml_fail(MLEDGER_ENOTFOUND, "there was no version %" PRIu64 " of model '%s' then",
+                       version, dossier->model_name);
+    ML_TRY(result);
+    ML_TRY(take_history(dossier));
+    ML_TRY(take_run(dossier));
+    ML_TRY(take_policies(dossier));
+    return take_lineage(dossier);
+}
+
+void ml_dossier_release(struct ml_dossier *dossier)
+{
+    ml_graph_free(dossier->graph);
+    free(dossier->tags);
+    free(dossier->policies);
+    ml_reader_release(&dossier->reader);
+}

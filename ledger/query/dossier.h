@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A model version's dossier: everything that the records say about it, gathered for a report. What
+ * it is, where it was, its history, the run it came from, the policies it had to meet, what it was
+ * made from, and the version that was in Production before it.
+ *
+ * Read from the records as they stand; whether these are what was recorded is for the verifier to
+ * prove. Cost follows the records of the version, its model, its run and its lineage.
+ *
+ * Everything lives in the dossier's reader, and the view must outlive it. Belongs to one thread.
+ */
+#ifndef ML_QUERY_DOSSIER_H
+#define ML_QUERY_DOSSIER_H
+
+#include "ledger/query/lineage.h"
+#include "ledger/query/run_past.h"
+#include "ledger/query/version_past.h"
+
+#define ML_DOSSIER_PRODUCTION "Production"
+
+/* Text that stands in the details of a record. */
+struct ml_dossier_text {
+    const char *text; /* NULL: nobody wrote any, or it was erased */
+    uint64_t seq;
+    uint64_t erased_by; /* MLEDGER_NO_SEQ: it was not */
+};
+
+/* A tag of the version: its newest value. */
+struct ml_dossier_tag {
+    const char *key, *text; /* the latter NULL: erased */
+    uint64_t seq;
+};
+
+/* What a transition into the stage needs, as of the dossier's record. */
+struct ml_dossier_policy {
+    const Mledger__PolicySet *policy;
+    uint64_t seq;
+};
+
+struct ml_dossier {
+    struct ml_reader reader;
+    int64_t as_of_us;
+    uint8_t as_of_link[ML_HASH_SIZE];
+
+    const char *model_name; /* that it bears now */
+    const struct ml_record *created;
+    struct ml_dossier_text model_description;
+
+    struct ml_version_past past;
+    const struct ml_record *registered;
+    struct ml_dossier_text description;
+    struct ml_dossier_tag *tags;
+    size_t n_tags, cap_tags;
+
+    /* Records about the version or that its model became what it is, ascending; without those of
+     * runs and of other versions. */
+    const struct ml_record **history;
+    size_t n_history;
+
+    const char *run_id; /* NULL: none is named */
+    bool has_run;       /* a record starts it: `run` is set */
+    struct ml_run_past run;
+
+    struct ml_dossier_policy *policies; /* in force, one for each stage */
+    size_t n_policies, cap_policies;
+
+    struct ml_graph *graph; /* its lineage, up */
+
+    /* The newest other version that was in Production before this one entered it or, where this
+     * one never did, that was there last. */
+    bool has_previous;
+    struct ml_version_past previous;
+};
+
+/*
+ * Of version `version` of the model of record `model`, as of record `as_of`. Initialises
+ * *ret_dossier in any case, to be released.
+ * MLEDGER_ENOTFOUND: there was no such version then. MLEDGER_EDAMAGED: a record cannot be read.
+ * MLEDGER_ESYSTEM.
+ */
+int ml_dossier_gather(struct ml_view *view, uint64_t model, uint64_t version, uint64_t as_of,
+                      struct ml_dossier *ret_dossier) ML_MUST_USE;
+void ml_dossier_release(struct ml_dossier *dossier);
+
+#endif
