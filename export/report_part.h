@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sections of a report share. Private to report_*.c. */
+#ifndef ML_EXPORT_REPORT_PART_H
+#define ML_EXPORT_REPORT_PART_H
+
+#include "export/report_model.h"
+
+struct report {
+    struct ml_dossier *dossier;
+    const struct ml_report_verification *verification;
+    struct ml_view *view;
+    struct ml_paper *paper;
+    char reference[1100]; /* "churn/3" */
+};
+
+#define REPORT_TABLE(paper, key, caption, columns)                                              \
+    ml_paper_table((paper), (key), (caption), (columns), ML_COUNT(columns))
+
+/* Sections, in this order. */
+int report_summary(struct report *report) ML_MUST_USE;
+int report_identity(struct report *report) ML_MUST_USE;
+int report_places(struct report *report) ML_MUST_USE;
+int report_history(struct report *report) ML_MUST_USE;
+int report_signatures(struct report *report) ML_MUST_USE;
+int report_data(struct report *report) ML_MUST_USE;
+int report_code(struct report *report) ML_MUST_USE;
+int report_parameters(struct report *report) ML_MUST_USE;
+int report_metrics(struct report *report) ML_MUST_USE;
+int report_validations(struct report *report) ML_MUST_USE;
+int report_approvals(struct report *report) ML_MUST_USE;
+int report_incidents(struct report *report) ML_MUST_USE;
+int report_lineage(struct report *report) ML_MUST_USE;
+int report_verified(struct report *report) ML_MUST_USE;
+int report_unknown(struct report *report) ML_MUST_USE;
+int report_clauses(struct report *report) ML_MUST_USE;
+int report_records(struct report *report) ML_MUST_USE;
+
+/* ---- lines for the cell at hand ---- */
+
+/* "dana (Dana Reyes)": id and, as the actor's own record has it, the printed name. "unknown" for
+ * MLEDGER_NO_SEQ. */
+int report_actor(struct report *report, uint64_t actor) ML_MUST_USE;
+/* Who stands behind the record: by statements, on whose behalf, by which signer. */
+int report_who(struct report *report, const struct ml_record *record) ML_MUST_USE;
+/* What it says: "stage transitioned: churn/3, Staging to Production". */
+int report_what(struct report *report, const struct ml_record *record) ML_MUST_USE;
+/* Recorded time, and under it the claimed one where the two differ. */
+void report_when(struct report *report, const struct ml_record *record);
+/* Each digest with whether the content was seen or is claimed. */
+void report_digests(struct report *report, Mledger__Digest *const *digests, size_t count);
+/* Why, in the words of who recorded it; or by which record that was erased. */
+int report_why(struct report *report, const struct ml_record *record) ML_MUST_USE;
+/* Text of the details that may have been erased. */
+void report_dossier_text(struct report *report, const struct ml_dossier_text *text);
+
+/* The next record of that kind in the version's history, from place *at on, which moves behind it;
+ * NULL: there is none any more. */
+const struct ml_record *report_next(const struct report *report, Mledger__Event__KindCase kind,
+                                    size_t *at);
+
+/* "approved: …": the word and the sentence of what it means. */
+const char *report_meaning_word(Mledger__Meaning meaning);
+const char *report_meaning_sentence(Mledger__Meaning meaning);
+
+#endif
