@@ -21,6 +21,7 @@ enum ml_answer_format {
     ML_ANSWER_PDF,
     ML_ANSWER_DOT,
     ML_ANSWER_MERMAID,
+    ML_ANSWER_HTML,
 };
 
 #define ML_OPTION_OUTPUT                                                                           \
@@ -40,10 +41,9 @@ struct ml_answer {
 
 /*
  * Chooses the format: --format (an option with `choices`, whose words are among text, json, svg,
- * png, pdf, dot, mermaid), else --json, else the ending of -o, else text; and opens -o. Initialises
- * *ret_answer in any case, to be released.
- * MLEDGER_EUSAGE: --json with another format, or a binary picture onto a terminal.
- * MLEDGER_ESYSTEM: the file cannot be made.
+ * png, pdf, dot, mermaid, html), else --json, else the ending of -o, else text; and opens -o.
+ * Initialises *ret_answer in any case, to be released. MLEDGER_EUSAGE: --json with another format,
+ * or a binary picture onto a terminal. MLEDGER_ESYSTEM: the file cannot be made.
  */
 int ml_answer_open(const struct ml_invocation *invocation, const char *const *choices,
                    struct ml_output *out, struct ml_answer *ret_answer) ML_MUST_USE;

@@ -298,7 +298,8 @@ static int begin(const struct ml_invocation *invocation, struct ml_output *out,
     verify->tiles = ml_option_text(invocation, "tiles", NULL);
     ML_TRY(check_required(verify));
     ML_TRY(check_together(verify));
-    ML_TRY(ml_verify_given_read(invocation, &verify->given));
+    ML_TRY(ml_verify_given_read(invocation, ml_option_text(invocation, "since", NULL),
+                                &verify->given));
     if (!verify->tiles)
         ML_TRY(ml_ledger_dir_find(invocation, &verify->dir));
     ML_TRY(ml_user_dir("XDG_STATE_HOME", ".local/state", "mledger", &verify->known_dir));
@@ -386,14 +387,7 @@ const struct ml_command ml_command_verify = {
             {.name = "require",
              .value = "CODE,...",
              .help = "What is not proven under these codes counts as a fault: anchor, ..."},
-            {.name = "against",
-             .value = "FILE|VKEY",
-             .rule = {.kind = ML_VALUE_FILE},
-             .repeated = true,
-             .help =
-                 "A signed checkpoint that was kept elsewhere, or a key that is trusted, of the "
-                 "log or a witness: the records must be those it was made of, and it must be "
-                 "signed by such a key."},
+            ML_OPTION_AGAINST,
             {.name = "since",
              .value = "FILE|last",
              .rule = {.kind = ML_VALUE_FILE},
@@ -402,11 +396,7 @@ const struct ml_command ml_command_verify = {
                  "against that; a checkpoint given is held against both. Where there was none, "
                  "everything is read."},
             {.name = "refold", .help = "Read everything in spite of --since."},
-            {.name = "witness-policy",
-             .value = "FILE",
-             .rule = {.kind = ML_VALUE_FILE},
-             .help = "A policy of witnesses (C2SP tlog-policy) that a checkpoint, noted or given, "
-                     "must meet, instead of the one that 'mledger witness' made for the ledger."},
+            ML_OPTION_WITNESS_POLICY,
             {.name = "tiles",
              .value = "DIR|URL",
              .rule = {.kind = ML_VALUE_DIR},

@@ -48,7 +48,8 @@ static int take_policy(struct ml_verify_given *given, const char *path)
     return MLEDGER_OK;
 }
 
-int ml_verify_given_read(const struct ml_invocation *invocation, struct ml_verify_given *ret_given)
+int ml_verify_given_read(const struct ml_invocation *invocation, const char *since,
+                         struct ml_verify_given *ret_given)
 {
     size_t count = ml_option_count(invocation, "against");
     /* and one for --since */
@@ -64,8 +65,7 @@ int ml_verify_given_read(const struct ml_invocation *invocation, struct ml_verif
     ret_given->anchors.notes = ret_given->notes;
     for (size_t i = 0; i < count; i++)
         ML_TRY(take(ret_given, ml_option_at(invocation, "against", i)));
-    const char *since = ml_option_text(invocation, "since", "last");
-    if (strcmp(since, "last") != 0)
+    if (since && strcmp(since, "last") != 0)
         ML_TRY(take_note(ret_given, since));
     return policy ? take_policy(ret_given, policy) : MLEDGER_OK;
 }

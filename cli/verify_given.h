@@ -7,6 +7,21 @@
 #include "verify/anchor.h"
 #include "verify/source_tiles.h"
 
+#define ML_OPTION_AGAINST                                                                          \
+    {                                                                                              \
+        .name = "against", .value = "FILE|VKEY", .rule = {.kind = ML_VALUE_FILE},                  \
+        .repeated = true,                                                                          \
+        .help = "A signed checkpoint that was kept elsewhere, or a key that is trusted, of the "   \
+                "log or a witness: the records must be those it was made of, and it must be "      \
+                "signed by such a key."                                                            \
+    }
+#define ML_OPTION_WITNESS_POLICY                                                                   \
+    {                                                                                              \
+        .name = "witness-policy", .value = "FILE", .rule = {.kind = ML_VALUE_FILE},                \
+        .help = "A policy of witnesses (C2SP tlog-policy) that a checkpoint, noted or given, "     \
+                "must meet, instead of the one that 'mledger witness' made for the ledger."        \
+    }
+
 struct ml_verify_given {
     struct ml_vkey *vkeys;
     struct ml_buf *bytes; /* of the notes */
@@ -15,9 +30,11 @@ struct ml_verify_given {
     struct ml_verify_anchors anchors; /* over all of these */
 };
 
-/* Reads what the options name. Initialises *ret_given in any case. MLEDGER_EUSAGE: one is neither a
- * key nor a file. MLEDGER_EINVALID: a file holds no checkpoint, or no policy. MLEDGER_ESYSTEM. */
-int ml_verify_given_read(const struct ml_invocation *invocation,
+/* Reads what the options name, both of which the command has, and the checkpoint in the file
+ * `since` (NULL or "last": none). Initialises *ret_given in any case. MLEDGER_EUSAGE: one is
+ * neither a key nor a file. MLEDGER_EINVALID: a file holds no checkpoint, or no policy.
+ * MLEDGER_ESYSTEM. */
+int ml_verify_given_read(const struct ml_invocation *invocation, const char *since,
                          struct ml_verify_given *ret_given) ML_MUST_USE;
 void ml_verify_given_release(struct ml_verify_given *given);
 
