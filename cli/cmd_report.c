@@ -61,8 +61,7 @@ static int gather(struct reporting *reporting, const char *text)
         ML_TRY(read_known(reporting));
     ML_TRY(ml_dossier_gather(&reporting->question.moment.view, target.seq, target.version,
                              reporting->question.moment.as_of, &reporting->dossier));
-    return ml_report_model(&reporting->dossier, &reporting->verification.report,
-                           &reporting->paper);
+    return ml_report_model(&reporting->dossier, &reporting->verification.report, &reporting->paper);
 }
 
 /* ---- its forms ---- */
@@ -81,7 +80,8 @@ static int write_html(struct reporting *reporting)
     ML_CLEANUP(ml_buf_release) struct ml_buf page = {0};
     ML_TRY(ml_paper_to_html(&reporting->paper, &page));
     ml_output_raw(reporting->question.answer.out, page.data, page.len);
-    return ml_answer_finish(&reporting->question.answer);
+    reporting->question.answer.format = ML_ANSWER_HTML; /* also where nothing chose one */
+    return ml_question_finish(&reporting->question);
 }
 
 static int take_basis(struct reporting *reporting)
@@ -101,10 +101,9 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
         ML_TRY(ml_report_verify(invocation, &reporting.verification));
     ML_TRY(ml_question_open(invocation, formats, out, &reporting.question));
     ML_TRY(gather(&reporting, ml_argument(invocation, "REF")));
-    if (reporting.question.answer.format != ML_ANSWER_JSON)
-        return write_html(&reporting);
     ML_TRY(take_basis(&reporting));
-    return write_json(&reporting);
+    return reporting.question.answer.format == ML_ANSWER_JSON ? write_json(&reporting)
+                                                              : write_html(&reporting);
 }
 
 const struct ml_command ml_command_report = {

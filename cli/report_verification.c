@@ -25,8 +25,9 @@ static int keep(struct ml_reported_verification *verification, const struct ml_f
         return MLEDGER_OK;
     const char *code = ml_arena_text(arena, finding->code, strlen(finding->code));
     const char *text = ml_arena_text(arena, finding->text, strlen(finding->text));
-    if (!code || !text || !ml_arena_grow(arena, &verification->findings, &verification->cap_findings,
-                                         verification->n_findings, sizeof *verification->findings))
+    if (!code || !text ||
+        !ml_arena_grow(arena, &verification->findings, &verification->cap_findings,
+                       verification->n_findings, sizeof *verification->findings))
         return ml_arena_fail(arena, "what the verifier found");
     struct ml_report_finding *kept = &verification->findings[verification->n_findings++];
     *kept = (struct ml_report_finding){.code = code, .text = text, .seq = finding->seq};

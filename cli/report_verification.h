@@ -14,9 +14,9 @@ struct ml_reported_verification {
     struct ml_arena arena;
 };
 
-/* Verifies the ledger of the invocation (ML_OPTION_AGAINST, …_WITNESS_POLICY, …_TSA_ROOTS), which this process must not have open. Initialises
- * *ret_verification in any case, to be released. What is found is no failure. Errors as
- * ml_ledger_dir_find() and ml_verify_confined(). */
+/* Verifies the ledger of the invocation (ML_OPTION_AGAINST, …_WITNESS_POLICY, …_TSA_ROOTS), which
+ * this process must not have open. Initialises *ret_verification in any case, to be released. What
+ * is found is no failure. Errors as ml_ledger_dir_find() and ml_verify_confined(). */
 int ml_report_verify(const struct ml_invocation *invocation,
                      struct ml_reported_verification *ret_verification) ML_MUST_USE;
 void ml_reported_verification_release(struct ml_reported_verification *verification);

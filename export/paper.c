@@ -31,8 +31,7 @@ int ml_paper_check(const struct ml_paper *paper)
 /* ---- memory ---- */
 
 /* The new element of *list, zeroed; NULL when memory is out. */
-static void *append(struct ml_paper *paper, void *list, size_t *count, size_t *cap,
-                    size_t size)
+static void *append(struct ml_paper *paper, void *list, size_t *count, size_t *cap, size_t size)
 {
     uint8_t *at;
     if (paper->failed || !ml_arena_grow(&paper->arena, list, cap, *count, size)) {
@@ -99,8 +98,8 @@ void ml_paper_title(struct ml_paper *paper, const char *title, const char *subti
 
 void ml_paper_section(struct ml_paper *paper, const char *id, const char *title)
 {
-    struct ml_paper_section *section = append(paper, &paper->sections, &paper->n_sections,
-                                            &paper->cap_sections, sizeof *section);
+    struct ml_paper_section *section =
+        append(paper, &paper->sections, &paper->n_sections, &paper->cap_sections, sizeof *section);
     if (!section)
         return;
     section->id = id;
@@ -108,13 +107,13 @@ void ml_paper_section(struct ml_paper *paper, const char *id, const char *title)
 }
 
 static struct ml_paper_block *add_block(struct ml_paper *paper, enum ml_paper_kind kind,
-                                      const char *key)
+                                        const char *key)
 {
     struct ml_paper_section *section = section_at(paper);
     assert(section || paper->failed);
     struct ml_paper_block *block = section ? append(paper, &section->blocks, &section->n_blocks,
-                                                  &section->cap_blocks, sizeof *block)
-                                         : NULL;
+                                                    &section->cap_blocks, sizeof *block)
+                                           : NULL;
     if (!block)
         return NULL;
     paper->is_spare = false;
@@ -149,7 +148,7 @@ void ml_paper_facts(struct ml_paper *paper, const char *key)
 }
 
 void ml_paper_table(struct ml_paper *paper, const char *key, const char *caption,
-                       const struct ml_paper_column *columns, size_t n_columns)
+                    const struct ml_paper_column *columns, size_t n_columns)
 {
     struct ml_paper_block *block = add_block(paper, ML_PAPER_TABLE, key);
     if (!block)
@@ -160,7 +159,7 @@ void ml_paper_table(struct ml_paper *paper, const char *key, const char *caption
 }
 
 void ml_paper_picture(struct ml_paper *paper, const char *key, const char *title,
-                         struct ml_span svg)
+                      struct ml_span svg)
 {
     struct ml_paper_block *block = add_block(paper, ML_PAPER_PICTURE, key);
     if (!block)
@@ -215,8 +214,7 @@ static void add_line(struct ml_paper *paper, enum ml_paper_form form, enum ml_pa
 {
     struct ml_paper_cell *cell = cell_at(paper);
     struct ml_paper_line *line =
-        cell ? append(paper, &cell->lines, &cell->n_lines, &cell->cap_lines, sizeof *line)
-             : NULL;
+        cell ? append(paper, &cell->lines, &cell->n_lines, &cell->cap_lines, sizeof *line) : NULL;
     if (!line)
         return;
     line->text = keep_clean(paper, text, len);
@@ -306,8 +304,7 @@ void ml_paper_seq(struct ml_paper *paper, uint64_t seq)
     if (!source)
         return;
     *source = (struct ml_paper_source){seq, cell->n_lines};
-    if (ml_grow(&paper->cited, &paper->cap_cited, paper->n_cited + 1,
-                sizeof *paper->cited) < 0) {
+    if (ml_grow(&paper->cited, &paper->cap_cited, paper->n_cited + 1, sizeof *paper->cited) < 0) {
         paper->failed = true;
         return;
     }

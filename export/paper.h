@@ -110,10 +110,10 @@ void ml_paper_note(struct ml_paper *paper, enum ml_paper_tone tone, const char *
     ML_PRINTF(3, 4);
 void ml_paper_facts(struct ml_paper *paper, const char *key);
 void ml_paper_table(struct ml_paper *paper, const char *key, const char *caption,
-                       const struct ml_paper_column *columns, size_t n_columns);
+                    const struct ml_paper_column *columns, size_t n_columns);
 /* `svg` is copied. */
 void ml_paper_picture(struct ml_paper *paper, const char *key, const char *title,
-                         struct ml_span svg);
+                      struct ml_span svg);
 
 /* In facts: a row of one cell, which is begun too. */
 void ml_paper_fact(struct ml_paper *paper, const char *key, const char *label);

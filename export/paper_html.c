@@ -101,7 +101,8 @@ static void put_record(struct page *page, uint64_t seq)
 }
 
 /* Those that stand after so many lines, from *at on, which moves behind them. */
-static void put_records(struct page *page, const struct ml_paper_cell *cell, size_t line, size_t *at)
+static void put_records(struct page *page, const struct ml_paper_cell *cell, size_t line,
+                        size_t *at)
 {
     size_t first = *at, end = first;
     while (end < cell->n_sources && cell->sources[end].line == line)

@@ -153,8 +153,8 @@ int ml_paper_to_json(const struct ml_paper *paper, json_t **ret_json)
     int bad = sections == NULL;
     for (size_t i = 0; i < paper->n_sections; i++)
         bad |= add_section(sections, &paper->sections[i]);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "report", paper->kind, "title",
-                             paper->title, "subtitle", paper->subtitle, "sections", sections);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "report", paper->kind, "title", paper->title,
+                             "subtitle", paper->subtitle, "sections", sections);
     if (bad || !json) {
         json_decref(json);
         return ml_fail_memory();

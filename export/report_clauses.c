@@ -274,14 +274,13 @@ static void say_verification(struct report *report)
     const struct ml_report_verification *verified = report->verification;
     if (!verified->was_run)
         ml_paper_line(report->paper, ML_PAPER_WARN,
-                         "the verification of the ledger was not run for this report");
+                      "the verification of the ledger was not run for this report");
     else if (verified->faults)
-        ml_paper_line(report->paper, ML_PAPER_BAD,
-                         "the verification of the ledger found faults");
+        ml_paper_line(report->paper, ML_PAPER_BAD, "the verification of the ledger found faults");
     else
         ml_paper_line(report->paper, ML_PAPER_PLAIN,
-                         "the verification of all %" PRIu64 " records, without a fault",
-                         verified->records);
+                      "the verification of all %" PRIu64 " records, without a fault",
+                      verified->records);
 }
 
 static void put_answer(struct report *report, enum answer answer)
@@ -326,13 +325,13 @@ static void clause_row(struct report *report, const struct clause *clause)
 int report_clauses(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"clause", "Clause"},
-                                                   {"asks", "What it asks, in short"},
-                                                   {"answer", "What answers it here"},
-                                                   {"beyond", "What it asks beyond a ledger"}};
+                                                     {"asks", "What it asks, in short"},
+                                                     {"answer", "What answers it here"},
+                                                     {"beyond", "What it asks beyond a ledger"}};
     ml_paper_section(report->paper, "clauses", "Regulations, and what answers them");
     ml_paper_note(report->paper, ML_PAPER_PLAIN,
-                     "Whether a clause applies, and whether these records are enough for it, is "
-                     "for its reader to judge.");
+                  "Whether a clause applies, and whether these records are enough for it, is "
+                  "for its reader to judge.");
     REPORT_TABLE(report->paper, "clauses", "Clauses, and the records that answer them", columns);
     for (size_t i = 0; i < ML_COUNT(clauses); i++)
         clause_row(report, &clauses[i]);

@@ -10,7 +10,7 @@ static void put_outcome(struct report *report, Mledger__Outcome outcome)
 {
     bool passed = outcome == MLEDGER__OUTCOME__PASSED;
     ml_paper_line(report->paper, passed ? ML_PAPER_GOOD : ML_PAPER_BAD, "%s",
-                     passed ? "passed" : "not passed");
+                  passed ? "passed" : "not passed");
 }
 
 static int put_checks(struct report *report, const struct ml_record *record)
@@ -23,8 +23,8 @@ static int put_checks(struct report *report, const struct ml_record *record)
         bool passed = check->outcome == MLEDGER__OUTCOME__PASSED;
         bool known = details && i < details->n_check_values && *details->check_values[i];
         ml_paper_line(report->paper, passed ? ML_PAPER_PLAIN : ML_PAPER_BAD, "%s%s%s: %s",
-                         check->name, known ? " = " : "", known ? details->check_values[i] : "",
-                         passed ? "passed" : "not passed");
+                      check->name, known ? " = " : "", known ? details->check_values[i] : "",
+                      passed ? "passed" : "not passed");
     }
     return MLEDGER_OK;
 }
@@ -64,8 +64,8 @@ static int validation_row(struct report *report, const struct ml_record *record)
 int report_validations(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"at", "When"},        {"outcome", "Outcome"},
-                                                   {"checks", "Checks"},  {"data", "Measured on"},
-                                                   {"by", "By, and why"}, {"records", "Record"}};
+                                                     {"checks", "Checks"},  {"data", "Measured on"},
+                                                     {"by", "By, and why"}, {"records", "Record"}};
     const struct ml_record *record;
     ml_paper_section(report->paper, "validations", "Validations");
     REPORT_TABLE(report->paper, "validations", "How it did when it was examined", columns);
@@ -94,8 +94,8 @@ static int approval_row(struct report *report, const struct ml_record *record)
     ml_paper_text(paper, approval->stage);
     ml_paper_cell(paper);
     ml_paper_line(paper, granted ? ML_PAPER_GOOD : ML_PAPER_BAD, "%s",
-                     (size_t)approval->decision < ML_COUNT(words) ? words[approval->decision]
-                                                                  : "unknown");
+                  (size_t)approval->decision < ML_COUNT(words) ? words[approval->decision]
+                                                               : "unknown");
     ml_paper_cell(paper);
     ML_TRY(report_who(report, record));
     ml_paper_cell(paper);
@@ -129,7 +129,7 @@ static void policy_row(struct report *report, const struct ml_dossier_policy *po
     for (size_t i = 0; i < policy->policy->n_requirements; i++) {
         const Mledger__Requirement *requirement = policy->policy->requirements[i];
         ml_paper_line(paper, ML_PAPER_PLAIN, "%s%s", requirement_word(requirement->kind),
-                         requirement->count > 1 ? ", more than one" : "");
+                      requirement->count > 1 ? ", more than one" : "");
     }
     ml_paper_cell(paper);
     ml_paper_seq(paper, policy->seq);
@@ -169,9 +169,9 @@ static int incident_row(struct report *report, const struct ml_record *record)
     ml_paper_text(paper, incident->incident_id);
     ml_paper_cell(paper);
     ml_paper_line(paper, closed ? ML_PAPER_PLAIN : ML_PAPER_WARN, "%s",
-                     closed                                                 ? "closed"
-                     : incident->status == MLEDGER__INCIDENT_STATUS__OPENED ? "opened"
-                                                                            : "noted");
+                  closed                                                 ? "closed"
+                  : incident->status == MLEDGER__INCIDENT_STATUS__OPENED ? "opened"
+                                                                         : "noted");
     ml_paper_text(paper, incident->severity);
     ml_paper_cell(paper);
     ML_TRY(report_why(report, record));
@@ -184,9 +184,9 @@ static int incident_row(struct report *report, const struct ml_record *record)
 
 int report_incidents(struct report *report)
 {
-    static const struct ml_paper_column columns[] = {{"at", "When"},       {"id", "Incident"},
-                                                   {"status", "Status"}, {"what", "What happened"},
-                                                   {"by", "By"},         {"records", "Record"}};
+    static const struct ml_paper_column columns[] = {
+        {"at", "When"}, {"id", "Incident"},   {"status", "Status"}, {"what", "What happened"},
+        {"by", "By"},   {"records", "Record"}};
     const struct ml_record *record;
     ml_paper_section(report->paper, "incidents", "Incidents");
     REPORT_TABLE(report->paper, "incidents", "What went wrong with it", columns);

@@ -19,13 +19,13 @@ static int signed_as(struct report *report, const struct ml_record *record)
         ML_TRY(ml_standing_read(report->view, record->signed_statements->statements[i]->key.data,
                                 &standing));
         ml_paper_line(report->paper, ML_PAPER_PLAIN, "%s by %s",
-                         report_meaning_word(record->statements[i]->meaning),
-                         standing.known ? standing.actor_id : "a key that is not known");
+                      report_meaning_word(record->statements[i]->meaning),
+                      standing.known ? standing.actor_id : "a key that is not known");
     }
     struct ml_standing signer;
     ML_TRY(ml_standing_read(report->view, record->header->signer.data, &signer));
     ml_paper_line(report->paper, ML_PAPER_QUIET, "recorded by %s",
-                     signer.known ? signer.actor_id : "a key that is not known");
+                  signer.known ? signer.actor_id : "a key that is not known");
     return MLEDGER_OK;
 }
 
@@ -50,9 +50,9 @@ static int history_row(struct report *report, const struct ml_record *record)
 
 int report_history(struct report *report)
 {
-    static const struct ml_paper_column columns[] = {{"at", "When"},          {"who", "Who"},
-                                                   {"what", "What"},        {"why", "Why"},
-                                                   {"signed", "Signed as"}, {"records", "Record"}};
+    static const struct ml_paper_column columns[] = {
+        {"at", "When"}, {"who", "Who"},          {"what", "What"},
+        {"why", "Why"}, {"signed", "Signed as"}, {"records", "Record"}};
     const struct ml_dossier *dossier = report->dossier;
     ml_paper_section(report->paper, "history", "Who did what, when and why");
     REPORT_TABLE(report->paper, "events", "History of the version and its model", columns);
@@ -77,7 +77,7 @@ static void put_key(struct report *report, const uint8_t *key, const struct ml_s
     if (standing->living)
         return;
     ml_paper_line(paper, ML_PAPER_WARN, "not good any more since record #%" PRIu64,
-                     standing->until_seq);
+                  standing->until_seq);
     ml_paper_seq(paper, standing->until_seq);
 }
 
@@ -93,14 +93,14 @@ static int statement_row(struct report *report, const struct ml_record *record, 
     ML_TRY(report_actor(report, standing.known ? standing.actor : MLEDGER_NO_SEQ));
     ml_paper_cell(paper);
     ml_paper_line(paper, ML_PAPER_PLAIN, "%s: \u201c%s\u201d",
-                     report_meaning_word(statement->meaning),
-                     report_meaning_sentence(statement->meaning));
+                  report_meaning_word(statement->meaning),
+                  report_meaning_sentence(statement->meaning));
     ml_paper_cell(paper);
     ML_TRY(report_what(report, record));
     ml_paper_cell(paper);
     ml_paper_time(paper, record->header->recorded_at);
     ml_paper_line(paper, ML_PAPER_QUIET, "made after record #%" PRIu64 " was seen",
-                     statement->seen_seq);
+                  statement->seen_seq);
     ml_paper_cell(paper);
     put_key(report, key, &standing);
     ml_paper_cell(paper);
@@ -152,24 +152,24 @@ static int recorders(struct report *report)
 
 int report_signatures(struct report *report)
 {
-    static const struct ml_paper_column stated[] = {{"signer", "Signer"}, {"meaning", "Meaning"},
-                                                  {"about", "Of"},      {"recorded_at", "Entered"},
-                                                  {"key", "Key"},       {"records", "Records"}};
+    static const struct ml_paper_column stated[] = {
+        {"signer", "Signer"},       {"meaning", "Meaning"}, {"about", "Of"},
+        {"recorded_at", "Entered"}, {"key", "Key"},         {"records", "Records"}};
     static const struct ml_paper_column recorded[] = {
         {"signer", "Signer"}, {"key", "Key"}, {"records", "Records signed"}};
     struct ml_paper *paper = report->paper;
     ml_paper_section(paper, "signatures", "What each signature means");
     ml_paper_note(paper, ML_PAPER_PLAIN,
-                     "A statement is made by a person's own key over the digest of one event and "
-                     "its details, so it cannot be moved to another record. It says what its "
-                     "meaning says, and nothing else.");
+                  "A statement is made by a person's own key over the digest of one event and "
+                  "its details, so it cannot be moved to another record. It says what its "
+                  "meaning says, and nothing else.");
     REPORT_TABLE(paper, "statements", "Statements by people's own keys", stated);
     for (size_t i = 0; i < report->dossier->n_history; i++)
         ML_TRY(statements_of(report, report->dossier->history[i]));
     ml_paper_note(paper, ML_PAPER_PLAIN,
-                     "Every record is signed by whoever numbered and dated it. That signature "
-                     "means: \u201cI put this record here, at this time.\u201d It does not approve "
-                     "what the record says.");
+                  "Every record is signed by whoever numbered and dated it. That signature "
+                  "means: \u201cI put this record here, at this time.\u201d It does not approve "
+                  "what the record says.");
     REPORT_TABLE(paper, "recorders", "Signatures on the records", recorded);
     return recorders(report);
 }

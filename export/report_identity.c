@@ -23,7 +23,7 @@ static int stage_fact(struct report *report)
     ml_paper_time(paper, now->from_us);
     if (now->imported)
         ml_paper_line(paper, ML_PAPER_QUIET,
-                         "found there in another registry: since when is not known");
+                      "found there in another registry: since when is not known");
     ml_paper_seq(paper, now->from_seq);
     return MLEDGER_OK;
 }
@@ -75,7 +75,7 @@ static void validation_fact(struct report *report)
     }
     bool passed = newest->event->validation_recorded->outcome == MLEDGER__OUTCOME__PASSED;
     ml_paper_line(report->paper, passed ? ML_PAPER_GOOD : ML_PAPER_BAD, "%s",
-                     passed ? "passed" : "not passed");
+                  passed ? "passed" : "not passed");
     ml_paper_seq(report->paper, newest->header->seq);
 }
 
@@ -104,16 +104,15 @@ static void verification_fact(struct report *report)
     if (!verified->was_run)
         ml_paper_line(paper, ML_PAPER_WARN, "not run for this report");
     else if (verified->faults)
-        ml_paper_line(paper, ML_PAPER_BAD, "NOT verified: %" PRIu64 " faults",
-                         verified->faults);
+        ml_paper_line(paper, ML_PAPER_BAD, "NOT verified: %" PRIu64 " faults", verified->faults);
     else
         ml_paper_line(paper, ML_PAPER_GOOD, "verified: %" PRIu64 " records without a fault",
-                         verified->records);
+                      verified->records);
     if (verified->was_run && verified->doubts)
         ml_paper_line(paper, ML_PAPER_WARN, "%" PRIu64 " records in doubt", verified->doubts);
     if (verified->was_run && verified->not_proven)
         ml_paper_line(paper, ML_PAPER_PLAIN, "%" PRIu64 " things not proven, listed below",
-                         verified->not_proven);
+                      verified->not_proven);
 }
 
 int report_summary(struct report *report)
@@ -130,11 +129,10 @@ int report_summary(struct report *report)
     validation_fact(report);
     ML_TRY(approval_fact(report));
     verification_fact(report);
-    ml_paper_note(
-        report->paper, ML_PAPER_QUIET,
-        "This page is derived from the ledger and is not signed itself. #12 stands for "
-        "record 12, which the last section describes: what it says is what was "
-        "signed.");
+    ml_paper_note(report->paper, ML_PAPER_QUIET,
+                  "This page is derived from the ledger and is not signed itself. #12 stands for "
+                  "record 12, which the last section describes: what it says is what was "
+                  "signed.");
     return MLEDGER_OK;
 }
 
@@ -191,7 +189,7 @@ static int describe_base(struct report *report, const Mledger__BaseModel *base)
     ml_paper_fact(paper, "base_model", "Made from the model");
     if (base->has_model_ref)
         ml_paper_line(paper, ML_PAPER_PLAIN, "version %" PRIu64 " of the model of record",
-                         base->version);
+                      base->version);
     if (base->has_model_ref)
         ml_paper_seq(paper, base->model_ref);
     if (base->uri)

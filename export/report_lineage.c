@@ -86,9 +86,9 @@ int report_lineage(struct report *report)
     ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
     ml_paper_section(report->paper, "lineage", "Lineage");
     ml_paper_note(report->paper, ML_PAPER_PLAIN,
-                     "Time runs from left to right. A solid line is what a record says; a dashed "
-                     "one joins what bears the same digest; a dotted one is inferred. The numbers "
-                     "are those of the records. The tables of data and code above say the same.");
+                  "Time runs from left to right. A solid line is what a record says; a dashed "
+                  "one joins what bears the same digest; a dotted one is inferred. The numbers "
+                  "are those of the records. The tables of data and code above say the same.");
     ML_TRY(draw(report, &svg));
     ml_paper_picture(report->paper, "lineage", "What it was made from", ml_buf_span(&svg));
     return MLEDGER_OK;
@@ -102,8 +102,8 @@ int report_unknown(struct report *report)
     ml_paper_section(paper, "unknown", "What no record tells");
     if (graph->n_unknown == 0) {
         ml_paper_note(paper, ML_PAPER_GOOD,
-                         "Lineage leads down to content that is identified by its digest "
-                         "everywhere.");
+                      "Lineage leads down to content that is identified by its digest "
+                      "everywhere.");
         return MLEDGER_OK;
     }
     REPORT_TABLE(paper, "unknown", "Not known", columns);

@@ -86,7 +86,7 @@ static void input_row(struct report *report, const struct ml_run_input *read)
         ml_paper_line(paper, ML_PAPER_WARN, "no digest of the whole content");
     for (size_t i = 0; i < input->n_labels; i++)
         ml_paper_line(paper, ML_PAPER_QUIET, "label %s %s, which identifies nothing",
-                         input->labels[i]->scheme, input->labels[i]->value);
+                      input->labels[i]->scheme, input->labels[i]->value);
     ml_paper_cell(paper);
     if (input->has_size)
         ml_paper_number(paper, input->size);
@@ -99,10 +99,10 @@ static void input_row(struct report *report, const struct ml_run_input *read)
 static void inputs(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"name", "Data"},
-                                                   {"role", "Role"},
-                                                   {"digests", "Digests"},
-                                                   {"size", "Bytes"},
-                                                   {"records", "Records"}};
+                                                     {"role", "Role"},
+                                                     {"digests", "Digests"},
+                                                     {"size", "Bytes"},
+                                                     {"records", "Records"}};
     const struct ml_dossier *dossier = report->dossier;
     if (!dossier->has_run)
         return;
@@ -141,10 +141,10 @@ int report_data(struct report *report)
     struct ml_paper *paper = report->paper;
     ml_paper_section(paper, "data", "Training data");
     ml_paper_note(paper, ML_PAPER_PLAIN,
-                     "\u201cSeen\u201d means that whoever recorded it hashed the content; "
-                     "\u201cclaimed\u201d that a file or another system says so. \u201cSame "
-                     "content as\u201d joins what bears the same digest, which no record says "
-                     "itself; \u201cperhaps\u201d was computed from commits and parameters.");
+                  "\u201cSeen\u201d means that whoever recorded it hashed the content; "
+                  "\u201cclaimed\u201d that a file or another system says so. \u201cSame "
+                  "content as\u201d joins what bears the same digest, which no record says "
+                  "itself; \u201cperhaps\u201d was computed from commits and parameters.");
     inputs(report);
     REPORT_TABLE(paper, "content", "All data and files that lineage leads to", columns);
     for (size_t i = 0; i < graph->n_nodes; i++)
@@ -195,9 +195,9 @@ int report_code(struct report *report)
 {
     static const struct ml_paper_column commits[] = {{"commit", "Commit"}, {"use", "Code of"}};
     static const struct ml_paper_column stages[] = {{"stage", "Stage"},
-                                                  {"pipeline", "Pipeline"},
-                                                  {"command", "Command"},
-                                                  {"records", "Record"}};
+                                                    {"pipeline", "Pipeline"},
+                                                    {"command", "Command"},
+                                                    {"records", "Record"}};
     const struct ml_graph *graph = report->dossier->graph;
     struct ml_paper *paper = report->paper;
     ml_paper_section(paper, "code", "Code");

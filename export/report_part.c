@@ -91,7 +91,7 @@ static void put_claimed(struct report *report, int64_t time_us)
         ml_paper_line(report->paper, ML_PAPER_WARN, "claimed: a time that no calendar has");
     else
         ml_paper_line(report->paper, ML_PAPER_QUIET, "claimed: %.*s %.*s UTC", DATE, text,
-                         SECONDS - DATE - 1, text + DATE + 1);
+                      SECONDS - DATE - 1, text + DATE + 1);
 }
 
 void report_when(struct report *report, const struct ml_record *record)
@@ -112,7 +112,7 @@ void report_digests(struct report *report, Mledger__Digest *const *digests, size
         char text[ML_DIGEST_TEXT_SIZE];
         ml_digest_text(digests[i], 0, text);
         ml_paper_code(report->paper, "%s %s", text,
-                         digests[i]->standing == MLEDGER__STANDING__SEEN ? "seen" : "claimed");
+                      digests[i]->standing == MLEDGER__STANDING__SEEN ? "seen" : "claimed");
     }
 }
 

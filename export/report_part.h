@@ -13,7 +13,7 @@ struct report {
     char reference[1100]; /* "churn/3" */
 };
 
-#define REPORT_TABLE(paper, key, caption, columns)                                              \
+#define REPORT_TABLE(paper, key, caption, columns)                                                 \
     ml_paper_table((paper), (key), (caption), (columns), ML_COUNT(columns))
 
 /* Sections, in this order. */

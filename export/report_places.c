@@ -15,7 +15,7 @@ static int stage_row(struct report *report, const struct ml_stage_interval *inte
     ml_paper_time(paper, interval->from_us);
     if (interval->imported)
         ml_paper_line(paper, ML_PAPER_QUIET,
-                         "found there in another registry: since when is not known");
+                      "found there in another registry: since when is not known");
     ml_paper_cell(paper);
     if (interval->to_seq == MLEDGER_NO_SEQ)
         ml_paper_line(paper, ML_PAPER_PLAIN, "it is there still");
@@ -33,10 +33,10 @@ static int stage_row(struct report *report, const struct ml_stage_interval *inte
 int report_places(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"stage", "Stage"},
-                                                   {"from", "From"},
-                                                   {"until", "Until"},
-                                                   {"by", "Put there by"},
-                                                   {"records", "Records"}};
+                                                     {"from", "From"},
+                                                     {"until", "Until"},
+                                                     {"by", "Put there by"},
+                                                     {"records", "Records"}};
     const struct ml_version_past *past = &report->dossier->past;
     ml_paper_section(report->paper, "places", "Where it is and was");
     REPORT_TABLE(report->paper, "stages", "Stages", columns);

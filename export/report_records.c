@@ -58,13 +58,12 @@ int report_records(struct report *report)
     size_t count;
     const uint64_t *seqs = ml_paper_cited(paper, &count);
     ml_paper_section(paper, "records", "Records");
-    ml_paper_note(
-        paper, ML_PAPER_PLAIN,
-        "The link is the SHA-256 of the record's header, which the next record "
-        "holds. \u201cmledger show N\u201d prints record N, \u201cmledger verify\u201d "
-        "checks all of them, and \u201cmledger bundle models:/%s\u201d makes a file "
-        "with them that mledger-verify checks without the ledger.",
-        report->reference);
+    ml_paper_note(paper, ML_PAPER_PLAIN,
+                  "The link is the SHA-256 of the record's header, which the next record "
+                  "holds. \u201cmledger show N\u201d prints record N, \u201cmledger verify\u201d "
+                  "checks all of them, and \u201cmledger bundle models:/%s\u201d makes a file "
+                  "with them that mledger-verify checks without the ledger.",
+                  report->reference);
     REPORT_TABLE(paper, "records", "Every record that this report names", columns);
     for (size_t i = 0; i < count; i++)
         ML_TRY(record_row(report, seqs[i]));

@@ -110,10 +110,10 @@ int report_parameters(struct report *report)
 int report_metrics(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"key", "Metric"},
-                                                   {"value", "Newest value, as written"},
-                                                   {"step", "Step"},
-                                                   {"points", "Values recorded"},
-                                                   {"records", "Record"}};
+                                                     {"value", "Newest value, as written"},
+                                                     {"step", "Step"},
+                                                     {"points", "Values recorded"},
+                                                     {"records", "Record"}};
     const struct ml_run_values *metrics = &report->dossier->run.metrics;
     struct ml_paper *paper = report->paper;
     ml_paper_section(paper, "metrics", "Metrics");

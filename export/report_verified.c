@@ -9,13 +9,13 @@ static void say_not_run(struct report *report)
     uint64_t known = report->verification->known_size;
     if (known == 0)
         ml_paper_note(report->paper, ML_PAPER_WARN,
-                         "No verification was run for this report, and none is known here: what "
-                         "it says was read from the records as they stand.");
+                      "No verification was run for this report, and none is known here: what "
+                      "it says was read from the records as they stand.");
     else
         ml_paper_note(report->paper, ML_PAPER_WARN,
-                         "No verification was run for this report. An earlier one found the first "
-                         "%" PRIu64 " records in order, as this machine remembers.",
-                         known);
+                      "No verification was run for this report. An earlier one found the first "
+                      "%" PRIu64 " records in order, as this machine remembers.",
+                      known);
 }
 
 static void facts(struct report *report)
@@ -25,7 +25,7 @@ static void facts(struct report *report)
     ml_paper_facts(paper, "facts");
     ml_paper_fact(paper, "verdict", "Verdict");
     ml_paper_line(paper, verified->faults ? ML_PAPER_BAD : ML_PAPER_GOOD, "%s",
-                     verified->faults ? "NOT verified" : "verified");
+                  verified->faults ? "NOT verified" : "verified");
     ml_paper_fact(paper, "records", "Records read and checked");
     ml_paper_number(paper, verified->records);
     ml_paper_fact(paper, "statements", "Statements of people's own keys checked");
@@ -48,8 +48,8 @@ static void finding_row(struct report *report, const struct ml_report_finding *f
                                         [ML_REPORT_DOUBT] = "doubt",
                                         [ML_REPORT_NOT_PROVEN] = "not proven"};
     static const enum ml_paper_tone tones[] = {[ML_REPORT_FAULT] = ML_PAPER_BAD,
-                                             [ML_REPORT_DOUBT] = ML_PAPER_WARN,
-                                             [ML_REPORT_NOT_PROVEN] = ML_PAPER_WARN};
+                                               [ML_REPORT_DOUBT] = ML_PAPER_WARN,
+                                               [ML_REPORT_NOT_PROVEN] = ML_PAPER_WARN};
     struct ml_paper *paper = report->paper;
     ml_paper_row(paper);
     ml_paper_cell(paper);
@@ -74,13 +74,13 @@ int report_verified(struct report *report)
         return MLEDGER_OK;
     }
     ml_paper_note(paper, ML_PAPER_PLAIN,
-                     "The verifier read every record of the ledger and derived everything else "
-                     "again: encoding, numbers, chain, signatures, who was allowed to sign, every "
-                     "rule and policy. It does not prove that what was recorded is true.");
+                  "The verifier read every record of the ledger and derived everything else "
+                  "again: encoding, numbers, chain, signatures, who was allowed to sign, every "
+                  "rule and policy. It does not prove that what was recorded is true.");
     facts(report);
     if (verified->n_findings == 0) {
         ml_paper_note(paper, ML_PAPER_GOOD,
-                         "Nothing was found to be wrong, in doubt or without proof.");
+                      "Nothing was found to be wrong, in doubt or without proof.");
         return MLEDGER_OK;
     }
     REPORT_TABLE(paper, "findings", "Faults, doubts, and what was not proven", columns);
@@ -89,7 +89,7 @@ int report_verified(struct report *report)
     uint64_t all = verified->faults + verified->doubts + verified->not_proven;
     if (all > verified->n_findings)
         ml_paper_note(paper, ML_PAPER_WARN,
-                         "%" PRIu64 " more findings are left out here; mledger verify lists all.",
-                         all - verified->n_findings);
+                      "%" PRIu64 " more findings are left out here; mledger verify lists all.",
+                      all - verified->n_findings);
     return MLEDGER_OK;
 }

@@ -13,8 +13,8 @@ struct asked {
 static void ask(struct fixture *fixture, uint64_t version, uint64_t as_of, struct asked *asked)
 {
     assert_int_equal(ml_view_begin(fixture->ledger, &asked->view), MLEDGER_OK);
-    assert_int_equal(
-        ml_dossier_gather(&asked->view, STORY_MODEL, version, as_of, &asked->dossier), MLEDGER_OK);
+    assert_int_equal(ml_dossier_gather(&asked->view, STORY_MODEL, version, as_of, &asked->dossier),
+                     MLEDGER_OK);
 }
 
 static void asked_release(struct asked *asked)
@@ -45,8 +45,8 @@ static void test_history(void **state)
     set_up(&fixture);
     ask(&fixture, 1, STORY_SIZE - 1, &asked);
     const struct ml_dossier *dossier = &asked.dossier;
-    static const uint64_t wanted[] = {STORY_MODEL,      STORY_VERSION,    STORY_VALIDATION,
-                                      STORY_APPROVAL,   STORY_TRANSITION, STORY_ALIAS,
+    static const uint64_t wanted[] = {STORY_MODEL,     STORY_VERSION,    STORY_VALIDATION,
+                                      STORY_APPROVAL,  STORY_TRANSITION, STORY_ALIAS,
                                       STORY_DEPLOYMENT};
     for (size_t i = 0; i < ML_COUNT(wanted); i++)
         assert_true(tells(dossier, wanted[i]));
@@ -151,8 +151,10 @@ static void test_values_of_a_run(void **state)
     uint64_t seq = fixture_add(&fixture, "{\"run_started\": {\"run_id\": \"v\"}}");
     fixture_add(&fixture,
                 "{\"run_logged\": {\"run\": \"v\", \"params\": [\"z\", \"a\"], \"tags\": [\"t\"], "
-                "\"metrics\": [{\"key\": \"m\", \"step\": 2, \"time\": \"2026-01-01T00:00:05Z\"}, {\"key\": \"m\", "
-                "\"step\": 1, \"time\": \"2026-01-01T00:00:09Z\"}]}, \"details\": {\"param_values\": [\"1\", \"2\"], "
+                "\"metrics\": [{\"key\": \"m\", \"step\": 2, \"time\": \"2026-01-01T00:00:05Z\"}, "
+                "{\"key\": \"m\", "
+                "\"step\": 1, \"time\": \"2026-01-01T00:00:09Z\"}]}, \"details\": "
+                "{\"param_values\": [\"1\", \"2\"], "
                 "\"tag_values\": [\"x\"], \"metric_values\": [{\"value\": 0.5, \"text\": \"0.50\"},"
                 " {\"value\": 1, \"text\": \"1.0\"}]}}");
     fixture_add(&fixture, "{\"tags_deleted\": {\"run\": \"v\", \"tags\": [\"t\"]}}");

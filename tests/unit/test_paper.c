@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
+#include "export/html.h"
 #include "export/paper_html.h"
 #include "export/paper_json.h"
-#include "export/html.h"
 #include "export/svg_inline.h"
 
 static const struct ml_paper_column columns[] = {
