@@ -6,13 +6,8 @@
 #include "cli/bundle_lineage.h"
 #include "cli/checkpointing.h"
 #include "cli/commands.h"
+#include "cli/evidence_file.h"
 #include "cli/human.h"
-#include "cli/outfile.h"
-#include "cli/progress.h"
-#include "ledger/query/evidence.h"
-
-/* The newest checkpoint that a record notes, and the newest there is. */
-enum { ANCHORS = 2 };
 
 struct bundling {
     struct ml_session session;
@@ -22,11 +17,7 @@ struct bundling {
     struct ml_outfile target;
     struct ml_buf lineage_json, lineage_svg;
     struct ml_kept_checkpoint kept; /* without a note: none was made */
-    struct ml_arena arena;
-    struct ml_evidence_anchor anchors[ANCHORS];
-    size_t n_anchors;
-    char **vkeys;
-    size_t n_vkeys;
+    struct ml_evidence_kit kit;
 };
 
 static void bundling_release(struct bundling *bundling)
@@ -36,13 +27,11 @@ static void bundling_release(struct bundling *bundling)
     ml_buf_release(&bundling->lineage_json);
     ml_buf_release(&bundling->lineage_svg);
     ml_kept_checkpoint_release(&bundling->kept);
-    ml_arena_release(&bundling->arena);
+    ml_evidence_kit_release(&bundling->kit);
     if (bundling->viewing)
         ml_view_end(&bundling->view);
     ml_session_release(&bundling->session);
 }
-
-/* ---- checkpoints and keys ---- */
 
 /* A new one, where the log key is at hand; before the view, which it must not be newer than. */
 static int make_checkpoint(struct bundling *bundling)
@@ -55,87 +44,24 @@ static int make_checkpoint(struct bundling *bundling)
         return MLEDGER_OK;
     }
     ML_TRY(ml_checkpointing_take(&bundling->session, &checkpointing, &bundling->kept));
-    bundling->anchors[bundling->n_anchors++] =
+    bundling->kit.anchors[bundling->kit.n_anchors++] =
         (struct ml_evidence_anchor){.note = ml_buf_span(&bundling->kept.made.note)};
-    return MLEDGER_OK;
-}
-
-/* The newest that a record notes, with all that others put on it. */
-static int add_noted(struct bundling *bundling)
-{
-    struct ml_noted_checkpoint noted;
-    int result = ml_checkpoint_noted(&bundling->view, MLEDGER_NO_SEQ, &bundling->arena, &noted);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
-    const Mledger__CheckpointNoted *event = noted.event;
-    struct ml_span *timestamps =
-        ml_arena_calloc(&bundling->arena, event->n_timestamps + 1, sizeof *timestamps);
-    if (!timestamps)
-        return ml_fail_memory();
-    for (size_t i = 0; i < event->n_timestamps; i++)
-        timestamps[i] = ML_SPAN(event->timestamps[i].data, event->timestamps[i].len);
-    bundling->anchors[bundling->n_anchors++] =
-        (struct ml_evidence_anchor){.note = ML_SPAN(event->note.data, event->note.len),
-                                    .timestamps = timestamps,
-                                    .n_timestamps = event->n_timestamps};
-    return MLEDGER_OK;
-}
-
-static int find_vkeys(struct bundling *bundling)
-{
-    ML_CLEANUP(ml_freep) struct ml_vkey *vkeys = NULL;
-    int result = ml_checkpoint_vkeys(&bundling->view, &vkeys, &bundling->n_vkeys);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
-    bundling->vkeys = ml_arena_calloc(&bundling->arena, bundling->n_vkeys, sizeof(char *));
-    if (!bundling->vkeys)
-        return ml_fail_memory();
-    for (size_t i = 0; i < bundling->n_vkeys; i++) {
-        ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-        ML_TRY(ml_vkey_write(&vkeys[i], &text));
-        bundling->vkeys[i] = ml_arena_text(&bundling->arena, (const char *)text.data, text.len);
-        if (!bundling->vkeys[i])
-            return ml_fail_memory();
-    }
     return MLEDGER_OK;
 }
 
 /* ---- all of it ---- */
 
-static int write_target(void *target, struct ml_span bytes)
-{
-    return ml_outfile_write(target, bytes);
-}
-
-static int take_progress(uint64_t done, uint64_t total, void *context)
-{
-    ml_progress_update(context, done, total);
-    return MLEDGER_OK;
-}
-
 static int write_bundle(struct bundling *bundling, const char *reference,
                         struct ml_evidence_counts *ret_counts)
 {
-    ML_CLEANUP(ml_progress_finish) struct ml_progress progress;
     const struct ml_evidence evidence = {
         .scope = &bundling->scope,
         .reference = reference,
-        .anchors = bundling->anchors,
-        .n_anchors = bundling->n_anchors,
-        .log_vkeys = bundling->vkeys,
-        .n_log_vkeys = bundling->n_vkeys,
         .lineage_json = ml_buf_span(&bundling->lineage_json),
         .lineage_svg = ml_buf_span(&bundling->lineage_svg),
-        .progress = take_progress,
-        .progress_context = &progress,
     };
-    ml_progress_start(&progress, "bundle", "records", ML_PROGRESS_COUNT,
-                      bundling->session.invocation->quiet);
-    ML_TRY(
-        ml_evidence_write(&bundling->view, &evidence, write_target, &bundling->target, ret_counts));
-    return ml_outfile_finish(&bundling->target);
+    return ml_evidence_save(&bundling->view, &evidence, &bundling->kit, &bundling->target,
+                            bundling->session.invocation->quiet, ret_counts);
 }
 
 static int print(struct bundling *bundling, const struct ml_evidence_counts *counts)
@@ -146,7 +72,7 @@ static int print(struct bundling *bundling, const struct ml_evidence_counts *cou
             "{s:s, s:I, s:I, s:I, s:I, s:I}", "file", bundling->target.path, "records",
             (json_int_t)counts->records, "opened", (json_int_t)counts->opened, "hidden",
             (json_int_t)(counts->records - counts->opened), "attachments",
-            (json_int_t)counts->attachments, "checkpoints", (json_int_t)bundling->n_anchors);
+            (json_int_t)counts->attachments, "checkpoints", (json_int_t)bundling->kit.n_anchors);
         if (!json)
             return ml_fail_memory();
         ml_output_json(out, json);
@@ -157,7 +83,7 @@ static int print(struct bundling *bundling, const struct ml_evidence_counts *cou
     ml_output_line(out, ML_ROLE_PLAIN, "wrote %s: %s of %s records open", bundling->target.path,
                    ml_human_count(opened, counts->opened),
                    ml_human_count(records, counts->records));
-    if (bundling->n_anchors == 0)
+    if (bundling->kit.n_anchors == 0)
         ml_output_line(out, ML_ROLE_WARN,
                        "it holds no checkpoint, so nobody can tell that its end is the ledger's: "
                        "mledger checkpoint makes one");
@@ -179,7 +105,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_CLEANUP(bundling_release) struct bundling bundling = {0};
     const char *reference = ml_argument(invocation, "REF");
     struct ml_evidence_counts counts;
-    ml_arena_init(&bundling.arena, SIZE_MAX / 2);
+    ml_evidence_kit_init(&bundling.kit);
     ML_TRY(check_usage(invocation, reference));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &bundling.session));
     ML_TRY(ml_outfile_open(&bundling.target, ml_option_text(invocation, "output", NULL), out));
@@ -187,8 +113,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_TRY(ml_view_begin(bundling.session.ledger, &bundling.view));
     bundling.viewing = true;
     ML_TRY(ml_scope_find(&bundling.view, reference, &bundling.scope));
-    ML_TRY(add_noted(&bundling));
-    ML_TRY(find_vkeys(&bundling));
+    ML_TRY(ml_evidence_kit_fill(&bundling.kit, &bundling.view));
     if (reference && bundling.scope.target != MLEDGER__BUNDLE_TARGET__ACTOR_TARGET &&
         !ml_option_given(invocation, "no-lineage"))
         ML_TRY(ml_bundle_lineage(&bundling.view, &bundling.scope, reference, &bundling.lineage_json,

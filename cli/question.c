@@ -21,12 +21,25 @@ void ml_question_release(struct ml_question *question)
     ml_answer_release(&question->answer);
 }
 
+/* The evidence comes before the answer is put in its place, so that there is none without it. */
+static int finish(struct ml_question *question)
+{
+    const struct ml_invocation *invocation = question->session.invocation;
+    const char *evidence = ml_option_text(invocation, "evidence", NULL);
+    ML_TRY(ml_evidence_of_answer(invocation, &question->moment.view, &question->basis,
+                                 question->session.known_dir));
+    if (evidence && question->answer.format == ML_ANSWER_TEXT)
+        ml_output_line(question->answer.out, ML_ROLE_PLAIN,
+                       "the records used are in %s: mledger-verify %s", evidence, evidence);
+    return ml_answer_finish(&question->answer);
+}
+
 int ml_question_finish(struct ml_question *question)
 {
     if (question->answer.format == ML_ANSWER_TEXT)
         ML_TRY(ml_basis_print(&question->basis, &question->moment, question->session.known_dir,
                               question->answer.out));
-    return ml_answer_finish(&question->answer);
+    return finish(question);
 }
 
 int ml_question_finish_json(struct ml_question *question, json_t *json)
@@ -34,5 +47,5 @@ int ml_question_finish_json(struct ml_question *question, json_t *json)
     ML_TRY(
         ml_basis_put_json(&question->basis, &question->moment, question->session.known_dir, json));
     ml_output_json(question->answer.out, json);
-    return ml_answer_finish(&question->answer);
+    return finish(question);
 }

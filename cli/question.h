@@ -21,10 +21,11 @@
 
 #include "cli/answer.h"
 #include "cli/basis.h"
+#include "cli/evidence_file.h"
 #include "ledger/query/reader.h"
 
 /* What the table of every question holds. An option that every answer takes is added here. */
-#define ML_OPTIONS_QUESTION ML_OPTION_AS_OF, ML_OPTION_OUTPUT
+#define ML_OPTIONS_QUESTION ML_OPTION_AS_OF, ML_OPTION_OUTPUT, ML_OPTION_EVIDENCE
 
 #define ML_OPTION_FORMAT(words)                                                                    \
     {                                                                                              \
@@ -49,8 +50,8 @@ int ml_question_open(const struct ml_invocation *invocation, const char *const *
 void ml_question_release(struct ml_question *question);
 
 /* Ends an answer in text or a picture: what it rests on is written below text. Then the answer is
- * put in its place. Errors as ml_basis_verified(), of reading the records used, and of
- * ml_answer_finish(). */
+ * put in its place, and --evidence written. Errors as ml_basis_verified(), of reading the records
+ * used, of ml_evidence_of_answer() and of ml_answer_finish(). */
 int ml_question_finish(struct ml_question *question) ML_MUST_USE;
 /* Adds "basis" to `json`, an object, writes it and puts the answer in its place. Does not take
  * `json` over. Errors as above. */

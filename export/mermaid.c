@@ -172,7 +172,9 @@ static int write_edge_label(const struct ml_draw_edge *edge, struct ml_buf *out)
 
 static int write_edge(const struct ml_draw_edge *edge, struct ml_buf *out)
 {
-    const char *arrow = edge->style != ML_DRAW_RECORDED ? "-.->" : edge->highlighted ? "==>" : "-->";
+    const char *arrow = edge->style != ML_DRAW_RECORDED ? "-.->"
+                        : edge->highlighted             ? "==>"
+                                                        : "-->";
     ML_TRY(ml_buf_printf(out, "  n%zu %s", edge->from, arrow));
     ML_TRY(write_edge_label(edge, out));
     return ml_buf_printf(out, " n%zu\n", edge->to);
@@ -222,7 +224,8 @@ int ml_mermaid(const struct ml_drawing *drawing, size_t max_nodes, struct ml_buf
         ML_CLEANUP(ml_drawing_release) struct ml_drawing folded = {0};
         ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
         ML_TRY(ml_draw_fold(drawing, most, &folded));
-        if (folded.edge_count <= ML_MERMAID_EDGES_MAX && folded.node_count <= ML_MERMAID_CHARS_MAX) {
+        if (folded.edge_count <= ML_MERMAID_EDGES_MAX &&
+            folded.node_count <= ML_MERMAID_CHARS_MAX) {
             ML_TRY(write_all(&folded, limits, &text));
             if (count_chars(&text) <= ML_MERMAID_CHARS_MAX)
                 return ml_buf_append(out, text.data, text.len);

@@ -21,7 +21,6 @@ enum { ML_MERMAID_EDGES_MAX = 500, ML_MERMAID_CHARS_MAX = 50000 };
  * it is within Mermaid's limits; it then says so. Nothing is appended after a failure.
  * MLEDGER_EUSAGE: it is over the limits however far it is folded. MLEDGER_ESYSTEM: memory is out.
  */
-int ml_mermaid(const struct ml_drawing *drawing, size_t max_nodes,
-               struct ml_buf *out) ML_MUST_USE;
+int ml_mermaid(const struct ml_drawing *drawing, size_t max_nodes, struct ml_buf *out) ML_MUST_USE;
 
 #endif

@@ -216,9 +216,9 @@ static int report_hidden(struct ml_verifier *verifier)
         return MLEDGER_OK;
     if (verifier->source->chosen)
         return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "chosen", MLEDGER_NO_SEQ,
-                                "it shows the records that whoever made it chose: that others, "
-                                "which would change the answer, are among the %" PRIu64
-                                " hidden one%s is not excluded",
+                                "it shows the records that whoever made it chose: that others "
+                                "were withheld, among the %" PRIu64 " hidden record%s, and would "
+                                "change the answer is not excluded",
                                 hidden, plural(hidden));
     return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "hidden-tags", MLEDGER_NO_SEQ,
                             "that the tags of %" PRIu64 " hidden record%s are those of what "

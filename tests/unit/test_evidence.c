@@ -121,8 +121,8 @@ struct seen {
 static int keep(const struct ml_finding *finding, void *context)
 {
     struct seen *seen = context;
-    seen->chosen |= strcmp(finding->code, "chosen") == 0 &&
-                    finding->severity == ML_SEVERITY_NOT_PROVEN;
+    seen->chosen |=
+        strcmp(finding->code, "chosen") == 0 && finding->severity == ML_SEVERITY_NOT_PROVEN;
     if (finding->severity != ML_SEVERITY_FAULT || *seen->fault)
         return 0;
     snprintf(seen->fault, sizeof seen->fault, "#%" PRIu64 " %s %s", finding->seq, finding->rule,
@@ -332,9 +332,12 @@ static void every_cut_and_flipped_bit_is_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_record_alone_is_sound_evidence), TEST(whichever_are_chosen_it_is_sound),
-        TEST(exactly_those_are_open),              TEST(a_record_that_is_not_there_is_refused),
-        TEST(a_trust_record_is_not_withheld),      TEST(it_holds_no_subject_whole),
+        TEST(each_record_alone_is_sound_evidence),
+        TEST(whichever_are_chosen_it_is_sound),
+        TEST(exactly_those_are_open),
+        TEST(a_record_that_is_not_there_is_refused),
+        TEST(a_trust_record_is_not_withheld),
+        TEST(it_holds_no_subject_whole),
         TEST(every_cut_and_flipped_bit_is_found),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

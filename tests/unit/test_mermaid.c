@@ -79,7 +79,9 @@ static void test_hostile(void **state)
     add(&drawing, ML_DRAW_RUN, "end");
     add(&drawing, ML_DRAW_RUN, "\"]; click n0 \"javascript:1\"");
     add(&drawing, ML_DRAW_RUN, "`*md*` %%{init}%% <b>&#60;\n\\n");
-    add(&drawing, ML_DRAW_RUN, "\xe2\x80\xae" "abc");
+    add(&drawing, ML_DRAW_RUN,
+        "\xe2\x80\xae"
+        "abc");
     ML_CLEANUP(ml_freep) char *text = write_chart(&drawing, 0);
     assert_null(strstr(text, "%%{"));
     assert_null(strstr(text, "<b>"));
