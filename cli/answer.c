@@ -11,7 +11,7 @@
 static const char *const words[] = {
     [ML_ANSWER_TEXT] = "text",       [ML_ANSWER_JSON] = "json", [ML_ANSWER_SVG] = "svg",
     [ML_ANSWER_PNG] = "png",         [ML_ANSWER_PDF] = "pdf",   [ML_ANSWER_DOT] = "dot",
-    [ML_ANSWER_MERMAID] = "mermaid", [ML_ANSWER_HTML] = "html",
+    [ML_ANSWER_MERMAID] = "mermaid", [ML_ANSWER_HTML] = "html", [ML_ANSWER_CSV] = "csv",
 };
 
 /* ---- the format ---- */

@@ -22,6 +22,7 @@ enum ml_answer_format {
     ML_ANSWER_DOT,
     ML_ANSWER_MERMAID,
     ML_ANSWER_HTML,
+    ML_ANSWER_CSV,
 };
 
 #define ML_OPTION_OUTPUT                                                                           \
@@ -41,7 +42,7 @@ struct ml_answer {
 
 /*
  * Chooses the format: --format (an option with `choices`, whose words are among text, json, svg,
- * png, pdf, dot, mermaid, html), else --json, else the ending of -o, else text; and opens -o.
+ * png, pdf, dot, mermaid, html, csv), else --json, else the ending of -o, else text; and opens -o.
  * Initialises *ret_answer in any case, to be released. MLEDGER_EUSAGE: --json with another format,
  * or a binary picture onto a terminal. MLEDGER_ESYSTEM: the file cannot be made.
  */

@@ -180,7 +180,6 @@ int ml_evidence_of_answer(const struct ml_invocation *invocation, struct ml_view
     ML_TRY(ml_scope_of_records(view, basis->seqs, basis->n_seqs, &scope));
     ML_TRY(ml_evidence_kit_fill(&kit, view));
     ML_TRY(ml_evidence_kit_add_known(&kit, view, known_dir));
-    const struct ml_evidence evidence = {.scope = &scope,
-                                         .reference = (const char *)question.data};
+    const struct ml_evidence evidence = {.scope = &scope, .reference = (const char *)question.data};
     return ml_evidence_save(view, &evidence, &kit, &target, invocation->quiet, &counts);
 }

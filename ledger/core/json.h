@@ -117,4 +117,7 @@ int ml_record_to_export_line(const struct ml_record *record, struct ml_buf *out)
 int ml_record_from_export_line(const char *text, size_t len, struct ml_buf *out,
                                uint64_t *ret_seq) ML_MUST_USE;
 
+/* Sets `key` to `value` (NULL: memory was out), whose reference it takes. MLEDGER_ESYSTEM. */
+int ml_json_put(json_t *object, const char *key, json_t *value) ML_MUST_USE;
+
 #endif

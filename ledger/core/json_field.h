@@ -70,8 +70,6 @@ int ml_json_read_hex(const struct ml_json_place *place, const char *text, size_t
 int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path *path,
                  const json_t *json, ProtobufCMessage *message) ML_MUST_USE;
 
-/* Sets `key` to `value` (NULL: memory was out), whose reference it takes. */
-int ml_json_put(json_t *object, const char *key, json_t *value) ML_MUST_USE;
 /* A string of lower-case hexadecimal; NULL: memory is out. */
 json_t *ml_json_hex(const void *data, size_t len);
 
