@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who decided that a version may be in a stage, and whether they are other people than those who
+ * made and moved it: the question of four eyes, asked of the past.
+ *
+ * An approver is whoever stated APPROVED, or REVIEWED for a rejection, with a key of their own on
+ * an approval_recorded; one record may carry several. Everything lives in the reader's arena;
+ * records after as_of do not count.
+ */
+#ifndef ML_QUERY_APPROVALS_H
+#define ML_QUERY_APPROVALS_H
+
+#include "ledger/query/interval.h"
+
+/* In which other parts the approver stands behind the version. */
+enum ml_part {
+    ML_PART_TRAINER = 1 << 0,   /* ran what the version was registered from */
+    ML_PART_REGISTRAR = 1 << 1, /* registered it */
+    ML_PART_REQUESTER = 1 << 2, /* stated REQUESTED on the transition */
+    ML_PART_MOVER = 1 << 3,     /* made the transition */
+};
+
+struct ml_approval {
+    struct ml_change change; /* reason: the comment; author and who: the approver */
+    Mledger__Decision decision;
+    unsigned same_as;   /* enum ml_part */
+    bool after;         /* recorded after the transition */
+    bool after_claimed; /* claims to have been made after the time that the transition claims */
+};
+
+/* Everybody who had a part; MLEDGER_NO_SEQ: it is not known who, or there is no such part. */
+struct ml_parts {
+    uint64_t trainer, registrar, requester, mover;
+    uint64_t registered_seq; /* of version_registered; MLEDGER_NO_SEQ: there was none */
+    uint64_t run_seq;        /* of the run that says who trained it; MLEDGER_NO_SEQ */
+};
+
+struct ml_approvals {
+    struct ml_parts parts;
+    struct ml_approval *list; /* by seq, approvers of one record in the order they stated */
+    size_t count;
+};
+
+/*
+ * The decisions on the version for the interval's stage: those recorded before it got there, and
+ * those recorded after, while it was there (`after`). `interval` is of a stage.
+ * MLEDGER_EDAMAGED, MLEDGER_ESYSTEM.
+ */
+int ml_approvals_of(struct ml_reader *reader, const struct ml_interval *interval,
+                    struct ml_approvals *ret_approvals) ML_MUST_USE;
+
+/* "granted", "rejected", "withdrawn" */
+const char *ml_decision_name(Mledger__Decision decision);
+/* The name of one part: "trainer", … */
+const char *ml_part_name(enum ml_part part);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was so at a moment: which version was in which stage, where aliases pointed, what endpoints
+ * served. Both readings are given (ledger/query/interval.h): what the ledger held at that moment,
+ * and what is claimed of it by the records that count, of which some may have been recorded later.
+ *
+ * The reader's as_of says which records count. What was recorded after the moment and claims to
+ * have happened by then is a correction, and listed apart, also where it came after as_of.
+ */
+#ifndef ML_QUERY_AT_H
+#define ML_QUERY_AT_H
+
+#include "ledger/query/as_of.h"
+#include "ledger/query/interval_choice.h"
+
+struct ml_correction {
+    struct ml_change change;
+    const char *subject; /* "churn/3" */
+    const char *summary; /* "Staging to Production" */
+    bool counts;         /* recorded by as_of: the claimed reading has it */
+};
+
+struct ml_at {
+    struct ml_instant instant;
+    bool beyond;                       /* the moment lies after the newest record that counts */
+    struct ml_intervals chosen;        /* all that were chosen, as recorded */
+    struct ml_intervals recorded;      /* of them, those that held */
+    struct ml_intervals claimed;       /* the same in the claimed reading */
+    bool differ;                       /* the two do not name the same */
+    struct ml_correction *corrections; /* by seq; in the reader's arena */
+    size_t n_corrections;
+};
+void ml_at_release(struct ml_at *at);
+
+/* Initialises *ret_at in any case, to be released.
+ * MLEDGER_ENOTFOUND: the moment is before the first record, or no such record. */
+int ml_at(struct ml_reader *reader, const struct ml_interval_choice *choice,
+          const struct ml_as_of *moment, struct ml_at *ret_at) ML_MUST_USE;
+
+#endif
