@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "ingest/import.h"
+#include "ledger/core/time.h"
 #include "ledger/core/utf8.h"
 
 enum { SHOWN_MAX = 40 };
@@ -56,6 +57,16 @@ static json_t *read_json(const struct ml_import_report *report)
                      (json_int_t)report->models, "versions", (json_int_t)report->versions);
 }
 
+/* Of a history. */
+static int add_commits(json_t *object, const struct ml_import_disagreement *one)
+{
+    if (!one->commit)
+        return 0;
+    return add_text(object, "commit", one->commit) ||
+           add_text(object, "last_commit", one->last_commit) ||
+           json_object_set_new(object, "commits", json_integer((json_int_t)one->commits));
+}
+
 static json_t *disagreements_json(const struct ml_import_report *report)
 {
     json_t *list = json_array();
@@ -64,7 +75,7 @@ static json_t *disagreements_json(const struct ml_import_report *report)
         json_t *object = json_pack("{s:s}", "kind", one->kind);
         if (add_text(object, "stage", one->stage) || add_text(object, "path", one->path) ||
             add_text(object, "recorded", one->recorded) || add_text(object, "found", one->found) ||
-            json_array_append_new(list, object)) {
+            add_commits(object, one) || json_array_append_new(list, object)) {
             json_decref(list);
             return NULL;
         }
@@ -91,6 +102,10 @@ static int print_json(const struct ml_import_report *report, struct ml_output *o
                   kinds_json(report), "read", read_json(report), "disagreements",
                   disagreements_json(report), "left_out", left_out_json(report));
     int bad = json == NULL;
+    if (json && report->commits) {
+        bad |= json_object_set_new(json, "commits", json_integer((json_int_t)report->commits));
+        bad |= json_object_set_new(json, "changes", json_integer((json_int_t)report->changes));
+    }
     if (json && report->appended) {
         bad |= json_object_set_new(json, "first_seq", json_integer((json_int_t)report->first_seq));
         bad |= json_object_set_new(json, "last_seq", json_integer((json_int_t)report->last_seq));
@@ -117,6 +132,8 @@ static void print_read(const struct ml_import_report *report, struct ml_output *
 {
     bool first = true;
     ml_output_text(out, ML_ROLE_PLAIN, "read ");
+    print_count(out, report->commits, "commit", &first);
+    print_count(out, report->changes, "change", &first);
     print_count(out, report->stages, "stage", &first);
     print_count(out, report->datasets, "dataset", &first);
     print_count(out, report->experiments, "experiment", &first);
@@ -173,30 +190,46 @@ static const char *or_dash(const char *text)
     return text && *text ? text : "-";
 }
 
+/* "0123456789ab", and of a history how often it stood there. */
+static int add_commit(struct ml_listing *listing, const struct ml_import_disagreement *one)
+{
+    char number[ML_HUMAN_SIZE];
+    ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "%.12s", one->commit));
+    return ml_listing_add(listing, ML_ROLE_DIM, "%s", ml_human_count(number, one->commits));
+}
+
+static int add_disagreement(struct ml_listing *listing, const struct ml_import_disagreement *one)
+{
+    if (one->commit)
+        ML_TRY(add_commit(listing, one));
+    ML_TRY(ml_listing_add(listing, ML_ROLE_EMPHASIS, "%s", or_dash(one->stage)));
+    ML_TRY(ml_listing_add(listing, ML_ROLE_WARN, "%s", one->kind));
+    ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", or_dash(one->path)));
+    ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", or_dash(one->recorded)));
+    return ml_listing_add(listing, ML_ROLE_PLAIN, "%s", or_dash(one->found));
+}
+
 static int print_disagreements(const struct ml_import_report *report, struct ml_output *out)
 {
-    static const struct ml_column columns[] = {{.heading = "STAGE", .flexible = true},
+    static const struct ml_column columns[] = {{.heading = "FIRST COMMIT"},
+                                               {.heading = "COMMITS", .right = true},
+                                               {.heading = "STAGE", .flexible = true},
                                                {.heading = "DISAGREEMENT"},
                                                {.heading = "AT", .flexible = true},
                                                {.heading = "RECORDED", .flexible = true},
                                                {.heading = "FOUND", .flexible = true}};
     ML_CLEANUP(ml_listing_release) struct ml_listing listing = {0};
     char number[ML_HUMAN_SIZE];
-    if (report->n_disagreements == 0)
+    const size_t skipped = report->commits ? 0 : 2;
+    const uint64_t count = report->n_disagreements + report->more_disagreements;
+    if (count == 0)
         return MLEDGER_OK;
     ml_output_newline(out);
-    ml_output_line(out, ML_ROLE_WARN, "%s disagreement%s",
-                   ml_human_count(number, report->n_disagreements),
-                   report->n_disagreements == 1 ? "" : "s");
-    ml_listing_init(&listing, columns, ML_COUNT(columns));
-    for (size_t i = 0; i < report->n_disagreements && i < SHOWN_MAX; i++) {
-        const struct ml_import_disagreement *one = &report->disagreements[i];
-        ML_TRY(ml_listing_add(&listing, ML_ROLE_EMPHASIS, "%s", or_dash(one->stage)));
-        ML_TRY(ml_listing_add(&listing, ML_ROLE_WARN, "%s", one->kind));
-        ML_TRY(ml_listing_add(&listing, ML_ROLE_PLAIN, "%s", or_dash(one->path)));
-        ML_TRY(ml_listing_add(&listing, ML_ROLE_PLAIN, "%s", or_dash(one->recorded)));
-        ML_TRY(ml_listing_add(&listing, ML_ROLE_PLAIN, "%s", or_dash(one->found)));
-    }
+    ml_output_line(out, ML_ROLE_WARN, "%s disagreement%s", ml_human_count(number, count),
+                   count == 1 ? "" : "s");
+    ml_listing_init(&listing, columns + skipped, ML_COUNT(columns) - skipped);
+    for (size_t i = 0; i < report->n_disagreements && i < SHOWN_MAX; i++)
+        ML_TRY(add_disagreement(&listing, &report->disagreements[i]));
     ml_listing_print(&listing, out);
     print_more(report->n_disagreements, out);
     return MLEDGER_OK;
@@ -268,12 +301,23 @@ static bool skips_hashing(const struct ml_invocation *invocation, const char *pl
            strncmp(place, "sqlite:", 7) != 0 && !ml_option_given(invocation, "artifacts");
 }
 
+/* Which part of a past; what is no time is a commit. */
+static void choose_past(const struct ml_invocation *invocation, struct ml_import_options *options)
+{
+    if (invocation->command != &ml_command_import_dvc)
+        return;
+    const char *text = ml_option_text(invocation, "since", NULL);
+    options->branch = ml_option_text(invocation, "branch", NULL);
+    if (text && ml_time_parse_user(text, strlen(text), &options->since_us) < 0)
+        options->since_commit = text;
+}
+
 static int carry_out(struct import *import, const struct ml_invocation *invocation, importer *run,
                      const char *where, const char *things)
 {
     const struct ml_signer *signer;
     const char *place = ml_argument(invocation, where);
-    const struct ml_import_options options = {
+    struct ml_import_options options = {
         .name = ml_option_text(invocation, "name", NULL),
         .client = import->client,
         .directory = import->directory,
@@ -284,6 +328,7 @@ static int carry_out(struct import *import, const struct ml_invocation *invocati
         .progress_context = &import->progress,
     };
     ML_TRY(ml_session_signer(&import->session, MLEDGER__ROLE__RECORDER, &signer));
+    choose_past(invocation, &options);
     ml_progress_start(&import->progress, "import", things, ML_PROGRESS_COUNT, invocation->quiet);
     int result = run(import->session.ledger, signer, place, &options, &import->report);
     ml_progress_finish(&import->progress);
@@ -296,7 +341,7 @@ static bool is_good(const struct import *import, const struct ml_invocation *inv
     const bool strict = ml_option_given(invocation, "strict");
     if (report->n_left_out && (strict || ml_option_given(invocation, "keep-going")))
         return false;
-    return !(strict && report->n_disagreements);
+    return !(strict && report->n_disagreements + report->more_disagreements);
 }
 
 static int run_import(const struct ml_invocation *invocation, struct ml_output *out, importer *run,
@@ -311,8 +356,21 @@ static int run_import(const struct ml_invocation *invocation, struct ml_output *
     return is_good(&import, invocation) ? MLEDGER_OK : ML_ANSWER_NO;
 }
 
+/* Options that mean something only beside --history. */
+static int check_history_options(const struct ml_invocation *invocation)
+{
+    static const char *const names[] = {"since", "branch"};
+    for (size_t i = 0; i < ML_COUNT(names); i++)
+        if (ml_option_given(invocation, names[i]))
+            return ml_fail(MLEDGER_EUSAGE, "--%s says which commits: give --history too", names[i]);
+    return MLEDGER_OK;
+}
+
 static int run_dvc(const struct ml_invocation *invocation, struct ml_output *out)
 {
+    if (ml_option_given(invocation, "history"))
+        return run_import(invocation, out, ml_import_dvc_history, "DIR", "commits");
+    ML_TRY(check_history_options(invocation));
     return run_import(invocation, out, ml_import_dvc, "DIR", "files");
 }
 
@@ -339,6 +397,9 @@ const struct ml_command ml_command_import_dvc = {
             "as seen, what only the lock says as claimed.",
             "Importing again appends only what changed. Where lock, dvc.yaml, files and commit "
             "disagree, that is recorded and shown.",
+            "With --history the same is done for every commit of the past that touched the "
+            "project; what an earlier import recorded is not read again, so one that was broken "
+            "off goes on where it was.",
             NULL},
     .arguments =
         (const struct ml_argument[]){
@@ -357,12 +418,26 @@ const struct ml_command ml_command_import_dvc = {
             OPTION_KEEP_GOING,
             {.name = "strict", .help = "Exit with 1 when anything disagrees or is left out."},
             {.name = "no-hash", .help = "Do not read the data: all digests are claimed."},
+            {.name = "history",
+             .help = "Replay the past instead of what stands in the folder now: one record for "
+                     "every commit that touched a file of DVC's, oldest first, with its time, its "
+                     "people, and whether it was signed. Commits that came in through merged "
+                     "branches count. Only commits are read, so the repository may be a bare one."},
+            {.name = "since",
+             .value = "DATE|COMMIT",
+             .help = "With --history: only commits from this time on, or those that came after "
+                     "this commit."},
+            {.name = "branch",
+             .value = "NAME",
+             .help = "With --history: the branch whose past is replayed; without it the one that "
+                     "is checked out."},
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
             {"mledger import dvc .", "Records the project in this folder."},
             {"mledger import dvc --strict --json .", "In CI: fails when something disagrees."},
+            {"mledger import dvc --history .", "Records the project's whole past first."},
             {.line = NULL}},
     .exit_codes =
         (const struct ml_exit_code[]){

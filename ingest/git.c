@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/git.h"
 
-#include <git2.h>
 #include <sys/stat.h>
 
+#include "ingest/git_private.h"
 #include "ledger/core/utf8.h"
 
-struct ml_git {
-    git_repository *repository;
-};
-
-/* libgit2's last words, behind ours. */
-static int fail(int code, const char *what, const char *thing)
+int ml_git_fail(int code, const char *what, const char *thing)
 {
     const git_error *error = git_error_last();
     return ml_fail(code, "%s '%s': %s", what, thing,
@@ -25,13 +20,14 @@ int ml_git_open(const char *path, struct ml_git **ret_git)
         return ml_fail_memory();
     if (git_libgit2_init() < 0) {
         free(git);
-        return fail(MLEDGER_ESYSTEM, "cannot prepare to read", path);
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot prepare to read", path);
     }
     const int result = git_repository_open_ext(&git->repository, path, 0, NULL);
     if (result < 0) {
-        const int code = result == GIT_ENOTFOUND
-                             ? ml_fail(MLEDGER_ENOTFOUND, "no Git repository around '%s'", path)
-                             : fail(MLEDGER_ESYSTEM, "cannot open the Git repository of", path);
+        const int code =
+            result == GIT_ENOTFOUND
+                ? ml_fail(MLEDGER_ENOTFOUND, "no Git repository around '%s'", path)
+                : ml_git_fail(MLEDGER_ESYSTEM, "cannot open the Git repository of", path);
         ml_git_free(git);
         return code;
     }
@@ -58,6 +54,26 @@ const char *ml_git_workdir(const struct ml_git *git)
     return git_repository_workdir(git->repository);
 }
 
+int ml_git_place(const struct ml_git *git, const char *dir, char **ret_place)
+{
+    const char *workdir = ml_git_workdir(git);
+    ML_CLEANUP(ml_freep) char *real = realpath(dir, NULL);
+    ML_CLEANUP(ml_freep) char *top = workdir ? realpath(workdir, NULL) : NULL;
+    const char *place = ".";
+    if (!real || (workdir && !top))
+        return ml_fail(MLEDGER_ENOTFOUND, "'%s' is in no work tree of Git", dir);
+    const size_t len = top ? strlen(top) : 0;
+    if (top && (strncmp(real, top, len) != 0 || (real[len] && real[len] != '/')))
+        return ml_fail(MLEDGER_ENOTFOUND, "'%s' is in no work tree of Git", dir);
+    if (top && real[len])
+        place = real + len + 1;
+    char *copy = strdup(place);
+    if (!copy)
+        return ml_fail_memory();
+    *ret_place = copy;
+    return 0;
+}
+
 static void config_freep(git_config **config)
 {
     git_config_free(*config);
@@ -70,8 +86,8 @@ int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url
     ML_CLEANUP(config_freep) git_config *config = NULL;
     const char *url;
     if (git_repository_config_snapshot(&config, git->repository) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read the configuration of",
-                    git_repository_path(git->repository));
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read the configuration of",
+                           git_repository_path(git->repository));
     if (git_config_get_string(&url, config, "remote.origin.url") < 0)
         return ml_fail(MLEDGER_ENOTFOUND, "the Git repository has no remote 'origin'");
     const char *copy = ml_pool_text(pool, url, strlen(url));
@@ -82,11 +98,6 @@ int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url
 }
 
 /* ---- commits ---- */
-
-static void commit_freep(git_commit **commit)
-{
-    git_commit_free(*commit);
-}
 
 /* Old commits are in any encoding: what is no UTF-8 becomes '?'. */
 static const char *keep_text(struct ml_pool *pool, const char *text)
@@ -116,20 +127,43 @@ static int read_person(struct ml_pool *pool, const git_signature *from,
     return ret_person->name && ret_person->email ? 0 : MLEDGER_ESYSTEM;
 }
 
-int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *ret_commit)
+int ml_git_lookup(struct ml_git *git, const char *id, git_commit **ret_commit)
 {
-    ML_CLEANUP(commit_freep) git_commit *commit = NULL;
+    git_oid oid;
+    const int result = git_oid_fromstr(&oid, id) < 0
+                           ? GIT_ENOTFOUND
+                           : git_commit_lookup(ret_commit, git->repository, &oid);
+    if (result == GIT_ENOTFOUND)
+        return ml_fail(MLEDGER_ENOTFOUND, "no Git commit '%s'", id);
+    return result < 0 ? ml_git_fail(MLEDGER_ESYSTEM, "cannot read Git commit", id) : 0;
+}
+
+/* As Git itself does: by OpenPGP, X.509 or SSH, the signature stands in the header. */
+static int read_signed(const git_commit *commit, bool *ret_signed)
+{
+    static const char *const fields[] = {"gpgsig", "gpgsig-sha256"};
+    *ret_signed = false;
+    for (size_t i = 0; i < ML_COUNT(fields) && !*ret_signed; i++) {
+        git_buf value = {0};
+        const int result = git_commit_header_field(&value, commit, fields[i]);
+        git_buf_dispose(&value);
+        if (result < 0 && result != GIT_ENOTFOUND)
+            return ml_git_fail(MLEDGER_ESYSTEM, "cannot read the header of", "a Git commit");
+        *ret_signed = result == 0;
+    }
+    return 0;
+}
+
+int ml_git_commit_read(struct ml_git *git, const char *id, struct ml_pool *pool,
+                       struct ml_git_commit *ret_commit)
+{
+    ML_CLEANUP(ml_git_commit_freep) git_commit *commit = NULL;
     struct ml_git_commit read = {0};
-    git_oid id;
-    const int result = git_reference_name_to_id(&id, git->repository, "HEAD");
-    if (result == GIT_ENOTFOUND || result == GIT_EUNBORNBRANCH)
-        return ml_fail(MLEDGER_ENOTFOUND, "no commit in the Git repository '%s' yet",
-                       git_repository_path(git->repository));
-    if (result < 0 || git_commit_lookup(&commit, git->repository, &id) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read HEAD of", git_repository_path(git->repository));
-    git_oid_tostr(read.id, sizeof(read.id), &id);
+    ML_TRY(ml_git_lookup(git, id, &commit));
+    git_oid_tostr(read.id, sizeof(read.id), git_commit_id(commit));
     ML_TRY(read_person(pool, git_commit_author(commit), &read.author));
     ML_TRY(read_person(pool, git_commit_committer(commit), &read.committer));
+    ML_TRY(read_signed(commit, &read.is_signed));
     read.summary = keep_text(pool, git_commit_summary(commit));
     if (!read.summary)
         return MLEDGER_ESYSTEM;
@@ -137,22 +171,26 @@ int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *
     return 0;
 }
 
+int ml_git_head(struct ml_git *git, struct ml_pool *pool, struct ml_git_commit *ret_commit)
+{
+    char text[ML_GIT_ID_SIZE];
+    git_oid id;
+    const int result = git_reference_name_to_id(&id, git->repository, "HEAD");
+    if (result == GIT_ENOTFOUND || result == GIT_EUNBORNBRANCH)
+        return ml_fail(MLEDGER_ENOTFOUND, "no commit in the Git repository '%s' yet",
+                       git_repository_path(git->repository));
+    if (result < 0)
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read HEAD of",
+                           git_repository_path(git->repository));
+    git_oid_tostr(text, sizeof(text), &id);
+    const int read = ml_git_commit_read(git, text, pool, ret_commit);
+    return read == MLEDGER_ENOTFOUND
+               ? ml_fail(MLEDGER_ESYSTEM, "HEAD of '%s' names the commit %s, which is not there",
+                         git_repository_path(git->repository), text)
+               : read;
+}
+
 /* ---- contents ---- */
-
-static void tree_freep(git_tree **tree)
-{
-    git_tree_free(*tree);
-}
-
-static void entry_freep(git_tree_entry **entry)
-{
-    git_tree_entry_free(*entry);
-}
-
-static void blob_freep(git_blob **blob)
-{
-    git_blob_free(*blob);
-}
 
 static void odb_freep(git_odb **odb)
 {
@@ -162,45 +200,48 @@ static void odb_freep(git_odb **odb)
 static int find_entry(struct ml_git *git, const char *commit_id, const char *path,
                       git_tree_entry **ret_entry)
 {
-    ML_CLEANUP(commit_freep) git_commit *commit = NULL;
-    ML_CLEANUP(tree_freep) git_tree *tree = NULL;
-    git_oid id;
-    if (git_oid_fromstr(&id, commit_id) < 0 || git_commit_lookup(&commit, git->repository, &id) < 0)
-        return ml_fail(MLEDGER_ENOTFOUND, "no Git commit '%s'", commit_id);
+    ML_CLEANUP(ml_git_commit_freep) git_commit *commit = NULL;
+    ML_CLEANUP(ml_git_raw_tree_freep) git_tree *tree = NULL;
+    ML_TRY(ml_git_lookup(git, commit_id, &commit));
     if (git_commit_tree(&tree, commit) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read the tree of commit", commit_id);
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read the tree of commit", commit_id);
     const int result = git_tree_entry_bypath(ret_entry, tree, path);
     if (result == GIT_ENOTFOUND || result == GIT_EINVALIDSPEC)
         return ml_fail(MLEDGER_ENOTFOUND, "no '%s' in commit %s", path, commit_id);
-    return result < 0 ? fail(MLEDGER_ESYSTEM, "cannot find", path) : 0;
+    return result < 0 ? ml_git_fail(MLEDGER_ESYSTEM, "cannot find", path) : 0;
 }
 
-static int check_size(struct ml_git *git, const git_oid *id, const char *path)
+int ml_git_check_size(struct ml_git *git, const git_oid *id, const char *path, size_t max)
 {
     ML_CLEANUP(odb_freep) git_odb *odb = NULL;
     size_t len;
     git_object_t type;
     if (git_repository_odb(&odb, git->repository) < 0 ||
         git_odb_read_header(&len, &type, odb, id) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
-    if (len > ML_GIT_BLOB_MAX)
-        return ml_fail(MLEDGER_EINVALID, "%s: its Git blob is larger than %zu bytes", path,
-                       ML_GIT_BLOB_MAX);
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
+    if (len > max)
+        return ml_fail(MLEDGER_EINVALID, "%s: its Git blob is larger than %zu bytes", path, max);
     return 0;
+}
+
+int ml_git_read_blob(struct ml_git *git, const git_oid *id, const char *path, size_t max,
+                     struct ml_buf *content)
+{
+    ML_CLEANUP(ml_git_blob_freep) git_blob *blob = NULL;
+    ML_TRY(ml_git_check_size(git, id, path, max));
+    if (git_blob_lookup(&blob, git->repository, id) < 0)
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
+    return ml_buf_append(content, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
 }
 
 int ml_git_blob(struct ml_git *git, const char *commit, const char *path, struct ml_buf *content)
 {
-    ML_CLEANUP(entry_freep) git_tree_entry *entry = NULL;
-    ML_CLEANUP(blob_freep) git_blob *blob = NULL;
+    ML_CLEANUP(ml_git_entry_freep) git_tree_entry *entry = NULL;
     ML_TRY(find_entry(git, commit, path, &entry));
     if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
         git_tree_entry_filemode(entry) == GIT_FILEMODE_LINK)
         return ml_fail(MLEDGER_ENOTFOUND, "'%s' is no file in commit %s", path, commit);
-    ML_TRY(check_size(git, git_tree_entry_id(entry), path));
-    if (git_blob_lookup(&blob, git->repository, git_tree_entry_id(entry)) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read the Git blob of", path);
-    return ml_buf_append(content, git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob));
+    return ml_git_read_blob(git, git_tree_entry_id(entry), path, ML_GIT_BLOB_MAX, content);
 }
 
 /* ---- what came before ---- */
@@ -210,12 +251,12 @@ enum { COMMITS_LOOKED_AT = 100000 }; /* on the way to a change, so that a walk e
 /* Do two commits hold the same under `path`? Absent in both is the same. */
 static int is_same(const git_tree *a, const git_tree *b, const char *path, bool *ret_same)
 {
-    ML_CLEANUP(entry_freep) git_tree_entry *one = NULL;
-    ML_CLEANUP(entry_freep) git_tree_entry *other = NULL;
+    ML_CLEANUP(ml_git_entry_freep) git_tree_entry *one = NULL;
+    ML_CLEANUP(ml_git_entry_freep) git_tree_entry *other = NULL;
     const int in_a = git_tree_entry_bypath(&one, a, path);
     const int in_b = git_tree_entry_bypath(&other, b, path);
     if ((in_a < 0 && in_a != GIT_ENOTFOUND) || (in_b < 0 && in_b != GIT_ENOTFOUND))
-        return fail(MLEDGER_ESYSTEM, "cannot find", path);
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot find", path);
     *ret_same =
         in_a == in_b && (!one || git_oid_equal(git_tree_entry_id(one), git_tree_entry_id(other)));
     return 0;
@@ -225,13 +266,13 @@ static int is_same(const git_tree *a, const git_tree *b, const char *path, bool 
 static int is_change(const git_commit *commit, const git_commit *parent, const char *const *paths,
                      size_t paths_count, bool *ret_change)
 {
-    ML_CLEANUP(tree_freep) git_tree *tree = NULL;
-    ML_CLEANUP(tree_freep) git_tree *before = NULL;
+    ML_CLEANUP(ml_git_raw_tree_freep) git_tree *tree = NULL;
+    ML_CLEANUP(ml_git_raw_tree_freep) git_tree *before = NULL;
     *ret_change = true;
     if (!parent)
         return 0;
     if (git_commit_tree(&tree, commit) < 0 || git_commit_tree(&before, parent) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read the trees of", "a commit");
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read the trees of", "a commit");
     bool same = true;
     for (size_t i = 0; i < paths_count && same; i++)
         ML_TRY(is_same(tree, before, paths[i], &same));
@@ -246,7 +287,7 @@ static int step_back(git_commit **commit, const char *const *paths, size_t paths
 {
     git_commit *parent = NULL;
     if (git_commit_parentcount(*commit) > 0 && git_commit_parent(&parent, *commit, 0) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read a parent of", "a commit");
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read a parent of", "a commit");
     const int result = is_change(*commit, parent, paths, paths_count, ret_changed);
     git_commit_free(*commit);
     *commit = parent;
@@ -258,7 +299,8 @@ static int head_commit(struct ml_git *git, git_commit **ret_commit)
     git_oid id;
     if (git_reference_name_to_id(&id, git->repository, "HEAD") < 0 ||
         git_commit_lookup(ret_commit, git->repository, &id) < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot read HEAD of", git_repository_path(git->repository));
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot read HEAD of",
+                           git_repository_path(git->repository));
     return 0;
 }
 
@@ -266,7 +308,7 @@ int ml_git_before_change(struct ml_git *git, struct ml_pool *pool, const char *c
                          size_t paths_count, const char (**ret_ids)[ML_GIT_ID_SIZE],
                          size_t *ret_count)
 {
-    ML_CLEANUP(commit_freep) git_commit *commit = NULL;
+    ML_CLEANUP(ml_git_commit_freep) git_commit *commit = NULL;
     char(*ids)[ML_GIT_ID_SIZE] = ml_pool_alloc(pool, ML_GIT_BEFORE_MAX, sizeof *ids);
     if (!ids)
         return MLEDGER_ESYSTEM;
@@ -304,7 +346,7 @@ int ml_git_file_state(struct ml_git *git, const char *path, enum ml_git_state *r
     else if (result == GIT_EAMBIGUOUS)
         return ml_fail(MLEDGER_EINVALID, "'%s' is a directory, not a file in Git", path);
     else if (result < 0)
-        return fail(MLEDGER_ESYSTEM, "cannot ask Git about", path);
+        return ml_git_fail(MLEDGER_ESYSTEM, "cannot ask Git about", path);
     else if (flags & GIT_STATUS_WT_DELETED && is_there_all_the_same(git, path))
         return ml_fail(MLEDGER_ESYSTEM, "Git cannot list the directory of '%s'", path);
     else

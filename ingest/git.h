@@ -28,6 +28,7 @@ struct ml_git_commit {
     char id[ML_GIT_ID_SIZE];
     struct ml_git_person author, committer;
     const char *summary; /* first line of its message */
+    bool is_signed;      /* carries a signature, which nobody has checked */
 };
 
 enum ml_git_state {
@@ -45,8 +46,16 @@ void ml_git_freep(struct ml_git **git); /* for ML_CLEANUP */
 /* The work tree's root, ending in '/'; NULL for a bare repository. Valid as long as `git`. */
 const char *ml_git_workdir(const struct ml_git *git);
 
+/* Where the directory `dir` lies in the repository's work tree, "." for its root; a bare repository
+ * is one whole ("."). The caller frees *ret_place. MLEDGER_ENOTFOUND: in no work tree. */
+int ml_git_place(const struct ml_git *git, const char *dir, char **ret_place) ML_MUST_USE;
+
 /* The address of the remote called origin, in `pool`. MLEDGER_ENOTFOUND: there is none. */
 int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url) ML_MUST_USE;
+
+/* A commit by its id (40 hex digits), as ml_git_head(). MLEDGER_ENOTFOUND: it is not there. */
+int ml_git_commit_read(struct ml_git *git, const char *id, struct ml_pool *pool,
+                       struct ml_git_commit *ret_commit) ML_MUST_USE;
 
 /* The commit that HEAD names. MLEDGER_ENOTFOUND: there is no commit yet. Texts go to `pool`,
  * with bytes that are no UTF-8 replaced by '?'. */

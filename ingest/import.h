@@ -20,6 +20,7 @@
 
 #include "ingest/mlflow/store.h"
 #include "ingest/pool.h"
+#include "ingest/table.h"
 #include "ledger/store/ledger.h"
 
 struct ml_import_options {
@@ -32,6 +33,11 @@ struct ml_import_options {
     const char *directory;
     bool keep_going;   /* leave out what is broken or refused, and say so */
     bool skip_hashing; /* take no digest of files that lie beside the metadata */
+    /* DVC with its history: the branch (NULL: the current one), and where to begin: at a time, and
+     * behind a commit as Git understands the text (NULL: at the first one). */
+    const char *branch;
+    int64_t since_us; /* 0: at the first one */
+    const char *since_commit;
     struct ml_mlflow_credentials credentials; /* for an MLflow server */
     /* Called now and then with how much was read and, where known (else 0), of how much. */
     void (*progress)(void *context, uint64_t done, uint64_t total);
@@ -42,12 +48,18 @@ struct ml_import_options {
 struct ml_import_disagreement {
     const char *kind; /* stable: ml_dvc_finding_name() */
     const char *stage, *path, *recorded, *found;
+    /* Of a history: the first and the last commit that had it, and how many; else NULL and 0. */
+    const char *commit;
+    char *last_commit;
+    uint64_t commits;
 };
 
 /* What is not in the ledger, and the sentence that says why. */
 struct ml_import_left_out {
     const char *what, *reason;
 };
+
+enum { ML_IMPORT_DISAGREEMENTS_MAX = 200000 }; /* that are kept one by one */
 
 enum { ML_IMPORT_KINDS = 100 }; /* above the number of every kind of event */
 
@@ -59,8 +71,11 @@ struct ml_import_report {
     uint64_t kinds[ML_IMPORT_KINDS]; /* of them, by the number of the event's field */
     /* What was read, new or not. */
     uint64_t stages, datasets, experiments, runs, models, versions;
+    uint64_t commits, changes; /* of a history: all, and those that changed a DVC file */
     struct ml_import_disagreement *disagreements;
     size_t n_disagreements, cap_disagreements;
+    uint64_t more_disagreements;         /* beyond ML_IMPORT_DISAGREEMENTS_MAX, only counted */
+    struct ml_table disagreement_places; /* size_t, by all that they say */
     struct ml_import_left_out *left_out;
     size_t n_left_out, cap_left_out;
 };
@@ -78,6 +93,27 @@ const char *ml_import_kind_name(unsigned number);
 int ml_import_dvc(struct ml_ledger *ledger, const struct ml_signer *signer, const char *dir,
                   const struct ml_import_options *options,
                   struct ml_import_report *report) ML_MUST_USE;
+
+/*
+ * The same for every commit that `options->branch` came from and that touched a file of DVC's (a
+ * dvc.yaml, dvc.lock, .dvc file, .dvcignore, .dvc/config, or another file that was read for
+ * them: parameters, variables), oldest first: each becomes a pipeline_recorded that says what the
+ * commit holds, with its id, people, time and whether it carries a signature. Nothing is read
+ * from the work tree; `dir` may be one of a bare repository.
+ *
+ * Commits count that differ from any of their parents: what came in through a merged branch is
+ * seen where it was made, and once more in the merge that brought it in. Of a shallow clone the
+ * commits that are there count; where it ends is noted as left out. A file that cannot be read
+ * in some commit is a disagreement of that commit (file-broken) and stops nothing.
+ *
+ * A commit of which there is a record is not read again, so that importing again appends what is
+ * new and an import that was broken off goes on. Should the newest commit be recorded already,
+ * but before older ones, it is recorded once more: the newest record is always of the newest state.
+ * MLEDGER_ENOTFOUND also: `dir` is in no Git repository, or there is no such branch or commit.
+ */
+int ml_import_dvc_history(struct ml_ledger *ledger, const struct ml_signer *signer, const char *dir,
+                          const struct ml_import_options *options,
+                          struct ml_import_report *report) ML_MUST_USE;
 
 /*
  * The MLflow store at `place` (mlruns, or the folder around it; or a tracking database, a path or

@@ -5,7 +5,7 @@
  */
 #include "ingest/import_dvc_state.h"
 
-static void project_release(struct ml_import_dvc *import)
+void ml_import_dvc_release(struct ml_import_dvc *import)
 {
     for (size_t i = 0; i < import->manifests.size; i++)
         if (import->manifests.slots[i].thing)
@@ -30,7 +30,7 @@ static void projects_freep(struct projects **projects)
     if (!*projects)
         return;
     for (size_t i = 0; i < (*projects)->count; i++)
-        project_release(&(*projects)->all[i]);
+        ml_import_dvc_release(&(*projects)->all[i]);
     free((*projects)->all);
     ml_import_batch_release(&(*projects)->batch);
     ml_import_roots_release(&(*projects)->roots);
@@ -50,6 +50,15 @@ static int number_stages(struct ml_import_dvc *import)
     return MLEDGER_OK;
 }
 
+int ml_import_dvc_begin(struct ml_import_dvc *import)
+{
+    const struct ml_dvc_project *project = import->project;
+    for (size_t i = 0; i < project->left_out_count; i++)
+        ML_TRY(ml_import_leave_out(import->batch->report, project->left_out[i].file,
+                                   project->left_out[i].reason));
+    return number_stages(import);
+}
+
 static int read_project(struct ml_import_dvc *import)
 {
     const struct ml_import_options *options = &import->batch->options;
@@ -57,11 +66,7 @@ static int read_project(struct ml_import_dvc *import)
                                            .check_files = !options->skip_hashing,
                                            .check_git = true};
     ML_TRY(ml_dvc_project_read(import->dir, &reading, &import->project));
-    const struct ml_dvc_project *project = import->project;
-    for (size_t i = 0; i < project->left_out_count; i++)
-        ML_TRY(ml_import_leave_out(import->batch->report, project->left_out[i].file,
-                                   project->left_out[i].reason));
-    return number_stages(import);
+    return ml_import_dvc_begin(import);
 }
 
 /* The directory itself need be none when there are some below it. */

@@ -6,7 +6,6 @@
  */
 #include "ingest/dvc/path.h"
 #include "ingest/import_dvc_state.h"
-#include "ledger/core/codec.h"
 
 struct dataset {
     struct ml_import_dvc *import;
@@ -50,20 +49,6 @@ static int put_source(struct dataset *dataset, const char *type, const char *uri
     return ml_import_text(dataset->draft, uri, &dataset->recorded->source_uri);
 }
 
-static int is_recorded(const struct dataset *dataset)
-{
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
-    struct ml_record record;
-    ml_arena_init(&arena, 2 * (size_t)ML_LIMIT_UNPACKED);
-    int result = ml_import_dvc_newest(dataset->import, MLEDGER__SUBJECT_KIND__DATASET,
-                                      dataset->name, &arena, &record);
-    if (result < 0)
-        return result == MLEDGER_ENOTFOUND ? 0 : result;
-    Mledger__DatasetRecorded then = *record.event->dataset_recorded;
-    then.has_subject_salt = then.has_dataset = then.has_predecessor = false;
-    return ml_import_dvc_same(&then.base, &dataset->recorded->base);
-}
-
 static int finish(struct dataset *dataset)
 {
     struct ml_import_dvc *import = dataset->import;
@@ -77,7 +62,7 @@ static int finish(struct dataset *dataset)
         return MLEDGER_OK;
     ML_TRY(ml_table_put(&import->recorded, dataset->name, import));
     import->batch->report->datasets++;
-    int known = is_recorded(dataset);
+    int known = ml_import_dvc_dataset_known(import, recorded);
     if (known)
         return known < 0 ? known : MLEDGER_OK;
     return ml_import_add(import->batch, ML_TAKE(dataset->draft));

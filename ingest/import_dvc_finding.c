@@ -21,6 +21,7 @@ static const Mledger__DisagreementKind kinds[ML_DVC_FINDINGS] = {
     [ML_DVC_OUTPUT_OVERLAP] = MLEDGER__DISAGREEMENT_KIND__OUTPUT_OVERLAP,
     [ML_DVC_HASH_INCONSISTENT] = MLEDGER__DISAGREEMENT_KIND__HASH_INCONSISTENT,
     [ML_DVC_CYCLE] = MLEDGER__DISAGREEMENT_KIND__STAGE_CYCLE,
+    [ML_DVC_FILE_BROKEN] = MLEDGER__DISAGREEMENT_KIND__FILE_BROKEN,
 };
 
 struct findings {
@@ -93,23 +94,17 @@ static int make_disagreement(const struct findings *findings, const struct ml_dv
     return ml_import_list_add(list, disagreement);
 }
 
-static int keep_text(struct ml_import_report *report, const char *text, const char **ret_text)
+static int report_finding(const struct ml_import_dvc *import, const struct ml_dvc_finding *finding)
 {
-    *ret_text = text ? ml_pool_text(&report->pool, text, strlen(text)) : NULL;
-    return text && !*ret_text ? MLEDGER_ESYSTEM : MLEDGER_OK;
-}
-
-static int report_finding(struct ml_import_report *report, const struct ml_dvc_finding *finding)
-{
-    struct ml_import_disagreement one = {.kind = ml_dvc_finding_name(finding->kind)};
-    ML_TRY(keep_text(report, finding->stage, &one.stage));
-    ML_TRY(keep_text(report, finding->path, &one.path));
-    ML_TRY(keep_text(report, finding->recorded, &one.recorded));
-    ML_TRY(keep_text(report, finding->found, &one.found));
-    ML_TRY(ml_grow(&report->disagreements, &report->cap_disagreements, report->n_disagreements + 1,
-                   sizeof one));
-    report->disagreements[report->n_disagreements++] = one;
-    return MLEDGER_OK;
+    const struct ml_import_disagreement one = {
+        .kind = ml_dvc_finding_name(finding->kind),
+        .stage = finding->stage,
+        .path = finding->path,
+        .recorded = finding->recorded,
+        .found = finding->found,
+        .commit = import->history ? import->project->commit.id : NULL,
+    };
+    return ml_import_report_disagreement(import->batch->report, &one);
 }
 
 int ml_import_dvc_findings(struct ml_import_dvc *import, struct ml_draft *draft,
@@ -122,7 +117,7 @@ int ml_import_dvc_findings(struct ml_import_dvc *import, struct ml_draft *draft,
         ML_TRY(ml_table_put(&findings.stages, project->stages[i].address, &project->stages[i]));
     for (size_t i = 0; i < project->findings_count; i++) {
         ML_TRY(make_disagreement(&findings, &project->findings[i], &list));
-        ML_TRY(report_finding(import->batch->report, &project->findings[i]));
+        ML_TRY(report_finding(import, &project->findings[i]));
     }
     return ml_import_list_move(&list, draft, &snapshot->disagreements, &snapshot->n_disagreements);
 }

@@ -42,10 +42,39 @@ static int put_commit(struct ml_import_dvc *import, struct ml_draft *draft,
         return ml_import_occurred(draft, ml_time_now_us());
     ML_TRY(ml_import_dvc_commit(draft, commit->id, MLEDGER__STANDING__SEEN, &recorded->commit));
     recorded->has_dirty = recorded->dirty = project->is_dirty;
+    recorded->has_signed_ = recorded->signed_ = commit->is_signed;
     ML_TRY(put_training(import, draft, recorded));
     ML_TRY(ml_import_occurred(draft, commit->committer.time_us));
     ML_TRY(put_person(draft, &commit->author, &draft->details->author));
     return put_person(draft, &commit->committer, &draft->details->committer);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int add_files(struct ml_draft *draft, const char *const *paths, size_t count,
+                     struct ml_import_list *files)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *text;
+        ML_TRY(ml_import_text(draft, paths[i], &text));
+        ML_TRY(ml_import_list_add(files, text));
+    }
+    return MLEDGER_OK;
+}
+
+static int put_files(const struct ml_import_dvc *import, struct ml_draft *draft,
+                     Mledger__PipelineRecorded *recorded)
+{
+    const struct ml_dvc_project *project = import->project;
+    ML_CLEANUP(ml_import_list_release) struct ml_import_list files = {0};
+    ML_TRY(add_files(draft, project->files, project->files_count, &files));
+    ML_TRY(add_files(draft, project->unread, project->unread_count, &files));
+    if (files.count)
+        qsort(files.items, files.count, sizeof *files.items, compare_texts);
+    return ml_import_list_move(&files, draft, &recorded->files, &recorded->n_files);
 }
 
 /* ---- what does not fit ---- */
@@ -136,10 +165,12 @@ int ml_import_dvc_pipeline(struct ml_import_dvc *import)
     ML_TRY(ml_import_text(draft, import->name, &recorded->name));
     ML_TRY(ml_import_text(draft, import->dir, &draft->details->source));
     ML_TRY(ml_import_dvc_snapshot(import, draft, &values, &recorded->snapshot));
+    ML_TRY(put_files(import, draft, recorded));
     import->batch->report->stages += recorded->snapshot->n_stages;
     ML_TRY(shrink(draft, recorded));
     ML_TRY(put_values(draft, recorded, &values));
-    int known = is_recorded(import, recorded, draft->details);
+    /* A history knows by commits what is recorded. */
+    int known = import->history ? 0 : is_recorded(import, recorded, draft->details);
     if (known)
         return known < 0 ? known : MLEDGER_OK;
     return ml_import_add(import->batch, ML_TAKE(draft));

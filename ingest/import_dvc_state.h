@@ -23,7 +23,14 @@ struct ml_import_dvc {
     uint32_t *indexes;         /* of the project's stages in the snapshot, or ML_IMPORT_NO_STAGE */
     struct ml_table manifests; /* of directories, by full path: struct ml_manifest */
     struct ml_table recorded;  /* names of datasets that were dealt with */
+    /* Of a history: what is on its way into the ledger; NULL: what the ledger holds is newest. */
+    struct ml_import_history *history;
 };
+
+/* Releases all of it but what is borrowed. */
+void ml_import_dvc_release(struct ml_import_dvc *import);
+/* `import` has a project: numbers its stages and reports what was left out. */
+int ml_import_dvc_begin(struct ml_import_dvc *import) ML_MUST_USE;
 
 /* ---- import_dvc_roots.c ---- */
 
@@ -93,6 +100,13 @@ int ml_import_dvc_snapshot(struct ml_import_dvc *import, struct ml_draft *draft,
 int ml_import_dvc_findings(struct ml_import_dvc *import, struct ml_draft *draft,
                            Mledger__PipelineSnapshot *snapshot) ML_MUST_USE;
 
+/* ---- import_dvc_report.c ---- */
+
+/* Adds a disagreement to the report, which copies it. Of a history (`one` names a commit), one that
+ * an earlier commit had already is counted there. */
+int ml_import_report_disagreement(struct ml_import_report *report,
+                                  const struct ml_import_disagreement *one) ML_MUST_USE;
+
 /* ---- import_dvc_pipeline.c ---- */
 
 /* Adds pipeline_recorded, unless the newest record of the pipeline says the same. */
@@ -102,6 +116,13 @@ int ml_import_dvc_pipeline(struct ml_import_dvc *import) ML_MUST_USE;
 
 /* Adds dataset_recorded for each source whose newest record says something else. */
 int ml_import_dvc_datasets(struct ml_import_dvc *import) ML_MUST_USE;
+
+/* ---- import_dvc_dataset_known.c ---- */
+
+/* Whether the newest record of a dataset says the same: 1 or 0, or an error. Of a history, what
+ * `recorded` says is noted as the newest. */
+int ml_import_dvc_dataset_known(struct ml_import_dvc *import,
+                                const Mledger__DatasetRecorded *recorded) ML_MUST_USE;
 
 /* ---- import_dvc_newest.c ---- */
 

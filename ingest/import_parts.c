@@ -7,6 +7,7 @@ void ml_import_report_release(struct ml_import_report *report)
     if (!report)
         return;
     free(report->disagreements);
+    ml_table_release(&report->disagreement_places);
     free(report->left_out);
     ml_pool_release(&report->pool);
     *report = (struct ml_import_report){0};

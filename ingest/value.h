@@ -82,6 +82,10 @@ struct ml_value_limits ml_value_limits_or_default(const struct ml_value_limits *
 int ml_document_read_file(const char *path, const char *name, const struct ml_value_limits *limits,
                           struct ml_document **ret_document) ML_MUST_USE;
 
+/* The same for the text of a file called `name`. */
+int ml_document_parse(struct ml_span text, const char *name, const struct ml_value_limits *limits,
+                      struct ml_document **ret_document) ML_MUST_USE;
+
 /* "ml_value_kind" in words for sentences: "a string", "a mapping", … */
 const char *ml_value_kind_name(enum ml_value_kind kind);
 

@@ -65,7 +65,7 @@ static int check_param(struct ml_dvc_reader *reader, const struct ml_dvc_stage *
     struct ml_document *document = NULL;
     /* The parameters of a Python file are what Python makes of it: only the lock says. */
     if (ml_dvc_path_ends_in(param->full, ".py") || ml_dvc_path_is_outside(param->full))
-        return 0;
+        return ml_dvc_reader_unread(reader, param->full);
     const int result = ml_dvc_reader_document(reader, param->full, &document);
     if (result == MLEDGER_ENOTFOUND)
         return 0;
@@ -215,18 +215,15 @@ static int from_commit(struct ml_dvc_reader *reader, void *ctx, const char *full
 }
 
 /* Where the project lies in the repository's work tree. */
-static int find_prefix(const char *root, const char *workdir, char **ret_prefix)
+static int find_prefix(struct ml_git *git, const char *root, char **ret_prefix)
 {
-    ML_CLEANUP(ml_freep) char *real_root = realpath(root, NULL);
-    ML_CLEANUP(ml_freep) char *real_top = workdir ? realpath(workdir, NULL) : NULL;
+    ML_CLEANUP(ml_freep) char *place = NULL;
     ML_CLEANUP(ml_buf_release) struct ml_buf prefix = {0};
-    if (!real_root || !real_top)
+    if (!ml_git_workdir(git))
         return ml_fail(MLEDGER_ENOTFOUND, "'%s' is in no work tree of Git", root);
-    const size_t len = strlen(real_top);
-    if (strncmp(real_root, real_top, len) != 0 || (real_root[len] && real_root[len] != '/'))
-        return ml_fail(MLEDGER_ENOTFOUND, "'%s' is in no work tree of Git", root);
-    if (real_root[len])
-        ML_TRY(ml_buf_printf(&prefix, "%s/", real_root + len + 1));
+    ML_TRY(ml_git_place(git, root, &place));
+    if (strcmp(place, ".") != 0)
+        ML_TRY(ml_buf_printf(&prefix, "%s/", place));
     return ml_buf_take_text(&prefix, ret_prefix);
 }
 
@@ -234,7 +231,7 @@ static int open_commit(struct ml_dvc_reader *reader, struct commit_source *sourc
 {
     struct ml_dvc_project *project = reader->project;
     ML_TRY(ml_git_open(project->root, &source->git));
-    ML_TRY(find_prefix(project->root, ml_git_workdir(source->git), &source->prefix));
+    ML_TRY(find_prefix(source->git, project->root, &source->prefix));
     ML_TRY(ml_git_head(source->git, &project->pool, &project->commit));
     project->has_commit = true;
     source->commit = project->commit.id;
@@ -308,12 +305,39 @@ static int check_git(struct ml_dvc_reader *reader)
     return check_contents(&contents);
 }
 
+/* ---- a commit that is read itself ---- */
+
+static int from_tree(struct ml_dvc_reader *reader, void *ctx, const char *full,
+                     struct ml_dvc_digest *ret_digest)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf content = {0};
+    struct ml_pool *pool = &reader->project->pool;
+    enum ml_git_kind kind;
+    (void)ctx;
+    const char *path = ml_dvc_path_join(pool, reader->files.root, full);
+    if (!path)
+        return MLEDGER_ESYSTEM;
+    ML_TRY(ml_git_tree_kind(reader->files.tree, path, &kind));
+    if (kind != ML_GIT_FILE)
+        return ml_fail(MLEDGER_ENOTFOUND, "'%s' is no file in the commit", full);
+    ML_TRY(ml_git_tree_read(reader->files.tree, path, ML_GIT_BLOB_MAX, &content));
+    return ml_dvc_digest_bytes(ml_buf_span(&content), ret_digest);
+}
+
+static int check_tree(struct ml_dvc_reader *reader)
+{
+    ML_CLEANUP(contents_release)
+    struct contents contents = {
+        .reader = reader, .source = from_tree, .kind = ML_DVC_COMMIT_HASH_CHANGED};
+    return check_contents(&contents);
+}
+
 int ml_dvc_check(struct ml_dvc_reader *reader)
 {
     ML_TRY(check_params(reader));
     if (reader->options.check_files)
         ML_TRY(check_files(reader));
     if (reader->options.check_git)
-        ML_TRY(check_git(reader));
+        ML_TRY(reader->files.tree ? check_tree(reader) : check_git(reader));
     return 0;
 }

@@ -139,10 +139,7 @@ int ml_dvc_config_read(struct ml_dvc_reader *reader)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     struct config config = {.reader = reader, .section = ""};
-    const char *path = ml_dvc_reader_path(reader, CONFIG_NAME);
-    if (!path)
-        return MLEDGER_ESYSTEM;
-    const int result = ml_file_slurp(path, CONFIG_NAME, CONFIG_BYTES_MAX, &text);
+    const int result = reader->files.read(&reader->files, CONFIG_NAME, CONFIG_BYTES_MAX, &text);
     if (result == MLEDGER_ENOTFOUND)
         return 0;
     ML_TRY(result);

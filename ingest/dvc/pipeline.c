@@ -50,6 +50,16 @@ static int find_locked(struct ml_dvc_pipeline *pipeline)
     return ml_value_opt_kind(lock, lock->root, "stages", ML_VALUE_MAP, &pipeline->locked);
 }
 
+/* Of a commit of the past what dvc.yaml says is worth having also beside a broken lock. */
+static int open_lock(struct ml_dvc_pipeline *pipeline)
+{
+    struct ml_dvc_reader *reader = pipeline->reader;
+    const int result = open_optional(reader, pipeline->lock_file, &pipeline->lock);
+    if (result < 0 && reader->options.keep_broken)
+        return ml_dvc_reader_left_out(reader, pipeline->lock_file, result);
+    return result;
+}
+
 static int open_files(struct ml_dvc_pipeline *pipeline)
 {
     struct ml_dvc_reader *reader = pipeline->reader;
@@ -59,7 +69,7 @@ static int open_files(struct ml_dvc_pipeline *pipeline)
     if (!pipeline->file || !pipeline->lock_file)
         return MLEDGER_ESYSTEM;
     ML_TRY(open_optional(reader, pipeline->file, &pipeline->yaml));
-    ML_TRY(open_optional(reader, pipeline->lock_file, &pipeline->lock));
+    ML_TRY(open_lock(pipeline));
     ML_TRY(ml_dvc_reader_made(reader, pipeline->file, &pipeline->made));
     pipeline->scope.made = pipeline->made;
     pipeline->scope.style = reader->style;

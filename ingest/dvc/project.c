@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/dvc/project.h"
 
-#include <sys/stat.h>
-
 #include "ingest/dvc/path.h"
 #include "ingest/dvc/reader.h"
 
@@ -14,6 +12,7 @@ void ml_dvc_project_free(struct ml_dvc_project *project)
         ml_document_free(project->documents[i]);
     free(project->documents);
     free(project->files);
+    free(project->unread);
     free(project->stages);
     free(project->artifacts);
     free(project->listed);
@@ -52,6 +51,7 @@ const char *ml_dvc_finding_name(enum ml_dvc_finding_kind kind)
         [ML_DVC_OUTPUT_OVERLAP] = "output-overlap",
         [ML_DVC_HASH_INCONSISTENT] = "hash-inconsistent",
         [ML_DVC_CYCLE] = "cycle",
+        [ML_DVC_FILE_BROKEN] = "file-broken",
     };
     return kind < ML_DVC_FINDINGS ? names[kind] : "unknown";
 }
@@ -71,13 +71,18 @@ int ml_dvc_reader_init(struct ml_dvc_reader *reader, const char *root,
     if (options)
         reader->options = *options;
     reader->project->root = ml_pool_text(&reader->project->pool, root, len);
-    return reader->project->root ? 0 : MLEDGER_ESYSTEM;
+    if (!reader->project->root)
+        return MLEDGER_ESYSTEM;
+    reader->files = ml_dvc_files_disk(reader->project->root);
+    return 0;
 }
 
 void ml_dvc_reader_release(struct ml_dvc_reader *reader)
 {
     ml_table_release(&reader->documents);
     ml_table_release(&reader->out_paths);
+    ml_table_release(&reader->broken);
+    ml_table_release(&reader->unread);
     ml_dvc_project_free(reader->project);
     reader->project = NULL;
 }
@@ -116,15 +121,41 @@ int ml_dvc_reader_adopt(struct ml_dvc_reader *reader, struct ml_document *docume
     return 0;
 }
 
+int ml_dvc_reader_unread(struct ml_dvc_reader *reader, const char *relpath)
+{
+    struct ml_dvc_project *project = reader->project;
+    if (ml_table_get(&reader->unread, relpath))
+        return 0;
+    const char *copy = ml_pool_text(&project->pool, relpath, strlen(relpath));
+    if (!copy)
+        return MLEDGER_ESYSTEM;
+    ML_TRY(ml_table_put(&reader->unread, copy, reader));
+    ML_TRY(ml_grow(&project->unread, &project->unread_cap, project->unread_count + 1,
+                   sizeof(*project->unread)));
+    project->unread[project->unread_count++] = copy;
+    return 0;
+}
+
+static int read_document(struct ml_dvc_reader *reader, const char *relpath,
+                         struct ml_document **ret_document)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    const int result = reader->files.read(&reader->files, relpath, ML_VALUE_BYTES_MAX, &text);
+    if (result == MLEDGER_ENOTFOUND)
+        ML_TRY(ml_dvc_reader_unread(reader, relpath));
+    ML_TRY(result);
+    return ml_document_parse(ml_buf_span(&text), relpath, NULL, ret_document);
+}
+
 int ml_dvc_reader_document(struct ml_dvc_reader *reader, const char *relpath,
                            struct ml_document **ret_document)
 {
     struct ml_document *document = ml_table_get(&reader->documents, relpath);
+    const char *reason = ml_table_get(&reader->broken, relpath);
+    if (reason)
+        return ml_fail(MLEDGER_EINVALID, "%s", reason);
     if (!document) {
-        const char *path = ml_dvc_reader_path(reader, relpath);
-        if (!path)
-            return MLEDGER_ESYSTEM;
-        ML_TRY(ml_document_read_file(path, relpath, NULL, &document));
+        ML_TRY(read_document(reader, relpath, &document));
         ML_TRY(ml_dvc_reader_adopt(reader, document));
     }
     *ret_document = document;
@@ -166,15 +197,11 @@ int ml_dvc_reader_finding(struct ml_dvc_reader *reader, enum ml_dvc_finding_kind
     return 0;
 }
 
-int ml_dvc_reader_left_out(struct ml_dvc_reader *reader, const char *file, int result)
+static int note_left_out(struct ml_dvc_reader *reader, const char *file, const char *reason)
 {
     struct ml_dvc_project *project = reader->project;
-    if (!reader->options.keep_going || result != MLEDGER_EINVALID)
-        return result;
-    const char *reason = mledger_error_text();
-    reason = ml_pool_text(&project->pool, reason, strlen(reason));
-    if (!reason)
-        return MLEDGER_ESYSTEM;
+    if (reader->options.keep_broken)
+        return ml_dvc_reader_finding(reader, ML_DVC_FILE_BROKEN, NULL, file, NULL, reason);
     ML_TRY(ml_grow(&project->left_out, &project->left_out_cap, project->left_out_count + 1,
                    sizeof(*project->left_out)));
     project->left_out[project->left_out_count++] =
@@ -182,29 +209,38 @@ int ml_dvc_reader_left_out(struct ml_dvc_reader *reader, const char *file, int r
     return 0;
 }
 
-/* ---- reading ---- */
-
-static bool is_directory(const char *path)
+int ml_dvc_reader_left_out(struct ml_dvc_reader *reader, const char *file, int result)
 {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    const bool goes_on = reader->options.keep_going || reader->options.keep_broken;
+    if (!goes_on || result != MLEDGER_EINVALID)
+        return result;
+    const char *reason = mledger_error_text();
+    char *copy = ml_pool_text(&reader->project->pool, reason, strlen(reason));
+    if (!copy)
+        return MLEDGER_ESYSTEM;
+    /* Every stage that names it would say the same again. */
+    if (ml_table_get(&reader->broken, file))
+        return 0;
+    ML_TRY(ml_table_put(&reader->broken, file, copy));
+    ML_TRY(ml_dvc_reader_unread(reader, file));
+    return note_left_out(reader, file, copy);
 }
+
+/* ---- reading ---- */
 
 static int check_root(struct ml_dvc_reader *reader)
 {
-    const char *root = reader->project->root;
-    if (!is_directory(root))
-        return ml_fail(MLEDGER_ENOTFOUND, "no directory '%s'", root);
-    return 0;
+    assert(reader->files.is_directory);
+    if (reader->options.may_be_empty || reader->files.is_directory(&reader->files, "."))
+        return 0;
+    return ml_fail(MLEDGER_ENOTFOUND, "no directory '%s'", reader->project->root);
 }
 
 static int check_found(struct ml_dvc_reader *reader)
 {
     const struct ml_dvc_project *project = reader->project;
-    const char *path = ml_dvc_reader_path(reader, ".dvc");
-    if (!path)
-        return MLEDGER_ESYSTEM;
-    if (project->files_count > 0 || project->left_out_count > 0 || is_directory(path))
+    if (reader->options.may_be_empty || project->files_count > 0 || project->left_out_count > 0 ||
+        reader->files.is_directory(&reader->files, ".dvc"))
         return 0;
     return ml_fail(MLEDGER_ENOTFOUND, "no DVC project in '%s': no .dvc/, dvc.yaml or .dvc file",
                    project->root);
@@ -225,6 +261,18 @@ int ml_dvc_project_read(const char *root, const struct ml_dvc_options *options,
 {
     ML_CLEANUP(ml_dvc_reader_release) struct ml_dvc_reader reader = {0};
     ML_TRY(ml_dvc_reader_init(&reader, root, options));
+    ML_TRY(read_all(&reader));
+    *ret_project = ML_TAKE(reader.project);
+    return 0;
+}
+
+int ml_dvc_project_read_commit(const struct ml_git_tree *tree, const char *root,
+                               const struct ml_dvc_options *options,
+                               struct ml_dvc_project **ret_project)
+{
+    ML_CLEANUP(ml_dvc_reader_release) struct ml_dvc_reader reader = {0};
+    ML_TRY(ml_dvc_reader_init(&reader, root, options));
+    reader.files = ml_dvc_files_commit(tree, reader.project->root);
     ML_TRY(read_all(&reader));
     *ret_project = ML_TAKE(reader.project);
     return 0;

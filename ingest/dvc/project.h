@@ -16,7 +16,7 @@
 #ifndef ML_INGEST_DVC_PROJECT_H
 #define ML_INGEST_DVC_PROJECT_H
 
-#include "ingest/git.h"
+#include "ingest/git_tree.h"
 #include "ingest/pool.h"
 #include "ingest/value.h"
 
@@ -153,6 +153,7 @@ enum ml_dvc_finding_kind {
     ML_DVC_OUTPUT_OVERLAP,      /* one output lies inside another */
     ML_DVC_HASH_INCONSISTENT,   /* a dependency is locked with another hash than its producer has */
     ML_DVC_CYCLE,               /* the stage depends on itself, through others or directly */
+    ML_DVC_FILE_BROKEN,         /* it is left out; found: why */
     ML_DVC_FINDINGS,            /* number of kinds */
 };
 
@@ -176,6 +177,9 @@ struct ml_dvc_project {
     size_t documents_count, documents_cap;
     const char **files; /* that were read, relative to the root */
     size_t files_count, files_cap;
+    /* Files that are named but were not read: they are not there, are broken, or Python. */
+    const char **unread;
+    size_t unread_count, unread_cap;
     struct ml_dvc_stage *stages; /* in order of files, then of each file */
     size_t stages_count, stages_cap;
     struct ml_dvc_artifact *artifacts;
@@ -207,9 +211,11 @@ struct ml_dvc_project {
 };
 
 struct ml_dvc_options {
-    bool keep_going;  /* leave broken files out instead of failing */
-    bool check_files; /* hash what is in the work tree and compare */
-    bool check_git;   /* compare with the blobs of HEAD, when the root is in a repository */
+    bool keep_going;   /* leave broken files out instead of failing */
+    bool check_files;  /* hash what is in the work tree and compare */
+    bool check_git;    /* compare with the blobs of HEAD, when the root is in a repository */
+    bool keep_broken;  /* as keep_going, but what is left out is a finding */
+    bool may_be_empty; /* a root that holds no project, or is none, is one without stages */
     /* Larger files are not hashed, 0: no limit. */
     uint64_t hash_bytes_max;
 };
@@ -224,6 +230,12 @@ struct ml_dvc_options {
  */
 int ml_dvc_project_read(const char *root, const struct ml_dvc_options *options,
                         struct ml_dvc_project **ret_project) ML_MUST_USE;
+/* The same of a commit: `root` is relative to the repository's ("."), and nothing outside of `tree`
+ * is read. Of the options, check_git compares with the blobs of the commit itself and check_files
+ * must not be set. The project's commit is left for the caller to fill in. */
+int ml_dvc_project_read_commit(const struct ml_git_tree *tree, const char *root,
+                               const struct ml_dvc_options *options,
+                               struct ml_dvc_project **ret_project) ML_MUST_USE;
 void ml_dvc_project_free(struct ml_dvc_project *project);
 void ml_dvc_project_freep(struct ml_dvc_project **project); /* for ML_CLEANUP */
 

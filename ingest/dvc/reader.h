@@ -6,6 +6,7 @@
 #ifndef ML_INGEST_DVC_READER_H
 #define ML_INGEST_DVC_READER_H
 
+#include "ingest/dvc/files.h"
 #include "ingest/dvc/project.h"
 #include "ingest/dvc/text.h"
 #include "ingest/table.h"
@@ -13,14 +14,18 @@
 struct ml_dvc_reader {
     struct ml_dvc_project *project;
     struct ml_dvc_options options;
+    struct ml_dvc_files files;
     struct ml_table documents; /* by path from the root: struct ml_document */
     struct ml_table out_paths; /* full paths of outputs: struct ml_dvc_item; for the walk */
+    struct ml_table broken;    /* files that were left out: why */
+    struct ml_table unread;    /* project->unread: any pointer */
     size_t entries;            /* of directories, looked at so far */
     struct ml_dvc_option_style style;
 };
 
-/* A reader of the project in `root`, which is not looked at yet; `options` may be NULL.
- * `reader` may be released after a failure too; the project goes with it unless it was taken. */
+/* A reader of the project in the work tree `root`, which is not looked at yet; `options` may be
+ * NULL. `reader` may be released after a failure too; the project goes with it unless it was taken.
+ */
 int ml_dvc_reader_init(struct ml_dvc_reader *reader, const char *root,
                        const struct ml_dvc_options *options) ML_MUST_USE;
 void ml_dvc_reader_release(struct ml_dvc_reader *reader);
@@ -32,6 +37,8 @@ const char *ml_dvc_reader_path(struct ml_dvc_reader *reader, const char *relpath
  * MLEDGER_ENOTFOUND: there is none. */
 int ml_dvc_reader_document(struct ml_dvc_reader *reader, const char *relpath,
                            struct ml_document **ret_document) ML_MUST_USE;
+/* Notes, once, that the file is named but was not read. */
+int ml_dvc_reader_unread(struct ml_dvc_reader *reader, const char *relpath) ML_MUST_USE;
 /* A document of the project's that holds what is made while reading `name`. */
 int ml_dvc_reader_made(struct ml_dvc_reader *reader, const char *name,
                        struct ml_document **ret_document) ML_MUST_USE;

@@ -1,76 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding the files of a project as DVC does: every directory from the root down, but not what
  * .dvcignore names, other repositories, links to directories, or outputs of stages. */
-#include <dirent.h>
-#include <errno.h>
-#include <sys/stat.h>
-
 #include "ingest/dvc/ignore.h"
 #include "ingest/dvc/path.h"
 #include "ingest/dvc/reader.h"
-#include "ingest/file.h"
 
 struct walk {
     struct ml_dvc_reader *reader;
+    struct ml_pool names; /* of entries */
     struct ml_dvc_ignore ignore;
     size_t depth;
 };
 
-/* The entries of one directory, sorted, "." and ".." left out. */
-struct listing {
-    struct dirent **entries;
-    int count;
-};
-
-static void listing_release(struct listing *listing)
+static int list(struct walk *walk, const char *dir, struct ml_dvc_folder *ret_folder)
 {
-    for (int i = 0; i < listing->count; i++)
-        free(listing->entries[i]);
-    free(listing->entries);
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int no_dots(const struct dirent *entry)
-{
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-}
-
-static int list(struct walk *walk, const char *dir, struct listing *ret_listing)
-{
-    const char *path = ml_dvc_reader_path(walk->reader, dir);
-    struct dirent **entries;
-    if (!path)
-        return MLEDGER_ESYSTEM;
-    const int count = scandir(path, &entries, no_dots, by_name);
-    if (count < 0)
-        return ml_fail_errno(errno, "cannot list '%s'", dir);
-    *ret_listing = (struct listing){.entries = entries, .count = count};
-    walk->reader->entries += (size_t)count;
-    if (walk->reader->entries > ML_DVC_FILES_MAX)
-        return ml_fail(MLEDGER_EINVALID, "%s: more than %zu files", walk->reader->project->root,
+    struct ml_dvc_reader *reader = walk->reader;
+    const int result = reader->files.list(&reader->files, &walk->names, dir, ret_folder);
+    if (result == MLEDGER_ENOTFOUND && reader->options.may_be_empty && strcmp(dir, ".") == 0) {
+        *ret_folder = (struct ml_dvc_folder){0};
+        return 0;
+    }
+    ML_TRY(result);
+    reader->entries += ret_folder->count;
+    if (reader->entries > ML_DVC_FILES_MAX)
+        return ml_fail(MLEDGER_EINVALID, "%s: more than %zu files", reader->project->root,
                        ML_DVC_FILES_MAX);
     return 0;
 }
 
-static bool has(const struct listing *listing, const char *name)
+static bool has(const struct ml_dvc_folder *listing, const char *name)
 {
-    for (int i = 0; i < listing->count; i++)
-        if (strcmp(listing->entries[i]->d_name, name) == 0)
+    for (size_t i = 0; i < listing->count; i++)
+        if (strcmp(listing->names[i].name, name) == 0)
             return true;
     return false;
-}
-
-static bool is_directory(struct walk *walk, const struct dirent *entry, const char *relpath)
-{
-    if (entry->d_type != DT_UNKNOWN)
-        return entry->d_type == DT_DIR;
-    struct stat status;
-    const char *path = ml_dvc_reader_path(walk->reader, relpath);
-    return path && lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 int ml_dvc_ignore_load(struct ml_dvc_reader *reader, struct ml_dvc_ignore *ignore, const char *dir)
@@ -78,10 +41,9 @@ int ml_dvc_ignore_load(struct ml_dvc_reader *reader, struct ml_dvc_ignore *ignor
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     struct ml_pool *pool = &reader->project->pool;
     const char *name = ml_dvc_path_join(pool, dir, ".dvcignore");
-    const char *path = name ? ml_dvc_reader_path(reader, name) : NULL;
-    if (!path)
+    if (!name)
         return MLEDGER_ESYSTEM;
-    const int result = ml_file_slurp(path, name, ML_DVC_IGNORE_BYTES_MAX, &text);
+    const int result = reader->files.read(&reader->files, name, ML_DVC_IGNORE_BYTES_MAX, &text);
     if (result == MLEDGER_ENOTFOUND)
         return 0;
     ML_TRY(result);
@@ -157,7 +119,7 @@ static int place(struct walk *walk, const char *dir, const char *name, bool is_d
     return 0;
 }
 
-static int read_files(struct walk *walk, const char *dir, const struct listing *listing)
+static int read_files(struct walk *walk, const char *dir, const struct ml_dvc_folder *listing)
 {
     const char *path = NULL;
     if (has(listing, "dvc.yaml") || has(listing, "dvc.lock")) {
@@ -166,12 +128,12 @@ static int read_files(struct walk *walk, const char *dir, const struct listing *
         if (path)
             ML_TRY(read_pipeline(walk, dir, has_yaml));
     }
-    for (int i = 0; i < listing->count; i++) {
-        const struct dirent *entry = listing->entries[i];
-        if (!is_dvcfile(entry->d_name))
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct ml_dvc_name *entry = &listing->names[i];
+        if (entry->is_dir || !is_dvcfile(entry->name))
             continue;
-        ML_TRY(place(walk, dir, entry->d_name, false, &path));
-        if (path && !is_directory(walk, entry, path))
+        ML_TRY(place(walk, dir, entry->name, false, &path));
+        if (path)
             ML_TRY(read_dvcfile(walk, path));
     }
     return 0;
@@ -184,16 +146,15 @@ static bool is_skipped(const char *name)
 
 static int walk_directory(struct walk *walk, const char *dir);
 
-static int walk_below(struct walk *walk, const char *dir, const struct listing *listing)
+static int walk_below(struct walk *walk, const char *dir, const struct ml_dvc_folder *listing)
 {
-    for (int i = 0; i < listing->count; i++) {
-        const struct dirent *entry = listing->entries[i];
+    for (size_t i = 0; i < listing->count; i++) {
+        const struct ml_dvc_name *entry = &listing->names[i];
         const char *path;
-        if (is_skipped(entry->d_name) || entry->d_type == DT_REG || entry->d_type == DT_LNK)
+        if (is_skipped(entry->name) || !entry->is_dir)
             continue;
-        ML_TRY(place(walk, dir, entry->d_name, true, &path));
-        if (path && is_directory(walk, entry, path) &&
-            !ml_table_get(&walk->reader->out_paths, path))
+        ML_TRY(place(walk, dir, entry->name, true, &path));
+        if (path && !ml_table_get(&walk->reader->out_paths, path))
             ML_TRY(walk_directory(walk, path));
     }
     return 0;
@@ -201,7 +162,7 @@ static int walk_below(struct walk *walk, const char *dir, const struct listing *
 
 static int walk_directory(struct walk *walk, const char *dir)
 {
-    ML_CLEANUP(listing_release) struct listing listing = {0};
+    struct ml_dvc_folder listing;
     const size_t patterns = walk->ignore.count;
     if (walk->depth >= ML_DVC_DEPTH_MAX)
         return ml_fail(MLEDGER_EINVALID, "%s: directories nested deeper than %zu", dir,
@@ -222,6 +183,7 @@ static int walk_directory(struct walk *walk, const char *dir)
 static void walk_release(struct walk *walk)
 {
     ml_dvc_ignore_release(&walk->ignore);
+    ml_pool_release(&walk->names);
 }
 
 int ml_dvc_walk(struct ml_dvc_reader *reader)

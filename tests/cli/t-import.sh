@@ -41,6 +41,33 @@ ok 'refuses a broken file' test_must_fail 3 "$MLEDGER" import dvc broken
 expect_stderr_has 'naming file and line' 'dvc.yaml:'
 ok 'goes on without it when asked to' test_must_fail 1 "$MLEDGER" import dvc --keep-going broken
 expect_stdout_has 'and says what was left out' 'left out: 1'
+# ---- DVC with its past ----
+
+past() { git -C past -c user.name=Ann -c user.email=ann@example.org "$@"; }
+mkdir -p past/.dvc && touch past/.dvc/config && git init -q past
+printf 'outs:\n- md5: 0123456789abcdef0123456789abcdef\n  path: a\n' >past/a.dvc
+past add -A
+past commit -q -m one --date '2024-01-01T00:00:00Z'
+printf 'stages:\n  a:\n    cmd: [\n' >past/dvc.yaml
+past add -A
+past commit -q -m two
+rm past/dvc.yaml past/a.dvc # only commits are read
+ok 'replays the past' "$MLEDGER" import dvc --history past
+expect_stdout_has 'says how much of it' 'read 2 commits, 2 changes, 1 stage, 1 dataset'
+expect_stdout_has 'records each change' 'pipeline_recorded  2'
+expect_stdout_has 'names the commit of a disagreement' "$(past rev-parse --short=12 HEAD)"
+expect_stdout_has 'and what it is' 'file-broken'
+ok 'replays it again' "$MLEDGER" import dvc --history --json past
+expect_stdout_has 'appends nothing' '"appended":0'
+expect_stdout_has 'and says what it looked at' '"commits":2'
+ok 'fails on disagreements when asked to' test_must_fail 1 "$MLEDGER" import dvc --history --strict --name p2 past
+ok 'replays a part' "$MLEDGER" import dvc --history --since HEAD~1 --branch "$(past branch --show-current)" --name p3 --json past
+expect_stdout_has 'alone' '"pipeline_recorded":1'
+ok 'knows no such branch' test_must_fail 1 "$MLEDGER" import dvc --history --branch nothing past
+expect_stderr_has 'and says so' "no branch 'nothing'"
+ok 'wants --history beside --since' test_must_fail 2 "$MLEDGER" import dvc --since 2024-01-01 past
+expect_stderr_has 'and says so' 'give --history too'
+
 mkdir nothing
 ok 'finds no project' test_must_fail 1 "$MLEDGER" import dvc nothing
 
