@@ -64,8 +64,8 @@ static int write_query(const struct job *job, struct ml_buf *query)
         ML_TRY(ml_buf_printf(query, "ledger %s", job->moment.ledger));
         return ml_buf_append_char(query, '\0');
     }
-    ML_TRY(ml_buf_append_text(query, job->graph->down && !job->graph->up ? "what came of"
-                                                                         : "lineage of"));
+    ML_TRY(ml_buf_append_text(query,
+                              job->graph->down && !job->graph->up ? "what came of" : "lineage of"));
     for (size_t i = 0; i < count; i++)
         ML_TRY(ml_buf_printf(query, "%s%s", i ? " and " : " ",
                              ml_argument_at(job->invocation, "REF", i)));
@@ -74,7 +74,8 @@ static int write_query(const struct job *job, struct ml_buf *query)
 
 /* ---- the document ---- */
 
-/* By the same rules as a record: what nobody can check by the ledger's keys is not worth signing. */
+/* By the same rules as a record: what nobody can check by the ledger's keys is not worth signing.
+ */
 static int check_signer(struct job *job, const struct ml_signer *signer)
 {
     struct ml_standing standing;

@@ -6,7 +6,8 @@
  *
  * The rules of every document:
  *  - The same records give the same bytes. Keys stand in the order in which they are put, lists in
- *    the order of the ledger; no clock is read: a document is as old as the newest record it counts.
+ *    the order of the ledger; no clock is read: a document is as old as the newest record it
+ * counts.
  *  - Every object says by which record it is known (seq and link), the document up to which record
  *    it goes. Whoever doubts an object goes back to that record, which is signed; the document
  *    itself is not (and says so), unless export/envelope.h wraps it.
@@ -36,7 +37,7 @@ struct ml_document {
     struct ml_arena arena;
     char identity[ML_HEX_SIZE(ML_HASH_SIZE)];
     char base[sizeof ML_DOCUMENT_URN + ML_HEX_SIZE(ML_HASH_SIZE)]; /* "urn:mledger:HEX:" */
-    const char **ids;  /* by node: what follows `base`, percent-encoded; unique: "version/churn/3" */
+    const char **ids; /* by node: what follows `base`, percent-encoded; unique: "version/churn/3" */
     bool whole_ledger; /* no node was asked about, so all were */
     bool failed;       /* memory was out; whatever is put since is lost */
 };
@@ -70,8 +71,7 @@ void ml_put_text(struct ml_document *document, json_t *object, const char *key, 
 void ml_add_text(struct ml_document *document, json_t *array, const char *text);
 void ml_put_number(struct ml_document *document, json_t *object, const char *key, uint64_t number);
 /* Formatted text that lives as long as the document; NULL: memory was out. */
-const char *ml_document_text(struct ml_document *document, const char *format, ...)
-    ML_PRINTF(2, 3);
+const char *ml_document_text(struct ml_document *document, const char *format, ...) ML_PRINTF(2, 3);
 
 /* ---- identifiers ---- */
 
@@ -87,8 +87,8 @@ const char *ml_document_uri_of(struct ml_document *document, const char *format,
 const char *ml_document_source(struct ml_document *document, const char *source);
 
 enum { ML_UUID_SIZE = 37 };
-/* RFC 9562 version 8 of the first 16 bytes of a record's link, told apart by `salt` where one record
- * has several (0: as they are). */
+/* RFC 9562 version 8 of the first 16 bytes of a record's link, told apart by `salt` where one
+ * record has several (0: as they are). */
 void ml_document_uuid(const uint8_t link[ML_HASH_SIZE], uint64_t salt, char ret_text[ML_UUID_SIZE]);
 
 /* ---- times and digests ---- */
@@ -109,8 +109,8 @@ void ml_put_record(struct ml_document *document, json_t *object,
                    const struct ml_account_record *record);
 /* "ledger": its name, identity and origin, the head, what is not known, and the note above. */
 void ml_put_ledger(struct ml_document *document, json_t *object, const char *key);
-/* All that is known of a node, by "kind", "label", record, "digests", "flags", "attributes" and more
- * where it applies; for formats that have no words of their own for it. */
+/* All that is known of a node, by "kind", "label", record, "digests", "flags", "attributes" and
+ * more where it applies; for formats that have no words of their own for it. */
 void ml_put_node_facts(struct ml_document *document, json_t *object, size_t node);
 /* "role", "basis" (which kind of edge), "seqs" and "grounds" of an edge. */
 void ml_put_edge_facts(struct ml_document *document, json_t *object, const struct ml_edge *edge);

@@ -122,8 +122,7 @@ void ml_put_edge_facts(struct ml_document *document, json_t *object, const struc
     json_t *seqs = ml_put_array(document, object, "seqs");
     for (size_t i = 0; i < edge->n_seqs; i++)
         ml_add(document, seqs, json_integer((json_int_t)edge->seqs[i]));
-    const struct ml_account_record *record =
-        ml_account_record(document->account, edge->seqs[0]);
+    const struct ml_account_record *record = ml_account_record(document->account, edge->seqs[0]);
     if (record)
         ml_put_text(document, object, "link",
                     ml_document_hex(document, record->link, sizeof record->link));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * GraphML 1.0 (http://graphml.graphdrawing.org/specification.html), as yEd, Gephi and networkx read
- * it: every attribute is declared as a key. Ids are NMTOKENs there, which names are not, so nodes are
- * n0, n1, … and their ids stand in the key "id". XML 1.0 cannot hold most control characters in any
- * spelling: they become U+FFFD.
+ * it: every attribute is declared as a key. Ids are NMTOKENs there, which names are not, so nodes
+ * are n0, n1, … and their ids stand in the key "id". XML 1.0 cannot hold most control characters in
+ * any spelling: they become U+FFFD.
  */
 #include <inttypes.h>
 
@@ -22,18 +22,30 @@
 static const struct key {
     const char *id, *of, *name, *type;
 } keys[] = {
-    {"g_query", "graph", "query", "string"},       {"g_ledger", "graph", "ledger", "string"},
-    {"g_identity", "graph", "identity", "string"}, {"g_seq", "graph", "head_seq", "long"},
-    {"g_link", "graph", "head_link", "string"},    {"g_time", "graph", "head_recorded", "string"},
-    {"g_unknown", "graph", "not_known", "string"}, {"g_note", "graph", "note", "string"},
-    {"n_id", "node", "id", "string"},              {"n_kind", "node", "kind", "string"},
-    {"n_label", "node", "label", "string"},        {"n_seq", "node", "seq", "long"},
-    {"n_link", "node", "link", "string"},          {"n_recorded", "node", "recorded", "string"},
-    {"n_claimed", "node", "claimed", "string"},    {"n_digests", "node", "digests", "string"},
-    {"n_status", "node", "status", "string"},      {"n_stage", "node", "stage", "string"},
-    {"n_asked", "node", "asked", "boolean"},       {"n_missing", "node", "missing", "boolean"},
-    {"e_role", "edge", "role", "string"},          {"e_basis", "edge", "basis", "string"},
-    {"e_seqs", "edge", "seqs", "string"},          {"e_link", "edge", "link", "string"},
+    {"g_query", "graph", "query", "string"},
+    {"g_ledger", "graph", "ledger", "string"},
+    {"g_identity", "graph", "identity", "string"},
+    {"g_seq", "graph", "head_seq", "long"},
+    {"g_link", "graph", "head_link", "string"},
+    {"g_time", "graph", "head_recorded", "string"},
+    {"g_unknown", "graph", "not_known", "string"},
+    {"g_note", "graph", "note", "string"},
+    {"n_id", "node", "id", "string"},
+    {"n_kind", "node", "kind", "string"},
+    {"n_label", "node", "label", "string"},
+    {"n_seq", "node", "seq", "long"},
+    {"n_link", "node", "link", "string"},
+    {"n_recorded", "node", "recorded", "string"},
+    {"n_claimed", "node", "claimed", "string"},
+    {"n_digests", "node", "digests", "string"},
+    {"n_status", "node", "status", "string"},
+    {"n_stage", "node", "stage", "string"},
+    {"n_asked", "node", "asked", "boolean"},
+    {"n_missing", "node", "missing", "boolean"},
+    {"e_role", "edge", "role", "string"},
+    {"e_basis", "edge", "basis", "string"},
+    {"e_seqs", "edge", "seqs", "string"},
+    {"e_link", "edge", "link", "string"},
     {"e_grounds", "edge", "grounds", "string"},
 };
 
@@ -106,8 +118,7 @@ static int write_ledger(struct ml_document *document, const char *query, struct 
     ML_TRY(write_data("g_ledger", account->ledger, out));
     ML_TRY(write_data("g_identity", document->identity, out));
     ML_TRY(write_number("g_seq", account->head->seq, out));
-    ML_TRY(write_data("g_link",
-                      ml_document_hex(document, account->head->link, ML_HASH_SIZE), out));
+    ML_TRY(write_data("g_link", ml_document_hex(document, account->head->link, ML_HASH_SIZE), out));
     ML_TRY(write_data("g_time", ml_document_time(document, account->head->recorded_us), out));
     ML_TRY(write_unknown(account->graph, out));
     ML_TRY(write_data("g_note", ML_DOCUMENT_NOTE, out));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON Graph Format 2.1 (https://github.com/jsongraph/json-graph-specification): nodes by their ids;
- * whatever the format has no word for stands in "metadata". A graph without "edges" is none, so
- * there always are some, if only an empty list.
+ * JSON Graph Format 2.1 (https://github.com/jsongraph/json-graph-specification): nodes by their
+ * ids; whatever the format has no word for stands in "metadata". A graph without "edges" is none,
+ * so there always are some, if only an empty list.
  */
 #include "export/document.h"
 #include "export/formats.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pictures as text: the drawing that `lineage -o` makes of the same graph, not folded unless Mermaid
- * demands it. */
+/* Pictures as text: the drawing that `lineage -o` makes of the same graph, not folded unless
+ * Mermaid demands it. */
 #include "export/draw_lineage.h"
 #include "export/formats.h"
 #include "ledger/core/time.h"

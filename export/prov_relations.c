@@ -196,9 +196,8 @@ static void add_period(struct prov *prov, size_t version, const struct ml_stage_
                    period->from_seq);
     by = period->to_seq == MLEDGER_NO_SEQ ? NULL : mover(prov, version, period->to_seq);
     if (by)
-        put_moment(prov, PROV_INVALIDATED,
-                   ml_document_text(document, "_:end%zu-%llu", version, to), id, by,
-                   period->to_seq);
+        put_moment(prov, PROV_INVALIDATED, ml_document_text(document, "_:end%zu-%llu", version, to),
+                   id, by, period->to_seq);
 }
 
 void prov_periods(struct prov *prov, size_t version)

@@ -135,8 +135,7 @@ static void add_version(struct prov *prov, size_t node)
     prov_put_type(prov, json, "led:Model");
     ml_put_text(document, json, "prov:label", at->name);
     prov_put_record(prov, json, ml_account_record(document->account, at->model));
-    json = prov_new(prov, PROV_SPECIALIZATION,
-                    ml_document_text(document, "_:model%zu", node));
+    json = prov_new(prov, PROV_SPECIALIZATION, ml_document_text(document, "_:model%zu", node));
     ml_put_text(document, json, "prov:specificEntity", prov_id(prov, node));
     ml_put_text(document, json, "prov:generalEntity", model);
     prov_put_record(prov, json, at->record);

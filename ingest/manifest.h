@@ -29,15 +29,12 @@
 #ifndef ML_INGEST_MANIFEST_H
 #define ML_INGEST_MANIFEST_H
 
-#include "ledger/core/hash.h"
+#include "ingest/hashing.h"
 
 #define ML_MANIFEST_FILES_MAX ((size_t)1000000)
 #define ML_MANIFEST_DEPTH_MAX ((size_t)128)
 #define ML_MANIFEST_PATH_MAX ((size_t)4095) /* bytes, from the directory */
 #define ML_MANIFEST_BYTES_MAX ((size_t)256 << 20)
-
-/* `done` of `total` bytes are read. Called by one thread at a time, not always the same. */
-typedef void (*ml_manifest_progress)(void *context, uint64_t done, uint64_t total);
 
 struct ml_manifest {
     bool is_directory;
@@ -59,7 +56,7 @@ void ml_manifest_release(struct ml_manifest *manifest);
  * that cannot be recorded (rule 8).
  * MLEDGER_ESYSTEM: something cannot be read; a file changed, or went away, while it was read.
  */
-int ml_manifest_make(const char *path, ml_manifest_progress progress, void *context,
+int ml_manifest_make(const char *path, ml_hashing_progress progress, void *context,
                      struct ml_manifest *ret_manifest) ML_MUST_USE;
 
 #endif

@@ -26,4 +26,9 @@ void ml_manifest_scan_release(struct ml_manifest_scan *scan);
 /* Fills in `files`, without digests. Errors as ml_manifest_make(). */
 int ml_manifest_scan_run(struct ml_manifest_scan *scan) ML_MUST_USE;
 
+/* What the files come to, once each has its digests: the directory's manifest and digests.
+ * MLEDGER_EINVALID: the manifest is over its limit. */
+int ml_manifest_sum(const struct ml_manifest_scan *scan,
+                    struct ml_manifest *ret_manifest) ML_MUST_USE;
+
 #endif

@@ -132,7 +132,8 @@ static int read_chunk(int fd, const char *name, uint8_t *chunk, size_t *ret_len)
     return 0;
 }
 
-int ml_dvc_digest_file(int fd, const char *name, struct ml_dvc_digest *ret_digest)
+int ml_dvc_digest_file(int fd, const char *name, ml_hash_progress progress, void *ctx,
+                       struct ml_dvc_digest *ret_digest)
 {
     ML_CLEANUP(hashing_release) struct hashing hashing = {0};
     ML_CLEANUP(ml_freep) uint8_t *chunk = malloc(CHUNK);
@@ -144,6 +145,8 @@ int ml_dvc_digest_file(int fd, const char *name, struct ml_dvc_digest *ret_diges
         ML_TRY(read_chunk(fd, name, chunk, &len));
         if (len > 0)
             ML_TRY(add_chunk(&hashing, chunk, len));
+        if (len > 0 && progress)
+            ML_TRY(progress(ctx, hashing.hashers[ML_DVC_PLAIN].size));
     } while (len == CHUNK);
     return finish(&hashing, ret_digest);
 }

@@ -34,8 +34,9 @@ struct ml_dvc_digest {
 /* Content in memory. */
 int ml_dvc_digest_bytes(struct ml_span bytes, struct ml_dvc_digest *ret_digest) ML_MUST_USE;
 
-/* What `fd` yields from its offset on; `name` is for errors. */
-int ml_dvc_digest_file(int fd, const char *name, struct ml_dvc_digest *ret_digest) ML_MUST_USE;
+/* What `fd` yields from its offset on; `name` is for errors, `progress` may be NULL. */
+int ml_dvc_digest_file(int fd, const char *name, ml_hash_progress progress, void *ctx,
+                       struct ml_dvc_digest *ret_digest) ML_MUST_USE;
 
 /* The file or directory `relpath` of the project; .dvcignore is honoured.
  * MLEDGER_ENOTFOUND: there is none, or something in it is larger than options.hash_bytes_max. */

@@ -9,6 +9,7 @@
 #include "ingest/dvc/digest.h"
 #include "ingest/dvc/ignore.h"
 #include "ingest/dvc/path.h"
+#include "ingest/hashing.h"
 #include "ledger/core/hash.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/utf8.h"
@@ -125,7 +126,14 @@ static int hash_file(struct ml_dvc_reader *reader, const char *relpath,
     const uint64_t max = reader->options.hash_bytes_max;
     if (max > 0 && (uint64_t)status.st_size > max)
         return ml_fail(MLEDGER_ENOTFOUND, "'%s' is larger than what is hashed", relpath);
-    return ml_dvc_digest_file(fd, relpath, ret_digest);
+    struct ml_hashing hashing = ML_HASHING(NULL, NULL);
+    struct ml_hashing_share share;
+    struct ml_dvc_digest digest;
+    ML_TRY(ml_hashing_begin(&hashing, fd, relpath, &share));
+    ML_TRY(ml_dvc_digest_file(fd, relpath, ml_hashing_advance, &share, &digest));
+    ML_TRY(ml_hashing_end(&share, digest.size));
+    *ret_digest = digest;
+    return 0;
 }
 
 static int gather(struct gathering *gathering, const char *dir, size_t depth);

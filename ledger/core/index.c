@@ -90,6 +90,11 @@ struct ml_state_key ml_index_key_prefix(const uint8_t *signer)
     return key;
 }
 
+struct ml_state_key ml_index_artifacts_prefix(void)
+{
+    return begin(ML_INDEX_ARTIFACTS);
+}
+
 uint64_t ml_index_seq(struct ml_span key)
 {
     assert(key.len > 8);
@@ -197,6 +202,21 @@ static int emit_run_id(const struct walk *walk, const Mledger__Event *event)
     return emit(walk, prefix);
 }
 
+/* Files that can be looked for. Datasets and pipelines name some in every record that they have. */
+static bool names_artifacts(const Mledger__Event *event)
+{
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
+        return event->artifact_recorded->n_artifacts > 0;
+    case MLEDGER__EVENT__KIND_RUN_LOGGED:
+        return event->run_logged->n_outputs > 0;
+    case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
+        return event->version_registered->n_artifacts > 0;
+    default:
+        return false;
+    }
+}
+
 static int emit_keys(const struct walk *walk, const struct ml_index_record *record)
 {
     const Mledger__Statements *statements = record->signed_statements;
@@ -230,5 +250,7 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
         ML_TRY(emit(&walk, ml_index_checkpoint_prefix()));
     ML_TRY(emit_keys(&walk, record));
     ML_TRY(emit_endpoint(&walk, event));
+    if (names_artifacts(event))
+        ML_TRY(emit(&walk, ml_index_artifacts_prefix()));
     return emit_run_id(&walk, event);
 }

@@ -15,6 +15,7 @@
  *                               padded with zeros, or cut, to 32 bytes
  *   'i' run id# seq             record seq names a run by its id alone; id# is 16 bytes of SHA-256
  *   'c' seq                     record seq notes a checkpoint
+ *   'a' seq                     record seq names artifacts by their paths: of a run or a version
  *   'k' key# seq                record seq is signed by the key, or carries a statement of it; key#
  *                               is the first 16 bytes of the key
  *   'o' endpoint# seq           record seq says what the endpoint serves; endpoint# is 16 bytes of
@@ -40,6 +41,7 @@ enum ml_index_kind {
     ML_INDEX_CHECKPOINT = 'c',
     ML_INDEX_KEY = 'k',
     ML_INDEX_ENDPOINT = 'o',
+    ML_INDEX_ARTIFACTS = 'a',
 };
 
 /* What of a record is indexed; all is borrowed. */
@@ -70,6 +72,7 @@ struct ml_state_key ml_index_checkpoint_prefix(void);
 /* `key` has 32 bytes. */
 struct ml_state_key ml_index_key_prefix(const uint8_t *key);
 int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix) ML_MUST_USE;
+struct ml_state_key ml_index_artifacts_prefix(void);
 /* The seq at the end of an index key. */
 uint64_t ml_index_seq(struct ml_span key);
 

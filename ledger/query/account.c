@@ -189,8 +189,8 @@ static int make(struct ml_account *account)
     ML_TRY(describe_ledger(account));
     ML_TRY(account_array(&work, count, sizeof *account->nodes, &account->nodes));
     for (size_t i = 0; i < count; i++) {
-        work.seqs[i] = (struct account_seqs){account->graph->nodes[i].seq, MLEDGER_NO_SEQ,
-                                             MLEDGER_NO_SEQ};
+        work.seqs[i] =
+            (struct account_seqs){account->graph->nodes[i].seq, MLEDGER_NO_SEQ, MLEDGER_NO_SEQ};
         account->nodes[i].model = MLEDGER_NO_SEQ;
         ML_TRY(account_node(&work, i));
     }

@@ -5,8 +5,8 @@
  * read no record themselves, so that no two formats can say different things.
  *
  * Numbers are the texts that were recorded. A value that is not known, or whose details were
- * erased, is NULL. Of times there are two: the one that the record claims (details.occurred_at), and
- * the one at which it was recorded.
+ * erased, is NULL. Of times there are two: the one that the record claims (details.occurred_at),
+ * and the one at which it was recorded.
  *
  * An account lives in the view that it was read from and is made of records up to the graph's
  * as_of. Made whole, never changed; many threads may read it.
@@ -69,12 +69,12 @@ struct ml_account_key {
 /* What is said of a node; of which kinds stands behind each. Indexes are those of graph->nodes. */
 struct ml_account_node {
     const struct ml_account_record *record; /* that it was met in first */
-    const char *name;   /* version: its model; run: its id; dataset, file (its path), actor (its id),
-                           stage (its address), deployment (endpoint), validation, incident (its id);
-                           NULL */
-    const char *title;  /* run: its name; person: the full name */
-    uint64_t version;   /* version: its number … */
-    uint64_t model;     /* … and the record that created its model; else MLEDGER_NO_SEQ */
+    const char *name;  /* version: its model; run: its id; dataset, file (its path), actor (its id),
+                          stage (its address), deployment (endpoint), validation, incident (its id);
+                          NULL */
+    const char *title; /* run: its name; person: the full name */
+    uint64_t version;  /* version: its number … */
+    uint64_t model;    /* … and the record that created its model; else MLEDGER_NO_SEQ */
     const char *status; /* run: "finished", …; validation: "passed", …; approval: "granted", …;
                            incident: "opened", …; NULL */
     const char *stage;  /* version: where it is; transition: where to; approval: for which */
@@ -117,8 +117,8 @@ struct ml_account_node {
 };
 
 struct ml_account {
-    const struct ml_graph *graph; /* borrowed */
-    struct ml_account_node *nodes; /* as graph->nodes */
+    const struct ml_graph *graph;      /* borrowed */
+    struct ml_account_node *nodes;     /* as graph->nodes */
     struct ml_account_record *records; /* by seq */
     size_t n_records;
     const struct ml_account_record *head; /* record as_of: the newest that counts */
@@ -155,8 +155,8 @@ size_t ml_account_after(const struct ml_account *account, size_t node, enum ml_e
                         size_t from, size_t *ret_at);
 
 /* Whether all that is behind what was asked for has a record: no run is known by its id alone, each
- * run and stage names its data and its commit, all data has a digest, nothing was cut off or erased.
- * Where data comes from that nothing here made need not be known. */
+ * run and stage names its data and its commit, all data has a digest, nothing was cut off or
+ * erased. Where data comes from that nothing here made need not be known. */
 bool ml_account_is_complete(const struct ml_account *account);
 
 #endif

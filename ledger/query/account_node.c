@@ -48,8 +48,8 @@ static int describe_params(struct account_work *work, size_t node)
     ML_TRY(account_array(work, of->n_attributes, sizeof *params, &params));
     bool erased = (of->flags & ML_NODE_ERASED) != 0;
     for (size_t i = 0; i < of->n_attributes; i++)
-        params[i] = (struct ml_account_value){
-            of->attributes[i].name, erased ? NULL : of->attributes[i].value, of->seq};
+        params[i] = (struct ml_account_value){of->attributes[i].name,
+                                              erased ? NULL : of->attributes[i].value, of->seq};
     work->account->nodes[node].params = params;
     work->account->nodes[node].n_params = of->n_attributes;
     return MLEDGER_OK;
@@ -101,8 +101,8 @@ static int copy_artifacts(struct account_work *work, struct ml_account_node *at,
     return MLEDGER_OK;
 }
 
-/* The part of "churn/3" before the number: a name's newest bearer keeps it, others are told apart by
- * their record. */
+/* The part of "churn/3" before the number: a name's newest bearer keeps it, others are told apart
+ * by their record. */
 static int name_model(struct account_work *work, size_t node)
 {
     const char *label = node_of(work, node)->label, *slash = strrchr(label, '/');
@@ -298,8 +298,8 @@ static int describe_actor(struct account_work *work, size_t node)
     ML_TRY(ml_reader_subject(&work->account->reader, seq, &state));
     at->name = node_of(work, node)->label;
     at->title = record->details ? record->details->person : NULL;
-    at->is_service = state && state->has_actor_kind &&
-                     state->actor_kind == MLEDGER__ACTOR_KIND__SERVICE;
+    at->is_service =
+        state && state->has_actor_kind && state->actor_kind == MLEDGER__ACTOR_KIND__SERVICE;
     return find_keys(work, at, seq);
 }
 
@@ -343,7 +343,8 @@ static bool is_superseded(const struct ml_account *account, size_t version, size
     const struct ml_graph *graph = account->graph;
     size_t at, other, next = 0, by, who, who_at;
     who = ml_account_before(account, approval, ML_ROLE_ASSOCIATED, 0, &who_at);
-    while ((other = ml_account_after(account, version, ML_ROLE_APPROVED_BY, next, &at)) != SIZE_MAX) {
+    while ((other = ml_account_after(account, version, ML_ROLE_APPROVED_BY, next, &at)) !=
+           SIZE_MAX) {
         next = at + 1;
         by = ml_account_before(account, other, ML_ROLE_ASSOCIATED, 0, &who_at);
         if (graph->nodes[other].seq > graph->nodes[approval].seq &&

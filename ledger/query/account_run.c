@@ -54,9 +54,9 @@ static int add_params(struct fold *fold, const Mledger__RunLogged *logged)
     for (size_t i = 0; i < logged->n_params; i++)
         fold->params[fold->n_params++] = (struct ml_account_value){
             .key = logged->params[i],
-            .value = fold->details ? value_at(fold->details->param_values,
-                                              fold->details->n_param_values, i)
-                                   : NULL,
+            .value = fold->details
+                         ? value_at(fold->details->param_values, fold->details->n_param_values, i)
+                         : NULL,
             .seq = fold->record->header->seq};
     return MLEDGER_OK;
 }
@@ -67,15 +67,15 @@ static int add_points(struct fold *fold, const Mledger__RunLogged *logged)
     ML_TRY(ml_grow(&fold->points, &fold->cap_points, fold->n_points + logged->n_metrics,
                    sizeof *fold->points));
     for (size_t i = 0; i < logged->n_metrics; i++, fold->n_points++)
-        fold->points[fold->n_points] = (struct point){
-            .metric = {.key = logged->metrics[i]->key,
-                       .value = details && i < details->n_metric_values
-                                    ? details->metric_values[i]->text
-                                    : NULL,
-                       .step = logged->metrics[i]->step,
-                       .time_us = logged->metrics[i]->time,
-                       .seq = fold->record->header->seq},
-            .order = fold->n_points};
+        fold->points[fold->n_points] =
+            (struct point){.metric = {.key = logged->metrics[i]->key,
+                                      .value = details && i < details->n_metric_values
+                                                   ? details->metric_values[i]->text
+                                                   : NULL,
+                                      .step = logged->metrics[i]->step,
+                                      .time_us = logged->metrics[i]->time,
+                                      .seq = fold->record->header->seq},
+                           .order = fold->n_points};
     return MLEDGER_OK;
 }
 
@@ -86,8 +86,8 @@ static int add_tags(struct fold *fold, char *const *tags, size_t count, bool del
     for (size_t i = 0; i < count; i++, fold->n_tags++)
         fold->tags[fold->n_tags] = (struct tag){
             .value = {.key = tags[i],
-                      .value = details ? value_at(details->tag_values, details->n_tag_values, i)
-                                       : NULL,
+                      .value =
+                          details ? value_at(details->tag_values, details->n_tag_values, i) : NULL,
                       .seq = fold->record->header->seq},
             .order = fold->n_tags,
             .is_deleted = deleted};
@@ -98,13 +98,13 @@ static int add_files(struct fold *fold, Mledger__Artifact *const *artifacts, siz
 {
     ML_TRY(ml_grow(&fold->files, &fold->cap_files, fold->n_files + count, sizeof *fold->files));
     for (size_t i = 0; i < count; i++)
-        fold->files[fold->n_files++] = (struct ml_account_file){
-            .path = artifacts[i]->path,
-            .has_size = artifacts[i]->has_size,
-            .size = artifacts[i]->has_size ? artifacts[i]->size : 0,
-            .digests = artifacts[i]->digests,
-            .n_digests = artifacts[i]->n_digests,
-            .seq = fold->record->header->seq};
+        fold->files[fold->n_files++] =
+            (struct ml_account_file){.path = artifacts[i]->path,
+                                     .has_size = artifacts[i]->has_size,
+                                     .size = artifacts[i]->has_size ? artifacts[i]->size : 0,
+                                     .digests = artifacts[i]->digests,
+                                     .n_digests = artifacts[i]->n_digests,
+                                     .seq = fold->record->header->seq};
     return MLEDGER_OK;
 }
 
@@ -118,7 +118,8 @@ static int add_logged(struct fold *fold, const Mledger__RunLogged *logged)
 
 static const char *status_word(Mledger__RunStatus status)
 {
-    static const char *const words[] = {NULL, "running", "scheduled", "finished", "failed", "killed"};
+    static const char *const words[] = {NULL,       "running", "scheduled",
+                                        "finished", "failed",  "killed"};
     return (size_t)status < ML_COUNT(words) ? words[status] : NULL;
 }
 

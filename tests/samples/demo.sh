@@ -84,13 +84,16 @@ step 0 'mledger lineage churn/3 -o ../churn-3.svg && realpath ../churn-3.svg' '/
 grep -q '</svg>' ../churn-3.svg || fail 'the picture is none'
 step 0 'mledger verify' '/^verified/p'
 
-# The file also holds pages that are no longer in use; changing those changes no record.
+# The file also holds pages that are no longer in use; changing those changes no record. And other
+# records have the word, too.
 mapfile -t offsets < <(grep -obaF 'auc' .mledger/data.mdb | cut -d: -f1)
 for offset in "${offsets[@]}"; do
     rm -rf ../copy
     cp -r .mledger ../copy
     printf 'A' | dd of=../copy/data.mdb bs=1 seek="$offset" conv=notrunc status=none
-    mledger --ledger ../copy verify >"$out" 2>&1 || break
+    if ! mledger --ledger ../copy verify >"$out" 2>&1 && grep -qF "#$validated " "$out"; then
+        break
+    fi
 done
 printf '# one byte of a copy is changed: in record #%s, at %s of data.mdb\n' "$validated" "$offset"
 step 1 'mledger --ledger ../copy verify' '/^NOT verified/p'

@@ -110,7 +110,8 @@ const json_t *export_find(const json_t *array, const char *key, const char *text
 {
     size_t i;
     json_t *element;
-    json_array_foreach (array, i, element) {
+    json_array_foreach(array, i, element)
+    {
         const json_t *value = look(element, key);
         if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
             return element;
@@ -146,10 +147,8 @@ static size_t check_links(struct ml_view *view, const json_t *json, const char *
     size_t count = 0, i;
     const char *key;
     json_t *value, *object = (json_t *)(uintptr_t)json;
-    json_array_foreach (json, i, value)
-        count += check_links(view, value, seq_key, link_key);
-    json_object_foreach (object, key, value)
-        count += check_links(view, value, seq_key, link_key);
+    json_array_foreach(json, i, value) count += check_links(view, value, seq_key, link_key);
+    json_object_foreach(object, key, value) count += check_links(view, value, seq_key, link_key);
     const json_t *seq = json_object_get(json, seq_key), *link = json_object_get(json, link_key);
     assert_true(!seq || link || json_is_array(json));
     if (!seq || !link)
@@ -190,22 +189,23 @@ void export_add_hostile(struct fixture *fixture)
     snprintf(sha, sizeof sha, "sha256:%064d", 7);
     add_packed(fixture, json_pack("{s:{s:s, s:[s], s:s}}", "dataset_recorded", "name",
                                   EXPORT_HOSTILE, "digests", sha, "source_uri", longest));
-    add_packed(fixture, json_pack("{s:{s:s, s:s}}", "run_started", "run_id", "end", "name",
-                                  EXPORT_HOSTILE));
+    add_packed(fixture,
+               json_pack("{s:{s:s, s:s}}", "run_started", "run_id", "end", "name", EXPORT_HOSTILE));
     uint64_t logged = add_packed(
-        fixture, json_pack("{s:{s:s, s:[s, s], s:[{s:s, s:i, s:s}, {s:s, s:i, s:s}], s:[{s:s, s:[s]}]},"
-                           " s:{s:[s, s], s:[s, s]}}",
-                           "run_logged", "run", "end", "params", EXPORT_HOSTILE, longest, "metrics",
-                           "key", EXPORT_HOSTILE, "step", 1, "time", EPOCH, "key", "inf", "step", 2,
-                           "time", EPOCH, "inputs", "name", EXPORT_HOSTILE, "digests", sha, "details",
-                           "param_values", EXPORT_HOSTILE, "0.10", "metric_values", "NaN", "-inf"));
+        fixture,
+        json_pack("{s:{s:s, s:[s, s], s:[{s:s, s:i, s:s}, {s:s, s:i, s:s}], s:[{s:s, s:[s]}]},"
+                  " s:{s:[s, s], s:[s, s]}}",
+                  "run_logged", "run", "end", "params", EXPORT_HOSTILE, longest, "metrics", "key",
+                  EXPORT_HOSTILE, "step", 1, "time", EPOCH, "key", "inf", "step", 2, "time", EPOCH,
+                  "inputs", "name", EXPORT_HOSTILE, "digests", sha, "details", "param_values",
+                  EXPORT_HOSTILE, "0.10", "metric_values", "NaN", "-inf"));
     add_packed(fixture, json_pack("{s:{s:s}}", "model_created", "name", EXPORT_HOSTILE));
     add_packed(fixture, json_pack("{s:{s:s, s:s, s:[{s:s, s:[s]}]}}", "version_registered", "model",
                                   EXPORT_HOSTILE, "run_id", "end", "artifacts", "path",
                                   EXPORT_HOSTILE, "digests", sha));
-    uint64_t params = add_packed(
-        fixture, json_pack("{s:{s:s, s:[s]}, s:{s:[s]}}", "run_logged", "run", "end", "params",
-                           "secret", "details", "param_values", "erased soon"));
+    uint64_t params = add_packed(fixture, json_pack("{s:{s:s, s:[s]}, s:{s:[s]}}", "run_logged",
+                                                    "run", "end", "params", "secret", "details",
+                                                    "param_values", "erased soon"));
     add_packed(fixture, json_pack("{s:{s:I}}", "details_erased", "record_ref", (json_int_t)params));
     assert_true(logged < params);
     uint64_t erased;

@@ -80,7 +80,8 @@ static void test_cytoscape(void **state)
     export_expect(run, "classes", "run");
     export_find(nodes, "data/id", "version/churn/3");
     export_find(nodes, "data/id", "run/ghost");
-    json_array_foreach (export_at(json, "elements/edges"), i, element) {
+    json_array_foreach(export_at(json, "elements/edges"), i, element)
+    {
         export_find(nodes, "data/id", json_string_value(export_at(element, "data/source")));
         export_find(nodes, "data/id", json_string_value(export_at(element, "data/target")));
     }
@@ -96,9 +97,10 @@ static void test_graphml(void **state)
     ML_CLEANUP(ml_freep) char *xml = export_text(*state, "graphml", "churn/1");
     assert_non_null(strstr(xml, "<key id=\"n_seq\" for=\"node\" attr.name=\"seq\" "
                                 "attr.type=\"long\"/>"));
-    assert_non_null(strstr(xml, "<data key=\"n_id\">version/churn/1</data>"
-                                "<data key=\"n_kind\">version</data>"
-                                "<data key=\"n_label\">churn/1</data><data key=\"n_seq\">10</data>"));
+    assert_non_null(strstr(xml,
+                           "<data key=\"n_id\">version/churn/1</data>"
+                           "<data key=\"n_kind\">version</data>"
+                           "<data key=\"n_label\">churn/1</data><data key=\"n_seq\">10</data>"));
     assert_non_null(strstr(xml, "<data key=\"g_seq\">20</data>"));
     assert_non_null(strstr(xml, "<data key=\"e_role\">inferred</data>"
                                 "<data key=\"e_basis\">inferred</data>"

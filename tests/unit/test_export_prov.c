@@ -31,7 +31,8 @@ static const json_t *relation(const json_t *json, const char *section, const cha
 {
     const char *name;
     json_t *value, *all = json_object_get(json, section);
-    json_object_foreach (all, name, value) {
+    json_object_foreach(all, name, value)
+    {
         const json_t *end = json_object_get(value, key);
         if (end && strcmp(json_string_value(end), id) == 0)
             return value;
@@ -136,12 +137,11 @@ static void test_hostile(void **state)
     export_add_hostile(*state);
     json_t *json = export_json(*state, "prov-json", NULL), *section, *one, *value;
     const char *name, *id, *key;
-    json_object_foreach (json, name, section)
-        json_object_foreach (section, id, one)
-            json_object_foreach (one, key, value)
-                if (strncmp(key, "prov:", 5) == 0 && json_is_string(value) &&
-                    strncmp(json_string_value(value), "d:", 2) == 0)
-                    expect_there(json, json_string_value(value));
+    json_object_foreach(json, name, section) json_object_foreach(section, id, one)
+        json_object_foreach(one, key, value) if (strncmp(key, "prov:", 5) == 0 &&
+                                                 json_is_string(value) &&
+                                                 strncmp(json_string_value(value), "d:", 2) == 0)
+            expect_there(json, json_string_value(value));
     export_expect(json, "entity/d:metrics|run|end/metric:inf", "-inf");
     const json_t *erased = export_at(json, "entity/d:params|6");
     export_expect(erased, "led:erasedBy/$", "7");
