@@ -8,7 +8,7 @@
 #include "export/report_css.h"
 
 /* Records named in one cell before they are counted only; JSON names all. */
-enum { SEQS_SHOWN = 12, DATE = 10, SECONDS = 19, ANCHOR_SIZE = 32 };
+enum { SEQS_SHOWN = 12, DATE = 10, SECONDS = 19, MILLISECONDS = 4, ANCHOR_SIZE = 32 };
 
 struct page {
     const struct ml_paper *paper;
@@ -62,10 +62,15 @@ static const char *tone_class(enum ml_paper_tone tone)
     return classes[tone];
 }
 
-/* "2026-03-01 14:32:00 UTC"; the whole of it stands in the attribute. */
+/* "2026-03-01 14:32:00 UTC". The whole of it is the title; the attribute may have milliseconds and
+ * no more (the standard's "valid global date and time"). */
 static void put_time(struct ml_html *html, const char *text)
 {
-    ml_html_open(html, "time", "datetime", text, NULL);
+    char machine[SECONDS + sizeof ".123Z"];
+    const char *fraction = strchr(text, '.');
+    snprintf(machine, sizeof machine, "%.*s%.*sZ", SECONDS, text, fraction ? MILLISECONDS : 0,
+             fraction ? fraction : "");
+    ml_html_open(html, "time", "datetime", machine, "title", fraction ? text : NULL, NULL);
     if (strlen(text) < SECONDS)
         ml_html_text(html, text);
     else
