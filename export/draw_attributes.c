@@ -148,14 +148,16 @@ static int append_role(const struct ml_draw_edge *edge, struct ml_buf *buf)
     return ml_buf_printf(buf, "%s\xc3\x97%zu", *label ? " " : "", edge->times); /* U+00D7 */
 }
 
-/* "training ×37", and below it "#1230 #1231 +35". */
-static int write_edge_label(const struct ml_draw_edge *edge, struct ml_buf *dot)
+/* "training ×37", and below it "#1230 #1231 +35"; but not what the legend says of every line. */
+static int write_edge_label(const struct ml_drawing *drawing, const struct ml_draw_edge *edge,
+                            struct ml_buf *dot)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf role = {0}, seqs = {0};
     struct ml_label_line lines[2];
     size_t count = 0;
     ML_TRY(append_role(edge, &role));
-    ML_TRY(append_seqs(edge, SEQS_IN_LABEL, " ", &seqs));
+    if (!drawing->has_record)
+        ML_TRY(append_seqs(edge, SEQS_IN_LABEL, " ", &seqs));
     struct ml_buf *texts[] = {&role, &seqs};
     for (size_t i = 0; i < ML_COUNT(texts); i++) {
         if (!texts[i]->len)
@@ -194,7 +196,7 @@ int ml_dot_edge(const struct ml_drawing *drawing, size_t index, struct ml_buf *d
     ML_TRY(ml_buf_printf(
         dot, "style=\"%s\", color=\"%s\", penwidth=\"%s\"", ml_look_edge(edge->style)->style,
         edge->highlighted ? ML_LOOK_HIGHLIGHT : color, edge->highlighted ? "2.5" : "1.2"));
-    ML_TRY(write_edge_label(edge, dot));
+    ML_TRY(write_edge_label(drawing, edge, dot));
     ML_TRY(write_edge_tooltip(drawing, edge, dot));
     return ml_buf_printf(dot, ", id=\"edge_%zu\", class=\"%s%s%s%s\"", index, classes[edge->style],
                          edge->highlighted ? " highlighted" : "", edge->change ? " " : "",

@@ -5,6 +5,7 @@
  */
 #include "export/draw_label.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "export/draw_look.h"
@@ -95,6 +96,16 @@ static int append_meaning(const char *sign, const char *meaning, struct ml_buf *
     return append_text_cell(shown, buf);
 }
 
+static int append_record(const struct ml_drawing *drawing, const struct seen *seen,
+                         struct ml_buf *buf)
+{
+    char sign[32];
+    if (!drawing->has_record)
+        return seen->seqs ? append_meaning("#12", "record that says so", buf) : MLEDGER_OK;
+    snprintf(sign, sizeof sign, "#%" PRIu64, drawing->record);
+    return append_meaning(sign, "says so of every line", buf);
+}
+
 static int append_signs(const struct ml_drawing *drawing, const struct seen *seen,
                         struct ml_buf *buf)
 {
@@ -109,7 +120,7 @@ static int append_signs(const struct ml_drawing *drawing, const struct seen *see
         if (seen->changes[change])
             ML_TRY(append_meaning(look->sign, look->word, buf));
     }
-    return seen->seqs ? append_meaning("#12", "record that says so", buf) : MLEDGER_OK;
+    return append_record(drawing, seen, buf);
 }
 
 static int append_lines(const struct ml_drawing *drawing, const struct seen *seen,

@@ -30,6 +30,7 @@ static int render(const struct ml_drawing *drawing, enum ml_picture_format forma
     if (format == ML_PICTURE_MERMAID)
         return ml_mermaid(drawing, limits->max_nodes, picture);
     ML_TRY(ml_draw_fold(drawing, limits->max_nodes, &folded));
+    ml_drawing_settle(&folded);
     if (format == ML_PICTURE_DOT)
         return ml_draw_dot(&folded, picture);
     ML_TRY(ml_draw_dot(&folded, &dot));

@@ -190,3 +190,18 @@ const char *ml_draw_kind_words(enum ml_draw_kind kind)
 {
     return words[kind][1];
 }
+
+void ml_drawing_settle(struct ml_drawing *drawing)
+{
+    enum { LINES_LEAST = 8 };
+    drawing->has_record = false;
+    if (drawing->edge_count < LINES_LEAST)
+        return;
+    for (size_t i = 0; i < drawing->edge_count; i++) {
+        const struct ml_draw_edge *edge = &drawing->edges[i];
+        if (edge->seq_count != 1 || edge->seqs[0] != drawing->edges[0].seqs[0])
+            return;
+    }
+    drawing->has_record = true;
+    drawing->record = drawing->edges[0].seqs[0];
+}

@@ -114,6 +114,8 @@ struct ml_drawing {
     bool legend;                  /* draw the legend */
     const char *highlighted;      /* legend text: "reached by the tainted dataset" */
     const char *folded;           /* set by folding: "4172 nodes drawn as 12; …" */
+    bool has_record;              /* one record stands behind every line: */
+    uint64_t record;              /* this, which the legend names once for all of them */
     struct ml_draw_block *memory; /* owns all text */
 };
 
@@ -135,6 +137,10 @@ int ml_drawing_add_node(struct ml_drawing *drawing, const struct ml_draw_node *n
 int ml_drawing_add_edge(struct ml_drawing *drawing, const struct ml_draw_edge *edge) ML_MUST_USE;
 int ml_drawing_set_highlighted(struct ml_drawing *drawing, const char *text) ML_MUST_USE;
 int ml_drawing_set_folded(struct ml_drawing *drawing, const char *text) ML_MUST_USE;
+
+/* Sets has_record and record, where there are so many lines that naming it on each would be noise.
+ */
+void ml_drawing_settle(struct ml_drawing *drawing);
 
 /* The kind in words, for one and for several: "run", "runs". */
 const char *ml_draw_kind_word(enum ml_draw_kind kind);

@@ -345,6 +345,42 @@ static void test_dot_text(void **state)
     assert_memory_equal(dot.data + dot.len - 2, "}\n", 2);
 }
 
+/* A star of `count` lines, each of record 7 but the last, which is of record `last`. */
+static void add_star(struct ml_drawing *drawing, size_t count, uint64_t last)
+{
+    ml_drawing_init(drawing);
+    size_t middle = add(drawing, &(struct ml_draw_node){.name = "middle", .start = true});
+    for (size_t i = 0; i < count; i++) {
+        char name[16];
+        uint64_t seq = i + 1 == count ? last : 7;
+        snprintf(name, sizeof name, "ray %zu", i);
+        size_t ray = add(drawing, &(struct ml_draw_node){.name = name, .lines = {name}});
+        struct ml_draw_edge edge = {.from = ray, .to = middle, .seqs = &seq, .seq_count = 1};
+        assert_int_equal(ml_drawing_add_edge(drawing, &edge), MLEDGER_OK);
+    }
+}
+
+static void expect_star(size_t count, uint64_t last, size_t labels, size_t legends)
+{
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing;
+    ML_CLEANUP(ml_buf_release) struct ml_buf dot = {0};
+    struct ml_draw_limits limits = ML_DRAW_LIMITS;
+    limits.max_nodes = 0;
+    add_star(&drawing, count, last);
+    assert_int_equal(ml_drawing_render(&drawing, ML_PICTURE_DOT, &limits, &dot), MLEDGER_OK);
+    assert_int_equal(count_of(&dot, ">#7<"), labels);
+    assert_int_equal(count_of(&dot, "#7 says so of every line"), legends);
+    assert_int_equal(count_of(&dot, "; record #7\""), last == 7 ? count : count - 1);
+}
+
+static void test_the_one_record_of_all_lines_is_named_once(void **state)
+{
+    (void)state;
+    expect_star(8, 7, 0, 1);
+    expect_star(8, 9, 7, 0);
+    expect_star(7, 7, 7, 0); /* so few can bear it */
+}
+
 #define PIECES 4000
 
 /* Leaves free pieces behind, parted by `kept` ones so that they stay small, which malloc() hands
@@ -524,6 +560,7 @@ static void test_rungs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_one_record_of_all_lines_is_named_once),
         cmocka_unit_test(test_hostile_svg),
         cmocka_unit_test(test_hostile_other_formats),
         cmocka_unit_test(test_names_are_shown_as_they_are),
