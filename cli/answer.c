@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "cli/opener.h"
 #include "cli/outfile.h"
 
 static const char *const words[] = {
@@ -71,12 +72,26 @@ static int open_file(struct ml_answer *answer, enum ml_color color)
     return MLEDGER_OK;
 }
 
+/* A command need not have the option. */
+static int choose_opening(const struct ml_invocation *invocation, const char *path,
+                          struct ml_answer *answer)
+{
+    answer->opens = ml_option_find(invocation->command, "open", strlen("open")) &&
+                    ml_option_given(invocation, "open");
+    if (!answer->opens)
+        return MLEDGER_OK;
+    if (!path || strcmp(path, "-") == 0)
+        return ml_fail(MLEDGER_EUSAGE, "--open needs a file to open: -o FILE");
+    return ml_opener_check();
+}
+
 int ml_answer_open(const struct ml_invocation *invocation, const char *const *choices,
                    struct ml_output *out, struct ml_answer *ret_answer)
 {
     const char *path = ml_option_text(invocation, "output", NULL);
     *ret_answer = (struct ml_answer){.out = out};
     ML_TRY(choose_format(invocation, choices, &ret_answer->format));
+    ML_TRY(choose_opening(invocation, path, ret_answer));
     if (path && strcmp(path, "-") != 0) {
         ret_answer->path = path;
         return open_file(ret_answer, invocation->color);
@@ -105,7 +120,7 @@ int ml_answer_finish(struct ml_answer *answer)
     if (answer->temporary && rename(answer->temporary, answer->path) < 0)
         return ml_fail_errno(errno, "cannot put '%s' in its place", answer->path);
     free(ML_TAKE(answer->temporary));
-    return MLEDGER_OK;
+    return answer->opens ? ml_opener_show(answer->path) : MLEDGER_OK;
 }
 
 void ml_answer_release(struct ml_answer *answer)
@@ -122,16 +137,15 @@ void ml_answer_release(struct ml_answer *answer)
 
 bool ml_answer_is_picture(const struct ml_answer *answer)
 {
-    return answer->format >= ML_ANSWER_SVG && answer->format <= ML_ANSWER_DOT;
+    return answer->format >= ML_ANSWER_SVG && answer->format <= ML_ANSWER_MERMAID;
 }
 
 int ml_answer_draw(struct ml_answer *answer, const struct ml_drawing *drawing, size_t max_nodes)
 {
     static const enum ml_picture_format formats[] = {
-        [ML_ANSWER_SVG] = ML_PICTURE_SVG,
-        [ML_ANSWER_PNG] = ML_PICTURE_PNG,
-        [ML_ANSWER_PDF] = ML_PICTURE_PDF,
-        [ML_ANSWER_DOT] = ML_PICTURE_DOT,
+        [ML_ANSWER_SVG] = ML_PICTURE_SVG,         [ML_ANSWER_PNG] = ML_PICTURE_PNG,
+        [ML_ANSWER_PDF] = ML_PICTURE_PDF,         [ML_ANSWER_DOT] = ML_PICTURE_DOT,
+        [ML_ANSWER_MERMAID] = ML_PICTURE_MERMAID,
     };
     ML_CLEANUP(ml_buf_release) struct ml_buf picture = {0};
     struct ml_draw_limits limits = ML_DRAW_LIMITS;

@@ -31,8 +31,16 @@ enum ml_answer_format {
         .help = "Write the answer to FILE. Its ending chooses the format where --format does not." \
     }
 
+/* For commands that also have ML_OPTION_OUTPUT. */
+#define ML_OPTION_OPEN                                                                             \
+    {                                                                                              \
+        .name = "open",                                                                            \
+        .help = "Open FILE when it is written, in the program that the desktop has for it."        \
+    }
+
 struct ml_answer {
     enum ml_answer_format format;
+    bool opens;            /* --open */
     struct ml_output *out; /* where to write: the command's own output, or `file` */
     struct ml_output file;
     FILE *stream;
@@ -44,11 +52,13 @@ struct ml_answer {
  * Chooses the format: --format (an option with `choices`, whose words are among text, json, svg,
  * png, pdf, dot, mermaid, html, csv), else --json, else the ending of -o, else text; and opens -o.
  * Initialises *ret_answer in any case, to be released. MLEDGER_EUSAGE: --json with another format,
- * or a binary picture onto a terminal. MLEDGER_ESYSTEM: the file cannot be made.
+ * a binary picture onto a terminal, --open without a file. MLEDGER_ESYSTEM: the file cannot be
+ * made, or not be opened here (cli/opener.h).
  */
 int ml_answer_open(const struct ml_invocation *invocation, const char *const *choices,
                    struct ml_output *out, struct ml_answer *ret_answer) ML_MUST_USE;
-/* Puts the file in its place. MLEDGER_ESYSTEM: something could not be written. */
+/* Puts the file in its place, and opens it if --open was given. MLEDGER_ESYSTEM: something could
+ * not be written, or not be opened; what was written stays then. */
 int ml_answer_finish(struct ml_answer *answer) ML_MUST_USE;
 void ml_answer_release(struct ml_answer *answer);
 

@@ -242,6 +242,7 @@ const struct ml_command ml_command_dag = {
              .rule = {.kind = ML_VALUE_CHOICE, .choices = formats},
              .help = "The form of the answer. By default text."},
             ML_OPTION_OUTPUT,
+            ML_OPTION_OPEN,
             {.name = "max-nodes",
              .value = "N",
              .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = ML_DRAW_NODES_MAX},

@@ -8,7 +8,7 @@
 #include "ledger/query/graph_text.h"
 #include "ledger/query/lineage.h"
 
-static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", NULL};
+static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
 
 /* ---- text ---- */
 
@@ -127,6 +127,7 @@ const struct ml_command ml_command_lineage = {
             ML_OPTION_DEPTH,
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
+            ML_OPTION_OPEN,
             {.name = "max-nodes",
              .value = "N",
              .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = ML_LINEAGE_NODES_MAX},

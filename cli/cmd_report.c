@@ -126,6 +126,7 @@ const struct ml_command ml_command_report = {
     .options =
         (const struct ml_option[]){
             ML_OPTIONS_QUESTION,
+            ML_OPTION_OPEN,
             {.name = "format",
              .value = "FORMAT",
              .rule = {.kind = ML_VALUE_CHOICE, .choices = formats},

@@ -87,10 +87,30 @@ ok 'PDF' "$MLEDGER" lineage churn/3 -o out.PDF
 ok 'is one' begins out.PDF '%PDF-'
 ok 'DOT' "$MLEDGER" lineage churn/3 --format dot
 expect_stdout_has 'is a digraph' 'digraph'
+ok 'Mermaid' "$MLEDGER" lineage churn/3 --format mermaid
+expect_stdout_has 'is a flowchart' 'flowchart LR'
 ok 'a small picture' "$MLEDGER" lineage churn/3 --format svg --max-nodes 10
 expect_stdout_has 'says that it is folded' 'nodes drawn as'
 ok 'what has another ending' "$MLEDGER" lineage churn/3 -o lineage.txt
 ok 'is text' cmp text lineage.txt
+
+# ---- opened ----
+
+unset DISPLAY WAYLAND_DISPLAY
+ok 'without a display' test_must_fail 3 "$MLEDGER" lineage churn/3 -o shown.svg --open
+expect_stderr_has 'nothing can be opened' 'there is no display to open it on'
+ok 'nor is anything written' test ! -e shown.svg
+ok 'without a file' test_must_fail 2 "$MLEDGER" lineage churn/3 --open
+expect_stderr_has 'there is nothing to open' '--open needs a file to open: -o FILE'
+mkdir bin empty && mkfifo opened
+printf '#!/bin/sh\nprintf "%%s\\n" "$1" >"%s"\n' "$PWD/opened" >bin/xdg-open
+chmod +x bin/xdg-open
+ok 'without an opener' test_must_fail 3 env DISPLAY=:9 PATH="$PWD/empty" "$MLEDGER" lineage churn/3 \
+    -o shown.svg --open
+expect_stderr_has 'none can be asked' "there is no 'xdg-open'"
+ok 'with one' env DISPLAY=:9 PATH="$PWD/bin:$PATH" "$MLEDGER" lineage churn/3 -o ./-shown.svg --open
+ok 'it is given the whole path' test "$(cat opened)" = "$PWD/-shown.svg"
+ok 'of a file that is whole' cmp one.svg ./-shown.svg
 
 # ---- what the answer rests on ----
 
