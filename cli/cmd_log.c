@@ -132,23 +132,11 @@ static int find_people(struct log *log)
     return MLEDGER_OK;
 }
 
-/* The first record that is in: after all that are older than the time. */
 static int find_from(struct log *log, const char *since)
 {
     struct ml_as_of moment;
-    uint64_t older;
     ML_TRY(ml_as_of_parse(since, &moment));
-    if (moment.kind == ML_AS_OF_SEQ) {
-        log->filter.from = moment.seq;
-        return MLEDGER_OK;
-    }
-    moment.time_us--;
-    int result = ml_as_of_resolve(&log->view, &moment, &older);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK; /* none is older: from the first */
-    ML_TRY(result);
-    log->filter.from = older + 1;
-    return MLEDGER_OK;
+    return ml_as_of_since(&log->view, &moment, &log->filter.from);
 }
 
 static int find_to(struct log *log, const char *until)

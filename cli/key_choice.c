@@ -35,15 +35,10 @@ static bool is_digits(const char *text)
            strspn(text, "0123456789abcdef") == len;
 }
 
-static int find_by_digits(struct ml_session *session, const char *digits,
-                          uint8_t ret_key[ML_KEY_SIZE])
+static int find_by_digits(struct ml_view *view, const char *digits, uint8_t ret_key[ML_KEY_SIZE])
 {
     struct search search = {.digits = digits, .len = strlen(digits), .key = ret_key};
-    struct ml_view view;
-    ML_TRY(ml_view_begin(session->ledger, &view));
-    int result = ml_key_walk(&view, match, &search);
-    ml_view_end(&view);
-    ML_TRY(result);
+    ML_TRY(ml_key_walk(view, match, &search));
     if (search.found > 1)
         return ml_fail(MLEDGER_EUSAGE, "%zu keys begin with '%s'; give more digits", search.found,
                        digits);
@@ -52,17 +47,35 @@ static int find_by_digits(struct ml_session *session, const char *digits,
     return MLEDGER_OK;
 }
 
-int ml_key_find(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE])
+/* The key file of that name or path. */
+static int find_file(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE])
 {
     ML_CLEANUP(ml_freep) char *path = NULL;
-    int result = ml_keyring_find(&session->keyring, name, &path);
-    if (result == MLEDGER_ENOTFOUND && is_digits(name))
-        return find_by_digits(session, name, ret_key);
-    ML_TRY(result);
     struct mledger_key_info info;
+    ML_TRY(ml_keyring_find(&session->keyring, name, &path));
     ML_TRY(mledger_key_peek(path, &info));
     memcpy(ret_key, info.public_key, ML_KEY_SIZE);
     return MLEDGER_OK;
+}
+
+int ml_key_find_in(struct ml_session *session, struct ml_view *view, const char *name,
+                   uint8_t ret_key[ML_KEY_SIZE])
+{
+    int result = find_file(session, name, ret_key);
+    return result == MLEDGER_ENOTFOUND && is_digits(name) ? find_by_digits(view, name, ret_key)
+                                                          : result;
+}
+
+int ml_key_find(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE])
+{
+    struct ml_view view;
+    int result = find_file(session, name, ret_key);
+    if (result != MLEDGER_ENOTFOUND || !is_digits(name))
+        return result;
+    ML_TRY(ml_view_begin(session->ledger, &view));
+    result = find_by_digits(&view, name, ret_key);
+    ml_view_end(&view);
+    return result;
 }
 
 int ml_key_find_known(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE],

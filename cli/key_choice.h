@@ -13,6 +13,9 @@ enum { ML_KEY_SHOWN_DIGITS = 16, ML_KEY_DIGITS_MIN = 8 };
  */
 int ml_key_find(struct ml_session *session, const char *name,
                 uint8_t ret_key[ML_KEY_SIZE]) ML_MUST_USE;
+/* The same where a view is open already. */
+int ml_key_find_in(struct ml_session *session, struct ml_view *view, const char *name,
+                   uint8_t ret_key[ML_KEY_SIZE]) ML_MUST_USE;
 /* The same for a key that the ledger must know; *ret_standing is what it says of it. */
 int ml_key_find_known(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE],
                       struct ml_standing *ret_standing) ML_MUST_USE;

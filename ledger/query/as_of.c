@@ -142,3 +142,21 @@ int ml_as_of_resolve(struct ml_view *view, const struct ml_as_of *as_of, uint64_
     ml_arena_init(&arena, ML_LIMIT_UNPACKED);
     return last_not_after(view, as_of->time_us, &arena, ret_seq);
 }
+
+int ml_as_of_since(struct ml_view *view, const struct ml_as_of *as_of, uint64_t *ret_first)
+{
+    struct ml_as_of before = *as_of;
+    uint64_t older;
+    if (view->head.size == 0)
+        return ml_fail(MLEDGER_ENOTFOUND, "the ledger is empty");
+    if (as_of->kind != ML_AS_OF_TIME) {
+        *ret_first = as_of->kind == ML_AS_OF_SEQ ? as_of->seq : view->head.size;
+        return MLEDGER_OK;
+    }
+    before.time_us--;
+    int result = ml_as_of_resolve(view, &before, &older);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    *ret_first = result == MLEDGER_OK ? older + 1 : 0; /* none is older */
+    return MLEDGER_OK;
+}

@@ -28,4 +28,9 @@ int ml_as_of_parse(const char *text, struct ml_as_of *ret_as_of) ML_MUST_USE;
 int ml_as_of_resolve(struct ml_view *view, const struct ml_as_of *as_of,
                      uint64_t *ret_seq) ML_MUST_USE;
 
+/* The first record of that moment or after it: a time T means the one after the last that is older
+ * than T. Past the newest if there is none. MLEDGER_ENOTFOUND: the ledger is empty. */
+int ml_as_of_since(struct ml_view *view, const struct ml_as_of *as_of,
+                   uint64_t *ret_first) ML_MUST_USE;
+
 #endif

@@ -23,5 +23,8 @@
 
 /* A new reference. MLEDGER_ESYSTEM: memory is out. */
 int ml_graph_to_json(const struct ml_graph *graph, json_t **ret_json) ML_MUST_USE;
+/* One of its edges as above, at the end of an array. */
+int ml_edge_add_json(const struct ml_graph *graph, const struct ml_edge *edge,
+                     json_t *list) ML_MUST_USE;
 
 #endif

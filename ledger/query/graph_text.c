@@ -3,13 +3,9 @@
 
 #include <inttypes.h>
 
-enum { SEQS_SHOWN = 6 };
+#include "ledger/query/graph_links.h"
 
-/* The edges of each node: before[first[n]] … before[first[n + 1] - 1], as indexes of edges. */
-struct adjacency {
-    size_t *first;
-    size_t *edges;
-};
+enum { SEQS_SHOWN = 6 };
 
 struct frame {
     size_t node;
@@ -21,7 +17,7 @@ struct tree {
     ml_graph_line_visitor *visit;
     void *context;
     bool up;
-    struct adjacency in, out;
+    struct ml_graph_links in, out;
     bool *shown;
     struct frame *stack;
     size_t depth, cap_stack;
@@ -32,41 +28,12 @@ struct tree {
 
 static void release_tree(struct tree *tree)
 {
-    free(tree->in.first);
-    free(tree->in.edges);
-    free(tree->out.first);
-    free(tree->out.edges);
+    ml_graph_links_release(&tree->in);
+    ml_graph_links_release(&tree->out);
     free(tree->shown);
     free(tree->stack);
     free(tree->children);
     ml_buf_release(&tree->text);
-}
-
-static size_t end_of(const struct ml_edge *edge, bool out)
-{
-    return out ? edge->from : edge->to;
-}
-
-/* Counting sort, so the edges of a node keep the order of the graph. */
-static int adjoin(const struct ml_graph *graph, bool out, struct adjacency *adjacency)
-{
-    adjacency->first = ml_calloc(graph->n_nodes + 2, sizeof *adjacency->first);
-    adjacency->edges = ml_calloc(graph->n_edges + 1, sizeof *adjacency->edges);
-    if (!adjacency->first || !adjacency->edges)
-        return ml_fail_memory();
-    for (size_t i = 0; i < graph->n_edges; i++)
-        adjacency->first[end_of(&graph->edges[i], out) + 2]++;
-    for (size_t i = 2; i < graph->n_nodes + 2; i++)
-        adjacency->first[i] += adjacency->first[i - 1];
-    for (size_t i = 0; i < graph->n_edges; i++)
-        adjacency->edges[adjacency->first[end_of(&graph->edges[i], out) + 1]++] = i;
-    return MLEDGER_OK;
-}
-
-static bool is_governance(enum ml_node_kind kind)
-{
-    return kind == ML_NODE_VALIDATION || kind == ML_NODE_APPROVAL || kind == ML_NODE_TRANSITION ||
-           kind == ML_NODE_DEPLOYMENT || kind == ML_NODE_INCIDENT;
 }
 
 /* Agents stand in the line of what they did. */
@@ -75,7 +42,8 @@ static bool hangs(const struct tree *tree, const struct ml_edge *edge, bool out)
     const struct ml_node *nodes = tree->graph->nodes;
     if (edge->role == ML_ROLE_ASSOCIATED)
         return false;
-    bool governs = is_governance(nodes[edge->to].kind) && nodes[edge->from].kind == ML_NODE_VERSION;
+    bool governs =
+        ml_node_is_governance(nodes[edge->to].kind) && nodes[edge->from].kind == ML_NODE_VERSION;
     if (governs)
         return out; /* on the version, whichever way is shown */
     return out != tree->up;
@@ -83,9 +51,9 @@ static bool hangs(const struct tree *tree, const struct ml_edge *edge, bool out)
 
 static int push_children(struct tree *tree, size_t node, bool out)
 {
-    const struct adjacency *adjacency = out ? &tree->out : &tree->in;
-    for (size_t i = adjacency->first[node]; i < adjacency->first[node + 1]; i++) {
-        size_t edge = adjacency->edges[i];
+    const struct ml_graph_links *links = out ? &tree->out : &tree->in;
+    for (size_t i = links->first[node]; i < links->first[node + 1]; i++) {
+        size_t edge = links->edges[i];
         if (!hangs(tree, &tree->graph->edges[edge], out))
             continue;
         ML_TRY(ml_grow(&tree->children, &tree->cap_children, tree->n_children + 1,
@@ -267,8 +235,8 @@ int ml_graph_lines(const struct ml_graph *graph, ml_graph_line_visitor *visit, v
     tree.shown = ml_calloc(graph->n_nodes + 1, sizeof *tree.shown);
     if (!tree.shown)
         return ml_fail_memory();
-    ML_TRY(adjoin(graph, false, &tree.in));
-    ML_TRY(adjoin(graph, true, &tree.out));
+    ML_TRY(ml_graph_links_init(&tree.in, graph, false));
+    ML_TRY(ml_graph_links_init(&tree.out, graph, true));
     if (graph->up)
         ML_TRY(unfold_all(&tree, true));
     return graph->down ? unfold_all(&tree, false) : MLEDGER_OK;

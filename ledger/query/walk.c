@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "ledger/query/digest_text.h"
+#include "ledger/query/graph_links.h"
 
 /* Texts to numbers; the texts are borrowed. Open addressing, at most half full. */
 struct walk_table {
@@ -366,12 +367,6 @@ int walk_unknown(struct walk *walk, const char *text)
     return MLEDGER_OK;
 }
 
-static bool is_governance(enum ml_node_kind kind)
-{
-    return kind == ML_NODE_VALIDATION || kind == ML_NODE_APPROVAL || kind == ML_NODE_TRANSITION ||
-           kind == ML_NODE_DEPLOYMENT || kind == ML_NODE_INCIDENT;
-}
-
 /* Which ways (enum walk_way) each end of an edge is reached in, given the other's. What governs a
  * version hangs on it whichever way it was reached, and brings along who did it and what it read;
  * so do agents. */
@@ -386,7 +381,7 @@ static void reach(const struct walk *walk, const struct walk_edge *edge, unsigne
     if (edge->role == ML_ROLE_ASSOCIATED && to)
         from |= WALK_UP;
     if (from && walk->nodes[edge->from].node.kind == ML_NODE_VERSION &&
-        is_governance(walk->nodes[edge->to].node.kind))
+        ml_node_is_governance(walk->nodes[edge->to].node.kind))
         to |= WALK_UP;
     *changed = *changed || from != ways[edge->from] || to != ways[edge->to];
     ways[edge->from] = from;
