@@ -154,12 +154,10 @@ static bool number_of(const Mledger__Event *event, const char *name, uint64_t *r
     return true;
 }
 
-/* What a record is about. */
-static int start_record(struct walk *walk, uint64_t seq)
+/* What the record brings in, changes or decides about. MLEDGER_ENOTFOUND, without a text: nothing
+ * that has lineage. */
+static int start_content_of(struct walk *walk, uint64_t seq, const Mledger__Event *event)
 {
-    const struct ml_record *record;
-    ML_TRY(ml_reader_record(&walk->reader, seq, &record));
-    const Mledger__Event *event = record->event;
     uint64_t model, version, run;
     if (event->kind_case == MLEDGER__EVENT__KIND_DATASET_RECORDED)
         return start_dataset(walk, seq);
@@ -169,14 +167,28 @@ static int start_record(struct walk *walk, uint64_t seq)
         return start_deployment(walk, event->deployment_recorded);
     if (event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
         return start_run(walk, seq, NULL);
+    if (number_of(event, "run", &run))
+        return start_run(walk, run, NULL);
+    if (number_of(event, "model", &model) && number_of(event, "version", &version))
+        return start_version(walk, model, version);
+    return MLEDGER_ENOTFOUND;
+}
+
+/* What a record is about. */
+static int start_record(struct walk *walk, uint64_t seq)
+{
+    const struct ml_record *record;
+    uint64_t model;
+    ML_TRY(ml_reader_record(&walk->reader, seq, &record));
+    const Mledger__Event *event = record->event;
     if (event->kind_case == MLEDGER__EVENT__KIND_MODEL_CREATED ||
         event->kind_case == MLEDGER__EVENT__KIND_EXPERIMENT_CREATED)
         return start_members(walk, seq);
-    if (number_of(event, "run", &run))
-        return start_run(walk, run, NULL);
+    int result = start_content_of(walk, seq, event);
+    if (result != MLEDGER_ENOTFOUND)
+        return result;
     if (number_of(event, "model", &model))
-        return number_of(event, "version", &version) ? start_version(walk, model, version)
-                                                     : start_members(walk, model);
+        return start_members(walk, model);
     return ml_fail_seq(MLEDGER_EUSAGE, seq, "record %" PRIu64 " is about nothing that has lineage",
                        seq);
 }
@@ -264,13 +276,39 @@ static int check_view(const struct ml_view *view)
     return view->head.size ? MLEDGER_OK : ml_fail(MLEDGER_ENOTFOUND, "the ledger is empty");
 }
 
-int ml_lineage_of(struct ml_view *view, const struct ml_target *target,
-                  const struct ml_lineage_options *options, struct ml_graph **ret_graph)
+static int start_records(struct walk *walk, const struct ml_lineage_starts *starts)
+{
+    for (size_t i = 0; i < starts->n_records && !walk->full; i++) {
+        const struct ml_record *record;
+        ML_TRY(ml_reader_record(&walk->reader, starts->records[i], &record));
+        int result = record->event->kind_case == MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED &&
+                             record->event->deployment_recorded->n_targets == 0
+                         ? MLEDGER_OK /* it took something down */
+                         : start_content_of(walk, starts->records[i], record->event);
+        if (result != MLEDGER_ENOTFOUND)
+            ML_TRY(result);
+    }
+    return MLEDGER_OK;
+}
+
+int ml_lineage_of_all(struct ml_view *view, const struct ml_lineage_starts *starts,
+                      const struct ml_lineage_options *options, struct ml_graph **ret_graph)
 {
     ML_TRY(check_view(view));
     ML_CLEANUP(walk_release) struct walk walk = {0};
     ML_TRY(walk_init(&walk, view, options));
-    return answer(&walk, target, ret_graph);
+    for (size_t i = 0; i < starts->n_targets; i++)
+        ML_TRY(start_target(&walk, &starts->targets[i]));
+    ML_TRY(start_records(&walk, starts));
+    ML_TRY(go(&walk));
+    return walk_finish(&walk, ret_graph);
+}
+
+int ml_lineage_of(struct ml_view *view, const struct ml_target *target,
+                  const struct ml_lineage_options *options, struct ml_graph **ret_graph)
+{
+    const struct ml_lineage_starts starts = {.targets = target, .n_targets = 1};
+    return ml_lineage_of_all(view, &starts, options, ret_graph);
 }
 
 static int start_reference(struct walk *walk, const char *reference)

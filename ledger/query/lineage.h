@@ -63,6 +63,20 @@ int ml_lineage(struct ml_view *view, const char *reference,
 int ml_lineage_many(struct ml_view *view, const char *const *references, size_t count,
                     const struct ml_lineage_options *options,
                     struct ml_graph **ret_graph) ML_MUST_USE;
+/* Several things that are asked about at once. All is borrowed. */
+struct ml_lineage_starts {
+    const struct ml_target *targets;
+    size_t n_targets;
+    /* What these records bring in, change or decide about: a run, a dataset, a pipeline's stages, a
+     * version, what is deployed. A record of anything else (a model or an experiment that was made,
+     * a key) is passed over. */
+    const uint64_t *records;
+    size_t n_records;
+};
+/* Their lineage in one graph; without any start it is empty. */
+int ml_lineage_of_all(struct ml_view *view, const struct ml_lineage_starts *starts,
+                      const struct ml_lineage_options *options,
+                      struct ml_graph **ret_graph) ML_MUST_USE;
 /* The same of something resolved already. */
 int ml_lineage_of(struct ml_view *view, const struct ml_target *target,
                   const struct ml_lineage_options *options,
