@@ -21,6 +21,7 @@ struct plan {
     char **actors;  /* by node: who did it, "alice, bob", or NULL; owned */
     size_t *frames; /* by node: its cluster in the drawing, or 0 */
     size_t *places; /* by node: its index in the drawing; hidden ones have none */
+    const struct ml_draw_marks *marks;
 };
 
 static void plan_release(struct plan *plan)
@@ -143,19 +144,38 @@ static enum ml_draw_kind draw_kind(const struct plan *plan, size_t node)
     return kind == ML_NODE_FILE ? file_kind(plan, node) : kinds[kind];
 }
 
+/* What the node says of itself, and what is said of it besides. */
+static int join_tooltip(const char *own, const char *besides, struct ml_buf *joined,
+                        const char **ret_tooltip)
+{
+    *ret_tooltip = own;
+    if (!besides)
+        return MLEDGER_OK;
+    ML_TRY(ml_buf_printf(joined, "%s\n%s", besides, own ? own : ""));
+    return ml_text_end(joined, ret_tooltip);
+}
+
 static int add_node(struct plan *plan, size_t index, bool mark_starts)
 {
+    ML_CLEANUP(ml_buf_release) struct ml_buf joined = {0};
+    const struct ml_draw_marks *marks = plan->marks;
+    const char *tooltip;
     ML_CLEANUP(ml_lineage_text_release) struct ml_lineage_text text = {0};
     const struct ml_node *node = &plan->graph->nodes[index];
     ML_TRY(ml_lineage_text(node, plan->actors[index], &text));
+    ML_TRY(join_tooltip(text.tooltip, marks->tooltips ? marks->tooltips[index] : NULL, &joined,
+                        &tooltip));
     const struct ml_draw_node drawn = {
         .name = node->id,
         .lines = {text.lines[0], text.lines[1], text.lines[2]},
         .path = node->kind == ML_NODE_STAGE ? node->label : NULL,
-        .tooltip = text.tooltip,
+        .tooltip = tooltip,
         .kind = draw_kind(plan, index),
         .start = mark_starts && (node->flags & ML_NODE_START),
-        .dimmed = (node->flags & (ML_NODE_UNSEEN | ML_NODE_DELETED)) != 0,
+        .change = marks->changes ? marks->changes[index] : ML_DRAW_UNCHANGED,
+        .highlighted = marks->highlighted && marks->highlighted[index],
+        .dimmed = (node->flags & (ML_NODE_UNSEEN | ML_NODE_DELETED)) != 0 ||
+                  (marks->dimmed && marks->dimmed[index]),
         .cluster = plan->frames[index],
     };
     return ml_drawing_add_node(plan->drawing, &drawn, &plan->places[index]);
@@ -202,6 +222,7 @@ static enum ml_draw_edge_style draw_style(enum ml_edge_kind kind)
 
 static int add_edges(struct plan *plan)
 {
+    const struct ml_draw_marks *marks = plan->marks;
     for (size_t i = 0; i < plan->graph->n_edges; i++) {
         const struct ml_edge *edge = &plan->graph->edges[i];
         if (!is_drawn(plan, edge))
@@ -214,6 +235,8 @@ static int add_edges(struct plan *plan)
             .seqs = edge->seqs,
             .seq_count = edge->n_seqs,
             .style = draw_style(edge->kind),
+            .change = marks->edge_changes ? marks->edge_changes[i] : ML_DRAW_UNCHANGED,
+            .highlighted = marks->edges && marks->edges[i],
         };
         ML_TRY(ml_drawing_add_edge(plan->drawing, &drawn));
     }
@@ -244,11 +267,19 @@ static int add_unknown(struct plan *plan)
 int ml_draw_lineage(const struct ml_graph *graph, const struct ml_draw_frame *frame,
                     struct ml_drawing *ret_drawing)
 {
+    return ml_draw_lineage_marked(graph, frame, NULL, ret_drawing);
+}
+
+int ml_draw_lineage_marked(const struct ml_graph *graph, const struct ml_draw_frame *frame,
+                           const struct ml_draw_marks *marks, struct ml_drawing *ret_drawing)
+{
+    static const struct ml_draw_marks none = {0};
     ml_drawing_init(ret_drawing);
     ML_CLEANUP(plan_release)
     struct plan plan = {
         .graph = graph,
         .drawing = ret_drawing,
+        .marks = marks ? marks : &none,
         .actors = ml_calloc(graph->n_nodes + 1, sizeof(char *)),
         .makers = ml_calloc(graph->n_nodes + 1, sizeof(size_t)),
         .hidden = ml_calloc(graph->n_nodes + 1, sizeof(bool)),
@@ -258,6 +289,8 @@ int ml_draw_lineage(const struct ml_graph *graph, const struct ml_draw_frame *fr
     if (!plan.actors || !plan.makers || !plan.hidden || !plan.frames || !plan.places)
         return ml_fail_memory();
     ML_TRY(ml_draw_frame(frame, ret_drawing));
+    if (plan.marks->meaning)
+        ML_TRY(ml_drawing_set_highlighted(ret_drawing, plan.marks->meaning));
     ML_TRY(add_unknown(&plan));
     ML_TRY(find_actors(&plan));
     find_makers(&plan);

@@ -25,4 +25,18 @@
 int ml_draw_lineage(const struct ml_graph *graph, const struct ml_draw_frame *frame,
                     struct ml_drawing *ret_drawing) ML_MUST_USE;
 
+/* What is said of some of it. Each is an array over the graph's nodes or edges, or NULL. */
+struct ml_draw_marks {
+    const bool *highlighted, *dimmed;   /* nodes */
+    const enum ml_draw_change *changes; /* nodes */
+    const char *const *tooltips;        /* nodes: said besides what they say of themselves */
+    const bool *edges;                  /* highlighted */
+    const enum ml_draw_change *edge_changes;
+    const char *meaning; /* of being highlighted, for the legend */
+};
+/* The same with marks; NULL: none. */
+int ml_draw_lineage_marked(const struct ml_graph *graph, const struct ml_draw_frame *frame,
+                           const struct ml_draw_marks *marks,
+                           struct ml_drawing *ret_drawing) ML_MUST_USE;
+
 #endif
