@@ -264,13 +264,6 @@ static int go(struct walk *walk)
     return MLEDGER_OK;
 }
 
-static int answer(struct walk *walk, const struct ml_target *target, struct ml_graph **ret_graph)
-{
-    ML_TRY(start_target(walk, target));
-    ML_TRY(go(walk));
-    return walk_finish(walk, ret_graph);
-}
-
 static int check_view(const struct ml_view *view)
 {
     return view->head.size ? MLEDGER_OK : ml_fail(MLEDGER_ENOTFOUND, "the ledger is empty");
