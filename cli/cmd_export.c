@@ -10,8 +10,9 @@
 #include "cli/session.h"
 #include "ledger/core/json.h"
 
-static const char *const format_choices[] = {"jsonl",     "prov-json", "graphml", "jgf",
-                                             "cytoscape", "mermaid",   "dot",     NULL};
+static const char *const format_choices[] = {
+    "jsonl",   "prov-json", "openlineage", "cyclonedx", "cyclonedx-1.7", "slsa", "in-toto",
+    "graphml", "jgf",       "cytoscape",   "mermaid",   "dot",           NULL};
 
 struct range {
     uint64_t from, to; /* both exported */

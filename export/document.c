@@ -10,6 +10,9 @@
 
 #define DOCUMENT_MEMORY ((size_t)2 << 30)
 
+const char ml_document_version[] = MLEDGER_VERSION;
+const char ml_document_producer[] = ML_DOCUMENT_URN "producer:" MLEDGER_VERSION;
+
 /* ---- building ---- */
 
 void ml_put(struct ml_document *document, json_t *object, const char *key, json_t *value)
@@ -180,18 +183,30 @@ const char *ml_document_source(struct ml_document *document, const char *source)
     return ml_document_text(document, "%s", (const char *)text.data);
 }
 
-void ml_document_uuid(const uint8_t link[ML_HASH_SIZE], uint64_t salt, char ret_text[ML_UUID_SIZE])
+static const char *uuid_of(struct ml_document *document, uint8_t bytes[16])
 {
-    uint8_t bytes[16];
-    memcpy(bytes, link, sizeof bytes);
-    for (size_t i = 0; i < 8; i++)
-        bytes[15 - i] ^= (uint8_t)(salt >> 8 * i);
+    char hex[ML_HEX_SIZE(16)];
     bytes[6] = (bytes[6] & 0x0f) | 0x80;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    char hex[ML_HEX_SIZE(sizeof bytes)];
-    ml_hex_encode(hex, bytes, sizeof bytes);
-    snprintf(ret_text, ML_UUID_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-             hex + 20);
+    ml_hex_encode(hex, bytes, 16);
+    return ml_document_text(document, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+                            hex + 20);
+}
+
+const char *ml_document_uuid(struct ml_document *document, const struct ml_account_record *record,
+                             const char *part)
+{
+    uint8_t hash[ML_HASH_SIZE];
+    memcpy(hash, record->link, sizeof hash);
+    if (part) {
+        const struct ml_span parts[] = {ML_SPAN(record->link, sizeof record->link),
+                                        ML_SPAN(part, strlen(part))};
+        if (ml_sha256(hash, parts, ML_COUNT(parts)) < 0) {
+            document->failed = true;
+            return NULL;
+        }
+    }
+    return uuid_of(document, hash);
 }
 
 /* ---- times and digests ---- */
@@ -210,12 +225,23 @@ const char *ml_document_seconds(struct ml_document *document, int64_t time_us)
     return ml_document_time(document, time_us < 0 ? time_us : time_us - time_us % second);
 }
 
-const Mledger__Digest *ml_digest_sha256(Mledger__Digest *const *digests, size_t count)
+static const Mledger__Digest *digest_of(const Mledger__Digest *const *digests, size_t count,
+                                        Mledger__Algorithm algorithm)
 {
     for (size_t i = 0; i < count; i++)
-        if (digests[i]->algorithm == MLEDGER__ALGORITHM__SHA256)
+        if (digests[i]->algorithm == algorithm)
             return digests[i];
     return NULL;
+}
+
+const Mledger__Digest *ml_digest_sha256(const Mledger__Digest *const *digests, size_t count)
+{
+    return digest_of(digests, count, MLEDGER__ALGORITHM__SHA256);
+}
+
+const Mledger__Digest *ml_digest_md5(const Mledger__Digest *const *digests, size_t count)
+{
+    return digest_of(digests, count, MLEDGER__ALGORITHM__MD5);
 }
 
 const char *ml_document_hex(struct ml_document *document, const void *data, size_t len)

@@ -28,8 +28,13 @@
 /* Our own words, of no ledger in particular; documented in docs/FORMAT.md. */
 #define ML_DOCUMENT_NS ML_DOCUMENT_URN "ns:"
 
+/* "mledger" and its version, as a URI. */
+extern const char ml_document_producer[];
+extern const char ml_document_version[];
+
 #define ML_DOCUMENT_NOTE                                                                           \
-    "derived from the signed records of the ledger; this document itself is not signed"
+    "derived from the signed records of the ledger; not signed itself unless a DSSE envelope "     \
+    "wraps it"
 
 struct ml_document {
     const struct ml_account *account;
@@ -87,9 +92,10 @@ const char *ml_document_uri_of(struct ml_document *document, const char *format,
 const char *ml_document_source(struct ml_document *document, const char *source);
 
 enum { ML_UUID_SIZE = 37 };
-/* RFC 9562 version 8 of the first 16 bytes of a record's link, told apart by `salt` where one
- * record has several (0: as they are). */
-void ml_document_uuid(const uint8_t link[ML_HASH_SIZE], uint64_t salt, char ret_text[ML_UUID_SIZE]);
+/* RFC 9562 version 8: of the first 16 bytes of the record's link; where one record tells of several
+ * things, of those of SHA-256(link || part). NULL: memory was out. */
+const char *ml_document_uuid(struct ml_document *document, const struct ml_account_record *record,
+                             const char *part);
 
 /* ---- times and digests ---- */
 
@@ -98,7 +104,9 @@ const char *ml_document_time(struct ml_document *document, int64_t time_us);
 /* The same in whole seconds, rounded down, as SPDX wants it. */
 const char *ml_document_seconds(struct ml_document *document, int64_t time_us);
 /* The SHA-256 among the digests, NULL if there is none. */
-const Mledger__Digest *ml_digest_sha256(Mledger__Digest *const *digests, size_t count);
+const Mledger__Digest *ml_digest_sha256(const Mledger__Digest *const *digests, size_t count);
+/* An MD5 of plain content, which others' formats know too. */
+const Mledger__Digest *ml_digest_md5(const Mledger__Digest *const *digests, size_t count);
 /* Hexadecimal of bytes. */
 const char *ml_document_hex(struct ml_document *document, const void *data, size_t len);
 
@@ -112,7 +120,9 @@ void ml_put_ledger(struct ml_document *document, json_t *object, const char *key
 /* All that is known of a node, by "kind", "label", record, "digests", "flags", "attributes" and
  * more where it applies; for formats that have no words of their own for it. */
 void ml_put_node_facts(struct ml_document *document, json_t *object, size_t node);
-/* "role", "basis" (which kind of edge), "seqs" and "grounds" of an edge. */
+/* The value of the tag of a run, NULL if it has none or the value is not known. */
+const char *ml_tag_of(const struct ml_account_node *run, const char *key);
+/* "basis" (which kind of edge), "seqs" and "grounds" of an edge. */
 void ml_put_edge_facts(struct ml_document *document, json_t *object, const struct ml_edge *edge);
 /* Whether the node was asked about. */
 bool ml_document_is_subject(const struct ml_document *document, size_t node);

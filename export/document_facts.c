@@ -128,3 +128,11 @@ void ml_put_edge_facts(struct ml_document *document, json_t *object, const struc
                     ml_document_hex(document, record->link, sizeof record->link));
     ml_put_text(document, object, "grounds", edge->grounds);
 }
+
+const char *ml_tag_of(const struct ml_account_node *run, const char *key)
+{
+    for (size_t i = 0; i < run->n_tags; i++)
+        if (strcmp(run->tags[i].key, key) == 0)
+            return run->tags[i].value;
+    return NULL;
+}

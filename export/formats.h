@@ -4,6 +4,9 @@
  * its name. What holds for all of them stands in export/document.h.
  *
  *   prov-json       W3C PROV-JSON (submission of 24 April 2013)             export/prov.c
+ *   openlineage     events of OpenLineage 2-0-2, one a line                 export/openlineage.c
+ *   cyclonedx, cyclonedx-1.7   CycloneDX 1.6 and 1.7                        export/cyclonedx.c
+ *   slsa, in-toto   in-toto Statements v1, SLSA provenance v1               export/intoto.c
  *   graphml         GraphML 1.0                                             export/graphml.c
  *   jgf             JSON Graph Format 2.1                                   export/jgf.c
  *   cytoscape       elements of Cytoscape.js                                export/cytoscape.c
@@ -35,6 +38,17 @@ const struct ml_export_format *ml_export_format(const char *name);
 
 int ml_export_prov(const struct ml_account *account, const struct ml_export_options *options,
                    struct ml_buf *out) ML_MUST_USE;
+int ml_export_openlineage(const struct ml_account *account, const struct ml_export_options *options,
+                          struct ml_buf *out) ML_MUST_USE;
+int ml_export_cyclonedx(const struct ml_account *account, const struct ml_export_options *options,
+                        struct ml_buf *out) ML_MUST_USE;
+int ml_export_cyclonedx_17(const struct ml_account *account,
+                           const struct ml_export_options *options, struct ml_buf *out) ML_MUST_USE;
+/* Both: a statement on each line. MLEDGER_ENOTFOUND: there is no file with a digest to speak of. */
+int ml_export_slsa(const struct ml_account *account, const struct ml_export_options *options,
+                   struct ml_buf *out) ML_MUST_USE;
+int ml_export_intoto(const struct ml_account *account, const struct ml_export_options *options,
+                     struct ml_buf *out) ML_MUST_USE;
 int ml_export_graphml(const struct ml_account *account, const struct ml_export_options *options,
                       struct ml_buf *out) ML_MUST_USE;
 int ml_export_jgf(const struct ml_account *account, const struct ml_export_options *options,

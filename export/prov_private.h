@@ -47,7 +47,7 @@ const char *prov_outcome(struct prov *prov, size_t node);
 /* prov_things.c: entities, activities and agents of a node. */
 void prov_things(struct prov *prov, size_t node);
 /* prov_relations.c: what an edge says; and what a node's record says beyond its edges. */
-void prov_edge(struct prov *prov, size_t edge);
+void prov_edge(struct prov *prov, size_t index);
 void prov_periods(struct prov *prov, size_t version);
 void prov_informed(struct prov *prov, size_t transition);
 

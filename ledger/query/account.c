@@ -9,13 +9,9 @@ int account_fail(const struct account_work *work)
     return ml_arena_fail(&work->account->reader.arena, "what the records say");
 }
 
-int account_array(struct account_work *work, size_t count, size_t size, void *ret_array)
+void *account_array(struct account_work *work, size_t count, size_t size)
 {
-    void *array = ml_arena_calloc(&work->account->reader.arena, count ? count : 1, size);
-    if (!array)
-        return account_fail(work);
-    memcpy(ret_array, &array, sizeof array);
-    return MLEDGER_OK;
+    return ml_arena_calloc(&work->account->reader.arena, count ? count : 1, size);
 }
 
 int account_need(struct account_work *work, uint64_t seq)
@@ -79,7 +75,9 @@ static int read_records(struct account_work *work)
     struct ml_account *account = work->account;
     ML_TRY(need_graph(work));
     qsort(work->needed, work->n_needed, sizeof *work->needed, compare_seqs);
-    ML_TRY(account_array(work, work->n_needed, sizeof *account->records, &account->records));
+    account->records = account_array(work, work->n_needed, sizeof *account->records);
+    if (!account->records)
+        return account_fail(work);
     for (size_t i = 0; i < work->n_needed; i++)
         if (i == 0 || work->needed[i] != work->needed[i - 1])
             ML_TRY(read_record(account, work->needed[i]));
@@ -114,9 +112,12 @@ static int sort_edges(struct account_work *work, bool in)
 {
     struct ml_account *account = work->account;
     const struct ml_graph *graph = account->graph;
-    size_t *first = NULL, *sorted = NULL;
-    ML_TRY(account_array(work, graph->n_nodes + 1, sizeof *first, &first));
-    ML_TRY(account_array(work, graph->n_edges, sizeof *sorted, &sorted));
+    size_t *first = account_array(work, graph->n_nodes + 1, sizeof *first);
+    if (!first)
+        return account_fail(work);
+    size_t *sorted = account_array(work, graph->n_edges, sizeof *sorted);
+    if (!sorted)
+        return account_fail(work);
     for (size_t i = 0; i < graph->n_edges; i++)
         first[(in ? graph->edges[i].to : graph->edges[i].from) + 1]++;
     for (size_t i = 0; i < graph->n_nodes; i++) {
@@ -187,7 +188,9 @@ static int make(struct ml_account *account)
     if (!work.seqs)
         return ml_fail_memory();
     ML_TRY(describe_ledger(account));
-    ML_TRY(account_array(&work, count, sizeof *account->nodes, &account->nodes));
+    account->nodes = account_array(&work, count, sizeof *account->nodes);
+    if (!account->nodes)
+        return account_fail(&work);
     for (size_t i = 0; i < count; i++) {
         work.seqs[i] =
             (struct account_seqs){account->graph->nodes[i].seq, MLEDGER_NO_SEQ, MLEDGER_NO_SEQ};

@@ -50,7 +50,7 @@ struct ml_account_file {
     const char *path;
     bool has_size;
     uint64_t size; /* bytes */
-    Mledger__Digest *const *digests;
+    const Mledger__Digest *const *digests;
     size_t n_digests;
     uint64_t seq;
 };

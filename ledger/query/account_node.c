@@ -44,8 +44,9 @@ static int describe_dataset(struct account_work *work, size_t node)
 static int describe_params(struct account_work *work, size_t node)
 {
     const struct ml_node *of = node_of(work, node);
-    struct ml_account_value *params = NULL;
-    ML_TRY(account_array(work, of->n_attributes, sizeof *params, &params));
+    struct ml_account_value *params = account_array(work, of->n_attributes, sizeof *params);
+    if (!params)
+        return account_fail(work);
     bool erased = (of->flags & ML_NODE_ERASED) != 0;
     for (size_t i = 0; i < of->n_attributes; i++)
         params[i] = (struct ml_account_value){of->attributes[i].name,
@@ -59,8 +60,9 @@ static int describe_stage(struct account_work *work, size_t node)
 {
     const struct ml_node *of = node_of(work, node);
     struct ml_account_node *at = &work->account->nodes[node];
-    const char **commands = NULL;
-    ML_TRY(account_array(work, of->n_attributes, sizeof *commands, &commands));
+    const char **commands = account_array(work, of->n_attributes, sizeof *commands);
+    if (!commands)
+        return account_fail(work);
     for (size_t i = 0; i < of->n_attributes; i++)
         if (strcmp(of->attributes[i].name, "command") == 0)
             commands[at->n_commands++] = of->attributes[i].value;
@@ -83,15 +85,16 @@ static int describe_run(struct account_work *work, size_t node)
 static int copy_artifacts(struct account_work *work, struct ml_account_node *at,
                           const Mledger__VersionRegistered *registered, uint64_t seq)
 {
-    struct ml_account_file *files = NULL;
-    ML_TRY(account_array(work, registered->n_artifacts, sizeof *files, &files));
+    struct ml_account_file *files = account_array(work, registered->n_artifacts, sizeof *files);
+    if (!files)
+        return account_fail(work);
     for (size_t i = 0; i < registered->n_artifacts; i++) {
         const Mledger__Artifact *artifact = registered->artifacts[i];
         files[i] = (struct ml_account_file){
             .path = artifact->path,
             .has_size = artifact->has_size,
             .size = artifact->has_size ? artifact->size : 0,
-            .digests = artifact->digests,
+            .digests = (const Mledger__Digest *const *)artifact->digests,
             .n_digests = artifact->n_digests,
             .seq = seq,
         };
@@ -149,7 +152,9 @@ static int describe_validation(struct account_work *work, size_t node,
     at->name = validation->name;
     at->status = validation->outcome == MLEDGER__OUTCOME__PASSED ? "passed" : "not_passed";
     ML_TRY(ml_reader_details(&work->account->reader, record, &details));
-    ML_TRY(account_array(work, validation->n_checks, sizeof *checks, &checks));
+    checks = account_array(work, validation->n_checks, sizeof *checks);
+    if (!checks)
+        return account_fail(work);
     for (size_t i = 0; i < validation->n_checks; i++)
         checks[i] = (struct ml_account_check){
             .name = validation->checks[i]->name,
@@ -165,8 +170,9 @@ static int describe_deployment(struct account_work *work, size_t node,
 {
     const Mledger__DeploymentRecorded *deployment = record->event->deployment_recorded;
     struct ml_account_node *at = &work->account->nodes[node];
-    struct ml_account_share *shares = NULL;
-    ML_TRY(account_array(work, deployment->n_targets, sizeof *shares, &shares));
+    struct ml_account_share *shares = account_array(work, deployment->n_targets, sizeof *shares);
+    if (!shares)
+        return account_fail(work);
     for (size_t i = 0; i < deployment->n_targets; i++) {
         const Mledger__DeploymentTarget *target = deployment->targets[i];
         const Mledger__SubjectState *model;
@@ -270,19 +276,22 @@ static int compare_keys(const void *a, const void *b)
     return memcmp(x->key, y->key, ML_KEY_SIZE);
 }
 
+static void release_search(struct key_search *search)
+{
+    free(search->keys);
+}
+
 static int find_keys(struct account_work *work, struct ml_account_node *at, uint64_t actor)
 {
-    struct key_search search = {.work = work, .actor = actor};
-    struct ml_account_key *kept = NULL;
-    int result = ml_key_walk(work->account->reader.view, visit_key, &search);
-    if (result >= 0)
-        result = account_array(work, search.count, sizeof *kept, &kept);
-    if (result >= 0 && search.count) {
+    ML_CLEANUP(release_search) struct key_search search = {.work = work, .actor = actor};
+    ML_TRY(ml_key_walk(work->account->reader.view, visit_key, &search));
+    struct ml_account_key *kept = account_array(work, search.count, sizeof *kept);
+    if (!kept)
+        return account_fail(work);
+    if (search.count) {
         qsort(search.keys, search.count, sizeof *search.keys, compare_keys);
         memcpy(kept, search.keys, search.count * sizeof *kept);
     }
-    free(search.keys);
-    ML_TRY(result);
     at->keys = kept;
     at->n_keys = search.count;
     return MLEDGER_OK;
@@ -373,7 +382,9 @@ static int find_approvals(struct account_work *work, size_t version, size_t tran
     size_t *approvals = NULL, approval, place, next = 0;
     if (!at->stage)
         return MLEDGER_OK;
-    ML_TRY(account_array(work, account->nodes[version].n_out, sizeof *approvals, &approvals));
+    approvals = account_array(work, account->nodes[version].n_out, sizeof *approvals);
+    if (!approvals)
+        return account_fail(work);
     while ((approval = ml_account_after(account, version, ML_ROLE_APPROVED_BY, next, &place)) !=
            SIZE_MAX) {
         next = place + 1;

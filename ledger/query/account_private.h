@@ -20,10 +20,9 @@ struct account_work {
 
 /* The record will be in account->records. */
 int account_need(struct account_work *work, uint64_t seq) ML_MUST_USE;
-/* Zeroed memory that lives as long as the account. */
-int account_array(struct account_work *work, size_t count, size_t size,
-                  void *ret_array) ML_MUST_USE;
-/* Fails if memory of the account is out. */
+/* Zeroed memory that lives as long as the account; NULL: memory is out … */
+void *account_array(struct account_work *work, size_t count, size_t size);
+/* … which this says. */
 int account_fail(const struct account_work *work);
 
 /* account_run.c: all that the records of the run say, which `seq` started. */

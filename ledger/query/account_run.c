@@ -98,13 +98,13 @@ static int add_files(struct fold *fold, Mledger__Artifact *const *artifacts, siz
 {
     ML_TRY(ml_grow(&fold->files, &fold->cap_files, fold->n_files + count, sizeof *fold->files));
     for (size_t i = 0; i < count; i++)
-        fold->files[fold->n_files++] =
-            (struct ml_account_file){.path = artifacts[i]->path,
-                                     .has_size = artifacts[i]->has_size,
-                                     .size = artifacts[i]->has_size ? artifacts[i]->size : 0,
-                                     .digests = artifacts[i]->digests,
-                                     .n_digests = artifacts[i]->n_digests,
-                                     .seq = fold->record->header->seq};
+        fold->files[fold->n_files++] = (struct ml_account_file){
+            .path = artifacts[i]->path,
+            .has_size = artifacts[i]->has_size,
+            .size = artifacts[i]->has_size ? artifacts[i]->size : 0,
+            .digests = (const Mledger__Digest *const *)artifacts[i]->digests,
+            .n_digests = artifacts[i]->n_digests,
+            .seq = fold->record->header->seq};
     return MLEDGER_OK;
 }
 
@@ -206,7 +206,9 @@ static int keep_metrics(struct fold *fold)
             fold->points[count++] = fold->points[i];
     if (count)
         qsort(fold->points, count, sizeof *fold->points, compare_point_order);
-    ML_TRY(account_array(fold->work, count, sizeof *metrics, &metrics));
+    metrics = account_array(fold->work, count, sizeof *metrics);
+    if (!metrics)
+        return account_fail(fold->work);
     for (size_t i = 0; i < count; i++) {
         metrics[i] = fold->points[i].metric;
         ML_TRY(account_need(fold->work, metrics[i].seq));
@@ -243,7 +245,9 @@ static int keep_tags(struct fold *fold)
     }
     if (count)
         qsort(fold->tags, count, sizeof *fold->tags, compare_tag_order);
-    ML_TRY(account_array(fold->work, count, sizeof *tags, &tags));
+    tags = account_array(fold->work, count, sizeof *tags);
+    if (!tags)
+        return account_fail(fold->work);
     for (size_t i = 0; i < count; i++)
         tags[i] = fold->tags[i].value;
     fold->node->tags = tags;
@@ -255,8 +259,12 @@ static int keep_lists(struct fold *fold)
 {
     struct ml_account_value *params = NULL;
     struct ml_account_file *files = NULL;
-    ML_TRY(account_array(fold->work, fold->n_params, sizeof *params, &params));
-    ML_TRY(account_array(fold->work, fold->n_files, sizeof *files, &files));
+    params = account_array(fold->work, fold->n_params, sizeof *params);
+    if (!params)
+        return account_fail(fold->work);
+    files = account_array(fold->work, fold->n_files, sizeof *files);
+    if (!files)
+        return account_fail(fold->work);
     for (size_t i = 0; i < fold->n_params; i++) {
         params[i] = fold->params[i];
         ML_TRY(account_need(fold->work, params[i].seq));

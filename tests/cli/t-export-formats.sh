@@ -23,12 +23,18 @@ twice() {
     "$MLEDGER" export --format "$@" -o "$1" && "$MLEDGER" export --format "$@" -o "$1.again" &&
         cmp "$1" "$1.again" && [[ -s $1 && $(tail -c 1 "$1" | xxd -p) == 0a ]]
 }
-formats='prov-json graphml jgf cytoscape mermaid dot'
+formats='prov-json openlineage cyclonedx cyclonedx-1.7 graphml jgf cytoscape mermaid dot'
 for format in $formats; do
     ok "$format of the ledger" twice "$format"
     ok "$format of a version" twice "$format" churn/1
 done
 expect_stdout_has 'says what it wrote' 'wrote dot, '
+for format in slsa in-toto; do
+    ok "$format of a version" twice "$format" churn/1
+done
+ok 'a statement for each thing done' test "$(wc -l <in-toto)" = 3
+ok 'nothing to attest to' test_must_fail 1 "$MLEDGER" export --format slsa dataset:raw
+expect_stderr_has 'is told' 'no version or run here has a file with a SHA-256 or MD5 digest'
 
 ok 'to standard output' "$MLEDGER" export --format jgf churn/1
 cp "$OUT" jgf.out
@@ -63,6 +69,8 @@ ok 'is an envelope on one line' test "$(wc -l <signed)" = 1
 payload() { sed 's/.*"payload":"\([^"]*\)".*/\1/' "$1" | base64 -d; }
 payload signed >inside
 ok 'around the same document' bash -c 'cmp <("$MLEDGER" export --format prov-json churn/1) inside'
+ok 'statements are signed one by one' "$MLEDGER" export --format in-toto churn/1 --sign -o signed.jsonl
+ok 'in as many envelopes' test "$(grep -c '"payloadType":"application/vnd.in-toto+json"' signed.jsonl)" = 3
 ok 'by the key that is asked for' "$MLEDGER" export --format jgf churn/1 --sign --key bob
 log_key=$(echo "$XDG_CONFIG_HOME"/mledger/keys/*log*.key)
 ok 'not by a log key' test_must_fail 4 "$MLEDGER" export --format jgf --sign --key "$log_key" -o none
@@ -95,7 +103,10 @@ fi
 mkdir fresh && cd fresh || exit 99
 "$MLEDGER" init --name fresh --actor carol --keys fresh --no-passphrase >/dev/null || exit 99
 for format in $formats; do
+    if [[ $format == openlineage ]]; then continue; fi # no events, no lines
     ok "$format of an empty ledger" twice "$format"
 done
+ok 'openlineage of an empty ledger' "$MLEDGER" export --format openlineage
+ok 'is empty' test ! -s "$OUT"
 ok 'edges there are none' grep -q '"edges": \[\]' jgf
 done_testing

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Components, services and dependencies of a bill of materials. */
+#include "export/cyclonedx_private.h"
+#include "ledger/query/digest_text.h"
+
+/* ---- hashes ---- */
+
+static void add_hash(struct cyclonedx *bom, json_t *list, const char *algorithm,
+                     const Mledger__Digest *digest)
+{
+    if (!digest)
+        return;
+    json_t *hash = ml_add_object(&bom->document, list);
+    ml_put_text(&bom->document, hash, "alg", algorithm);
+    ml_put_text(&bom->document, hash, "content",
+                ml_document_hex(&bom->document, digest->value.data, digest->value.len));
+}
+
+static void put_hashes(struct cyclonedx *bom, json_t *component,
+                       const Mledger__Digest *const *digests, size_t count)
+{
+    const Mledger__Digest *sha256 = ml_digest_sha256(digests, count);
+    const Mledger__Digest *md5 = ml_digest_md5(digests, count);
+    if (!sha256 && !md5)
+        return;
+    json_t *list = ml_put_array(&bom->document, component, "hashes");
+    add_hash(bom, list, "SHA-256", sha256);
+    add_hash(bom, list, "MD5", md5);
+}
+
+/* Each digest with its standing, those too that the format has no name for. */
+static void put_digest_properties(struct cyclonedx *bom, json_t *component,
+                                  const Mledger__Digest *const *digests, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char text[ML_DIGEST_TEXT_SIZE];
+        bool seen = digests[i]->standing == MLEDGER__STANDING__SEEN;
+        ml_digest_text(digests[i], 0, text);
+        cyclonedx_property(bom, component, seen ? "digestSeen" : "digestClaimed",
+                           ml_document_text(&bom->document, "%s", text));
+    }
+}
+
+/* ---- kinds ---- */
+
+static const char *component_type(enum ml_node_kind kind)
+{
+    switch (kind) {
+    case ML_NODE_VERSION:
+        return "machine-learning-model";
+    case ML_NODE_COMMIT:
+        return "application";
+    case ML_NODE_FILE:
+        return "file";
+    default:
+        return "data";
+    }
+}
+
+static void put_data(struct cyclonedx *bom, json_t *component, size_t node)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account_node *at = &document->account->nodes[node];
+    json_t *data = ml_add_object(document, ml_put_array(document, component, "data"));
+    ml_put_text(document, data, "type", "dataset");
+    ml_put_text(document, data, "name", at->name);
+    if (at->uri)
+        ml_put_text(document, ml_put_object(document, data, "contents"), "url",
+                    ml_document_source(document, at->uri));
+}
+
+static void put_commit(struct cyclonedx *bom, json_t *component, size_t node)
+{
+    struct ml_document *document = &bom->document;
+    const char *hex = strchr(document->account->graph->nodes[node].id, ':') + 1;
+    ml_put_text(document, component, "version", hex);
+    json_t *pedigree = ml_put_object(document, component, "pedigree");
+    json_t *commit = ml_add_object(document, ml_put_array(document, pedigree, "commits"));
+    ml_put_text(document, commit, "uid", hex);
+}
+
+/* ---- versions ---- */
+
+static void put_metrics(struct cyclonedx *bom, json_t *card, const struct ml_account_node *run)
+{
+    struct ml_document *document = &bom->document;
+    if (run->n_metrics == 0)
+        return;
+    json_t *list = ml_put_array(document,
+                                ml_put_object(document, card, "quantitativeAnalysis"),
+                                "performanceMetrics");
+    for (size_t i = 0; i < run->n_metrics; i++) {
+        json_t *metric = ml_add_object(document, list);
+        ml_put_text(document, metric, "type", run->metrics[i].key);
+        ml_put_text(document, metric, "value", run->metrics[i].value);
+    }
+}
+
+static void put_datasets(struct cyclonedx *bom, json_t *card, size_t run)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account_node *at = &document->account->nodes[run];
+    json_t *refs = json_array();
+    for (size_t i = 0; i < at->n_in; i++) {
+        const struct ml_edge *edge = &document->account->graph->edges[at->in[i]];
+        if ((edge->role == ML_ROLE_TRAINED_ON || edge->role == ML_ROLE_USED) &&
+            document->account->graph->nodes[edge->from].kind == ML_NODE_DATASET)
+            cyclonedx_add_ref(bom, refs, document->ids[edge->from]);
+    }
+    if (json_array_size(refs)) {
+        json_t *parameters = ml_put_object(document, card, "modelParameters");
+        json_t *datasets = ml_put_array(document, parameters, "datasets");
+        for (size_t i = 0; i < json_array_size(refs); i++)
+            ml_put_text(document, ml_add_object(document, datasets), "ref",
+                        json_string_value(json_array_get(refs, i)));
+    }
+    json_decref(refs);
+}
+
+static void put_card(struct cyclonedx *bom, json_t *component, size_t version)
+{
+    struct ml_document *document = &bom->document;
+    size_t at, run = ml_account_before(document->account, version, ML_ROLE_REGISTERED_FROM, 0, &at);
+    if (run == SIZE_MAX)
+        return;
+    json_t *card = ml_put_object(document, component, "modelCard");
+    put_datasets(bom, card, run);
+    put_metrics(bom, card, &document->account->nodes[run]);
+}
+
+/* The files of a version are components in it; of one file the hashes are the version's own. */
+static void put_files(struct cyclonedx *bom, json_t *component, size_t version)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account_node *at = &document->account->nodes[version];
+    if (at->n_artifacts == 0)
+        return;
+    if (at->n_artifacts == 1)
+        put_hashes(bom, component, at->artifacts[0].digests, at->artifacts[0].n_digests);
+    json_t *list = ml_put_array(document, component, "components");
+    for (size_t i = 0; i < at->n_artifacts; i++) {
+        const struct ml_account_file *file = &at->artifacts[i];
+        json_t *one = ml_add_object(document, list);
+        ml_put_text(document, one, "type", "file");
+        ml_put_text(document, one, "bom-ref",
+                    ml_document_text(document, "%s#%zu", document->ids[version], i));
+        ml_put_text(document, one, "name", file->path);
+        put_hashes(bom, one, file->digests, file->n_digests);
+        put_digest_properties(bom, one, file->digests, file->n_digests);
+        cyclonedx_put_record(bom, one, ml_account_record(document->account, file->seq));
+    }
+}
+
+/* Base models: components without a bom-ref of their own, as theirs is used where they stand. */
+static void put_ancestors(struct cyclonedx *bom, json_t *component, size_t version)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account *account = document->account;
+    json_t *list = NULL;
+    size_t base, at, next = 0;
+    while ((base = ml_account_before(account, version, ML_ROLE_DERIVED_FROM, next, &at)) !=
+           SIZE_MAX) {
+        next = at + 1;
+        if (account->graph->nodes[base].kind != ML_NODE_VERSION)
+            continue;
+        if (!list)
+            list = ml_put_array(document, ml_put_object(document, component, "pedigree"),
+                                "ancestors");
+        json_t *one = ml_add_object(document, list);
+        ml_put_text(document, one, "type", "machine-learning-model");
+        ml_put_text(document, one, "name", account->nodes[base].name);
+        ml_put_text(document, one, "version",
+                    ml_document_text(document, "%llu",
+                                     (unsigned long long)account->nodes[base].version));
+    }
+}
+
+static void put_version(struct cyclonedx *bom, json_t *component, size_t node)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account_node *at = &document->account->nodes[node];
+    ml_put_text(document, component, "version",
+                ml_document_text(document, "%llu", (unsigned long long)at->version));
+    put_files(bom, component, node);
+    put_ancestors(bom, component, node);
+    put_card(bom, component, node);
+    if (at->uri) {
+        json_t *reference =
+            ml_add_object(document, ml_put_array(document, component, "externalReferences"));
+        ml_put_text(document, reference, "type", "distribution");
+        ml_put_text(document, reference, "url", ml_document_source(document, at->uri));
+    }
+    cyclonedx_property(bom, component, "stage", at->stage);
+    for (size_t i = 0; i < at->n_aliases; i++)
+        cyclonedx_property(bom, component, "alias", at->aliases[i]);
+}
+
+static const char *component_name(const struct ml_document *document, size_t node)
+{
+    const char *name = document->account->nodes[node].name;
+    return name ? name : document->account->graph->nodes[node].label;
+}
+
+void cyclonedx_put_component(struct cyclonedx *bom, json_t *object, size_t node)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_node *of = &document->account->graph->nodes[node];
+    ml_put_text(document, object, "type", component_type(of->kind));
+    ml_put_text(document, object, "bom-ref", document->ids[node]);
+    ml_put_text(document, object, "name", component_name(document, node));
+    if (of->kind == ML_NODE_VERSION)
+        put_version(bom, object, node);
+    else
+        put_hashes(bom, object, of->digests, of->n_digests);
+    if (of->kind == ML_NODE_COMMIT)
+        put_commit(bom, object, node);
+    if (of->kind == ML_NODE_DATASET)
+        put_data(bom, object, node);
+    cyclonedx_property(bom, object, "reference", of->id);
+    if (of->kind != ML_NODE_VERSION)
+        put_digest_properties(bom, object, of->digests, of->n_digests);
+    if (of->flags & ML_NODE_ERASED)
+        cyclonedx_property(bom, object, "erasedBy",
+                           ml_document_text(document, "%llu", (unsigned long long)of->erased_by));
+    cyclonedx_put_record(bom, object, document->account->nodes[node].record);
+}
+
+/* ---- services ---- */
+
+const char *cyclonedx_service(struct cyclonedx *bom, size_t deployment)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf name = {0};
+    struct ml_document *document = &bom->document;
+    if (ml_percent_encode(document->account->nodes[deployment].name, "/@", &name) < 0 ||
+        ml_buf_append_char(&name, '\0') < 0) {
+        document->failed = true;
+        return NULL;
+    }
+    return ml_document_text(document, "service/%s", (const char *)name.data);
+}
+
+bool cyclonedx_is_newest(const struct cyclonedx *bom, size_t deployment)
+{
+    const struct ml_account *account = bom->document.account;
+    for (size_t i = deployment + 1; i < account->graph->n_nodes; i++)
+        if (account->graph->nodes[i].kind == ML_NODE_DEPLOYMENT &&
+            strcmp(account->nodes[i].name, account->nodes[deployment].name) == 0)
+            return false;
+    return true;
+}
+
+void cyclonedx_put_services(struct cyclonedx *bom)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account *account = document->account;
+    json_t *services = NULL;
+    for (size_t i = 0; i < account->graph->n_nodes; i++) {
+        if (account->graph->nodes[i].kind != ML_NODE_DEPLOYMENT || !cyclonedx_is_newest(bom, i))
+            continue;
+        if (!services)
+            services = ml_put_array(document, document->root, "services");
+        json_t *service = ml_add_object(document, services);
+        ml_put_text(document, service, "bom-ref", cyclonedx_service(bom, i));
+        ml_put_text(document, service, "name", account->nodes[i].name);
+        ml_add_text(document, ml_put_array(document, service, "endpoints"),
+                    ml_document_source(document, account->nodes[i].name));
+        cyclonedx_property(bom, service, "environment", account->nodes[i].environment);
+        cyclonedx_put_record(bom, service, account->nodes[i].record);
+    }
+}
+
+/* ---- dependencies ---- */
+
+static bool is_read(enum ml_edge_role role)
+{
+    return role == ML_ROLE_USED || role == ML_ROLE_TRAINED_ON || role == ML_ROLE_CODE;
+}
+
+/* What a run or a stage read; of a run also what the stage read that it was, if a person confirmed
+ * that. */
+static void add_read(struct cyclonedx *bom, json_t *list, size_t activity, bool confirmed)
+{
+    const struct ml_account *account = bom->document.account;
+    const struct ml_account_node *at = &account->nodes[activity];
+    for (size_t i = 0; i < at->n_in; i++) {
+        const struct ml_edge *edge = &account->graph->edges[at->in[i]];
+        if (is_read(edge->role) && cyclonedx_is_component(&account->graph->nodes[edge->from]))
+            cyclonedx_add_ref(bom, list, bom->document.ids[edge->from]);
+        else if (edge->role == ML_ROLE_CONFIRMED && confirmed)
+            add_read(bom, list, edge->from, false);
+    }
+}
+
+static void add_dependencies(struct cyclonedx *bom, json_t *list, size_t node)
+{
+    const struct ml_account *account = bom->document.account;
+    const struct ml_account_node *at = &account->nodes[node];
+    for (size_t i = 0; i < at->n_in; i++) {
+        const struct ml_edge *edge = &account->graph->edges[at->in[i]];
+        if (edge->role == ML_ROLE_GENERATED || edge->role == ML_ROLE_REGISTERED_FROM)
+            add_read(bom, list, edge->from, true);
+        else if ((edge->role == ML_ROLE_DERIVED_FROM || edge->role == ML_ROLE_SAME_CONTENT) &&
+                 cyclonedx_is_component(&account->graph->nodes[edge->from]))
+            cyclonedx_add_ref(bom, list, bom->document.ids[edge->from]);
+    }
+}
+
+static void add_service_dependencies(struct cyclonedx *bom, json_t *list, size_t deployment)
+{
+    size_t version, at, next = 0;
+    while ((version = ml_account_before(bom->document.account, deployment, ML_ROLE_DEPLOYED, next,
+                                        &at)) != SIZE_MAX) {
+        cyclonedx_add_ref(bom, list, bom->document.ids[version]);
+        next = at + 1;
+    }
+}
+
+void cyclonedx_put_dependencies(struct cyclonedx *bom)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_graph *graph = document->account->graph;
+    json_t *all = ml_put_array(document, document->root, "dependencies");
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        bool service = graph->nodes[i].kind == ML_NODE_DEPLOYMENT && cyclonedx_is_newest(bom, i);
+        if (!service && !cyclonedx_is_component(&graph->nodes[i]))
+            continue;
+        json_t *one = ml_add_object(document, all);
+        ml_put_text(document, one, "ref", service ? cyclonedx_service(bom, i) : document->ids[i]);
+        json_t *list = ml_put_array(document, one, "dependsOn");
+        if (service)
+            add_service_dependencies(bom, list, i);
+        else
+            add_dependencies(bom, list, i);
+    }
+}
