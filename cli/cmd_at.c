@@ -66,9 +66,9 @@ static int check_stage(struct at *at)
     ML_TRY(list_stages(at, &list));
     ml_fail(MLEDGER_ENOTFOUND, "no version of '%s' was ever in stage '%s'", at->choice.name,
             at->choice.stage);
-    return list.len ? ml_hint("stages that they were in: %.*s", (int)list.len,
-                              (const char *)list.data)
-                    : ml_hint("it has no version");
+    return list.len
+               ? ml_hint("stages that they were in: %.*s", (int)list.len, (const char *)list.data)
+               : ml_hint("it has no version");
 }
 
 static int ask(struct at *at, const struct ml_invocation *invocation)
@@ -145,8 +145,8 @@ static int print_reading(struct at *at, const struct ml_intervals *intervals)
         if (is_shown(at, &intervals->list[i]))
             ML_TRY(print_interval(at, &intervals->list[i]));
     if (hidden == intervals->count)
-        ml_output_line(at->question.answer.out, ML_ROLE_EMPHASIS, "nothing of %s was anywhere at %s",
-                       at->choice.name, at->time);
+        ml_output_line(at->question.answer.out, ML_ROLE_EMPHASIS,
+                       "nothing of %s was anywhere at %s", at->choice.name, at->time);
     if (hidden)
         ml_output_line(at->question.answer.out, ML_ROLE_DIM,
                        "%zu version%s in None or Archived: name the stage to see %s", hidden,
@@ -257,11 +257,11 @@ static int put_corrections(const struct at *at, json_t *json)
         const struct ml_correction *correction = &at->answer.corrections[i];
         ML_TRY(ml_time_format(correction->change.recorded_us, recorded));
         ML_TRY(ml_time_format(correction->change.claimed_us, claimed));
-        json_t *item = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b}", "seq",
-                                 (json_int_t)correction->change.seq, "recorded_at", recorded,
-                                 "claimed_at", claimed, "subject", correction->subject, "summary",
-                                 correction->summary, "who", correction->change.who, "counts",
-                                 (int)correction->counts);
+        json_t *item =
+            json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b}", "seq",
+                      (json_int_t)correction->change.seq, "recorded_at", recorded, "claimed_at",
+                      claimed, "subject", correction->subject, "summary", correction->summary,
+                      "who", correction->change.who, "counts", (int)correction->counts);
         if (json_array_append_new(list, item) < 0)
             return ml_fail_memory();
     }
@@ -270,9 +270,9 @@ static int put_corrections(const struct at *at, json_t *json)
 
 static int fill_json(struct at *at, json_t *json)
 {
-    ML_TRY(put(json, "at",
-               json_pack("{s:s, s:I}", "time", at->time, "seq",
-                         (json_int_t)at->answer.instant.seq)));
+    ML_TRY(
+        put(json, "at",
+            json_pack("{s:s, s:I}", "time", at->time, "seq", (json_int_t)at->answer.instant.seq)));
     ML_TRY(put_reading(at, "recorded", &at->answer.recorded, json));
     ML_TRY(put(json, "differ", json_boolean(at->answer.differ)));
     ML_TRY(put_reading(at, "claimed", &at->answer.claimed, json));
@@ -316,7 +316,8 @@ const struct ml_command ml_command_at = {
             "and until when, who put them there and who approved it; where its aliases pointed; "
             "which endpoints served it. Of an endpoint: what it served. Several versions at once "
             "are all shown.",
-            "Records have two times: when they were recorded, and when what they tell is claimed to "
+            "Records have two times: when they were recorded, and when what they tell is claimed "
+            "to "
             "have happened. The answer is what the ledger held at TIME; where the claims of all "
             "records give another one, both are given, and what was recorded later is listed. "
             "With --as-of nothing recorded later counts: --as-of TIME is what was known then.",
@@ -330,9 +331,8 @@ const struct ml_command ml_command_at = {
             {.name = "STAGE", .min = 0, .max = 1},
             {.name = "TIME", .min = 1, .max = 1, .rule = {.kind = ML_VALUE_MOMENT}},
             {.name = NULL}},
-    .options = (const struct ml_option[]){ML_OPTION_FORMAT(formats),
-                                          ML_OPTIONS_QUESTION,
-                                          {.name = NULL}},
+    .options =
+        (const struct ml_option[]){ML_OPTION_FORMAT(formats), ML_OPTIONS_QUESTION, {.name = NULL}},
     .examples =
         (const struct ml_example[]){
             {"mledger at churn Production 2026-03-01T14:32:00Z",

@@ -36,10 +36,9 @@ int ml_interval_sentence(const struct ml_interval *interval, struct ml_buf *text
         if (interval->environment)
             ML_TRY(ml_buf_printf(text, " (%s)", interval->environment));
         ML_TRY(ml_buf_printf(text, " served %s/%" PRIu64, interval->model_name, interval->version));
-        return interval->share_ppm == 1000000
-                   ? MLEDGER_OK
-                   : ml_buf_printf(text, " for %.6g%% of the traffic",
-                                   interval->share_ppm / 10000.0);
+        return interval->share_ppm == 1000000 ? MLEDGER_OK
+                                              : ml_buf_printf(text, " for %.6g%% of the traffic",
+                                                              interval->share_ppm / 10000.0);
     }
 }
 

@@ -50,9 +50,8 @@ void cyclonedx_add_ref(struct cyclonedx *bom, json_t *list, const char *ref)
 {
     size_t i;
     json_t *known;
-    json_array_foreach (list, i, known)
-        if (ref && strcmp(json_string_value(known), ref) == 0)
-            return;
+    json_array_foreach(list, i,
+                       known) if (ref && strcmp(json_string_value(known), ref) == 0) return;
     ml_add_text(&bom->document, list, ref);
 }
 
@@ -76,7 +75,8 @@ static void put_authors(struct cyclonedx *bom, json_t *metadata)
 
 static const char *phase(const struct cyclonedx *bom)
 {
-    const char *stage = bom->main == SIZE_MAX ? NULL : bom->document.account->nodes[bom->main].stage;
+    const char *stage =
+        bom->main == SIZE_MAX ? NULL : bom->document.account->nodes[bom->main].stage;
     if (stage && strcmp(stage, "Production") == 0)
         return "operations";
     return stage && strcmp(stage, "Archived") == 0 ? "decommission" : "build";
@@ -114,14 +114,14 @@ static void put_head(struct cyclonedx *bom, const char *version)
     const struct ml_account_record *record = bom->main == SIZE_MAX
                                                  ? document->account->head
                                                  : document->account->nodes[bom->main].record;
-    ml_put_text(document, document->root, "$schema",
-                ml_document_text(document, "http://cyclonedx.org/schema/bom-%s.schema.json",
-                                 version));
+    ml_put_text(
+        document, document->root, "$schema",
+        ml_document_text(document, "http://cyclonedx.org/schema/bom-%s.schema.json", version));
     ml_put_text(document, document->root, "bomFormat", "CycloneDX");
     ml_put_text(document, document->root, "specVersion", version);
-    ml_put_text(document, document->root, "serialNumber",
-                ml_document_text(document, "urn:uuid:%s",
-                                 ml_document_uuid(document, record, NULL)));
+    ml_put_text(
+        document, document->root, "serialNumber",
+        ml_document_text(document, "urn:uuid:%s", ml_document_uuid(document, record, NULL)));
     ml_put_number(document, document->root, "version", issue(bom));
 }
 
@@ -144,8 +144,7 @@ static void put_compositions(struct cyclonedx *bom)
         if (cyclonedx_is_component(&account->graph->nodes[i]) &&
             (bom->main == SIZE_MAX ? ml_document_is_subject(document, i) : i == bom->main))
             ml_add_text(document, refs, document->ids[i]);
-    json_t *one =
-        ml_add_object(document, ml_put_array(document, document->root, "compositions"));
+    json_t *one = ml_add_object(document, ml_put_array(document, document->root, "compositions"));
     ml_put_text(document, one, "aggregate",
                 ml_account_is_complete(account) ? "complete" : "incomplete");
     if (json_array_size(refs)) {
@@ -166,8 +165,7 @@ static void put_citations(struct cyclonedx *bom)
     agent = ml_account_before(document->account, bom->main, ML_ROLE_ASSOCIATED, 0, &at);
     if (agent == SIZE_MAX)
         return;
-    json_t *citation =
-        ml_add_object(document, ml_put_array(document, document->root, "citations"));
+    json_t *citation = ml_add_object(document, ml_put_array(document, document->root, "citations"));
     ml_add_text(document, ml_put_array(document, citation, "pointers"), "/metadata/component");
     ml_put_text(document, citation, "timestamp",
                 ml_document_time(document, ml_account_when(record)));

@@ -86,8 +86,7 @@ static void put_metrics(struct cyclonedx *bom, json_t *card, const struct ml_acc
     struct ml_document *document = &bom->document;
     if (run->n_metrics == 0)
         return;
-    json_t *list = ml_put_array(document,
-                                ml_put_object(document, card, "quantitativeAnalysis"),
+    json_t *list = ml_put_array(document, ml_put_object(document, card, "quantitativeAnalysis"),
                                 "performanceMetrics");
     for (size_t i = 0; i < run->n_metrics; i++) {
         json_t *metric = ml_add_object(document, list);
@@ -164,14 +163,14 @@ static void put_ancestors(struct cyclonedx *bom, json_t *component, size_t versi
         if (account->graph->nodes[base].kind != ML_NODE_VERSION)
             continue;
         if (!list)
-            list = ml_put_array(document, ml_put_object(document, component, "pedigree"),
-                                "ancestors");
+            list =
+                ml_put_array(document, ml_put_object(document, component, "pedigree"), "ancestors");
         json_t *one = ml_add_object(document, list);
         ml_put_text(document, one, "type", "machine-learning-model");
         ml_put_text(document, one, "name", account->nodes[base].name);
-        ml_put_text(document, one, "version",
-                    ml_document_text(document, "%llu",
-                                     (unsigned long long)account->nodes[base].version));
+        ml_put_text(
+            document, one, "version",
+            ml_document_text(document, "%llu", (unsigned long long)account->nodes[base].version));
     }
 }
 

@@ -45,8 +45,7 @@ static void add_parameters(struct cyclonedx *bom, json_t *list, const struct ml_
     struct ml_document *document = &bom->document;
     if (at->n_params == 0)
         return;
-    json_t *parameters =
-        ml_put_array(document, ml_add_object(document, list), "parameters");
+    json_t *parameters = ml_put_array(document, ml_add_object(document, list), "parameters");
     for (size_t i = 0; i < at->n_params; i++) {
         if (is_repeated(at, i))
             continue;
@@ -82,8 +81,8 @@ static void add_metrics(struct cyclonedx *bom, json_t *list, const struct ml_acc
     json_t *metrics = json_object();
     for (size_t i = 0; i < at->n_metrics; i++)
         ml_put_text(document, metrics, at->metrics[i].key, at->metrics[i].value);
-    bool bad = !metrics || ml_json_dump(metrics, 0, &text) < 0 ||
-               ml_buf_append_char(&text, '\0') < 0;
+    bool bad =
+        !metrics || ml_json_dump(metrics, 0, &text) < 0 || ml_buf_append_char(&text, '\0') < 0;
     json_decref(metrics);
     if (bad) {
         document->failed = true;
@@ -116,8 +115,7 @@ static void put_times(struct cyclonedx *bom, json_t *task, const struct ml_accou
 {
     struct ml_document *document = &bom->document;
     const struct ml_account_record *began = at->began ? at->began : at->record;
-    ml_put_text(document, task, "timeStart",
-                ml_document_time(document, ml_account_when(began)));
+    ml_put_text(document, task, "timeStart", ml_document_time(document, ml_account_when(began)));
     int64_t ended = at->began ? ml_account_ended(at) : ml_account_when(began);
     ml_put_text(document, task, "timeEnd", ml_document_time(document, ended));
 }
@@ -184,8 +182,7 @@ void cyclonedx_put_formulation(struct cyclonedx *bom)
     if (json_array_size(tasks)) {
         json_t *formula =
             ml_add_object(document, ml_put_array(document, document->root, "formulation"));
-        json_t *workflow =
-            ml_add_object(document, ml_put_array(document, formula, "workflows"));
+        json_t *workflow = ml_add_object(document, ml_put_array(document, formula, "workflows"));
         ml_put_text(document, workflow, "bom-ref", "lineage");
         ml_put_text(document, workflow, "uid", ml_document_uri_of(document, "lineage"));
         ml_put_text(document, workflow, "name", "lineage");
@@ -235,8 +232,7 @@ static void add_annotation(struct cyclonedx *bom, json_t *list, size_t node, enu
     ml_put_text(document, annotation, "text",
                 ml_document_text(document, "%s%s%s (record %llu, link %s)",
                                  account->graph->nodes[node].label, of->reason ? ": " : "",
-                                 of->reason ? of->reason : "",
-                                 (unsigned long long)of->record->seq,
+                                 of->reason ? of->reason : "", (unsigned long long)of->record->seq,
                                  ml_document_hex(document, of->record->link, ML_HASH_SIZE)));
 }
 

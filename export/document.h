@@ -91,7 +91,6 @@ const char *ml_document_uri_of(struct ml_document *document, const char *format,
  * URI may not hold, else percent-encoded, under "file:" if it is a path. */
 const char *ml_document_source(struct ml_document *document, const char *source);
 
-enum { ML_UUID_SIZE = 37 };
 /* RFC 9562 version 8: of the first 16 bytes of the record's link; where one record tells of several
  * things, of those of SHA-256(link || part). NULL: memory was out. */
 const char *ml_document_uuid(struct ml_document *document, const struct ml_account_record *record,

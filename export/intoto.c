@@ -3,7 +3,8 @@
  * in-toto Statements v1 (https://github.com/in-toto/attestation/tree/main/spec/v1), one on each
  * line, as bundles (.intoto.jsonl) hold them; --sign wraps each by itself. Their subjects are files
  * by digest: those of a version, or what a run made that nothing was registered from. A version of
- * which no digest is known cannot be attested to, and is left out; that nothing is left is an error.
+ * which no digest is known cannot be attested to, and is left out; that nothing is left is an
+ * error.
  *
  * `slsa` gives the provenance alone, `in-toto` also validations (as test results), transitions with
  * their approvals, and deployments.
@@ -26,8 +27,7 @@ bool intoto_is_subject(const struct ml_document *document, size_t node)
     const struct ml_account_node *at = &account->nodes[node];
     enum ml_node_kind kind = account->graph->nodes[node].kind;
     size_t place;
-    if (!ml_document_is_subject(document, node) ||
-        (kind != ML_NODE_VERSION && kind != ML_NODE_RUN))
+    if (!ml_document_is_subject(document, node) || (kind != ML_NODE_VERSION && kind != ML_NODE_RUN))
         return false;
     if (kind == ML_NODE_RUN &&
         ml_account_after(account, node, ML_ROLE_REGISTERED_FROM, 0, &place) != SIZE_MAX)
@@ -112,7 +112,8 @@ static int write_lines(struct ml_document *document, struct ml_buf *out)
     json_t *statement;
     if (document->failed)
         return ml_fail_memory();
-    json_array_foreach (document->root, i, statement) {
+    json_array_foreach(document->root, i, statement)
+    {
         int result = ml_json_dump(statement, 0, out);
         if (result >= 0)
             result = ml_buf_append_char(out, '\n');

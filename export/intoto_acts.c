@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Statements about what was decided and done about a version. Validations are test results
- * (https://in-toto.io/attestation/test-result/v0.1); for the rest in-toto has no predicate, and ours
- * are described in docs/FORMAT.md.
+ * (https://in-toto.io/attestation/test-result/v0.1); for the rest in-toto has no predicate, and
+ * ours are described in docs/FORMAT.md.
  */
 #include "export/intoto_private.h"
 
@@ -28,8 +28,7 @@ static void put_actors(struct ml_document *document, json_t *object, size_t node
 static void put_when(struct ml_document *document, json_t *object, const char *key, size_t node)
 {
     ml_put_text(document, object, key,
-                ml_document_time(document,
-                                 ml_account_when(document->account->nodes[node].record)));
+                ml_document_time(document, ml_account_when(document->account->nodes[node].record)));
 }
 
 /* ---- validations ---- */

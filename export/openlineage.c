@@ -2,8 +2,8 @@
 /*
  * OpenLineage 2-0-2 (https://openlineage.io/spec/2-0-2/OpenLineage.json), an event on each line, as
  * Marquez takes them: START and one terminal event of a run; one COMPLETE of what happens in a
- * moment (a registration, validation, approval, transition, deployment); a DatasetEvent of a dataset
- * that was recorded.
+ * moment (a registration, validation, approval, transition, deployment); a DatasetEvent of a
+ * dataset that was recorded.
  *
  * Run ids are made of record links, so the same record has the same id in every export. A run that
  * is known by its id alone has no events. Events stand in the order of their records.
@@ -49,7 +49,8 @@ static json_t *new_event(struct events *events, const struct ml_account_record *
 {
     struct ml_document *document = &events->document;
     json_t *json = json_object();
-    if (!json || ml_grow(&events->list, &events->cap, events->count + 1, sizeof *events->list) < 0) {
+    if (!json ||
+        ml_grow(&events->list, &events->cap, events->count + 1, sizeof *events->list) < 0) {
         json_decref(json);
         document->failed = true;
         return NULL;
@@ -57,11 +58,9 @@ static json_t *new_event(struct events *events, const struct ml_account_record *
     events->list[events->count] = (struct event){record->seq, events->count, json};
     events->count++;
     ml_put_text(document, json, "eventType", type);
-    ml_put_text(document, json, "eventTime",
-                ml_document_time(document, ml_account_when(record)));
+    ml_put_text(document, json, "eventTime", ml_document_time(document, ml_account_when(record)));
     ml_put_text(document, json, "producer", ml_document_producer);
-    ml_put_text(document, json, "schemaURL",
-                ml_document_text(document, EVENT_SCHEMA "%s", schema));
+    ml_put_text(document, json, "schemaURL", ml_document_text(document, EVENT_SCHEMA "%s", schema));
     return json;
 }
 
@@ -244,14 +243,15 @@ static void add_stage(struct events *events, size_t node)
         .node = node,
         .record = at->record,
         .type = "COMPLETE",
-        .job = ml_document_text(document, "stage.%s.%s", at->pipeline ? at->pipeline : "",
-                                at->name),
+        .job =
+            ml_document_text(document, "stage.%s.%s", at->pipeline ? at->pipeline : "", at->name),
         .job_type = "PIPELINE_STAGE",
         .part = at->name,
     };
     json_t *facets;
     json_t *json = add_event(events, &subject, &facets);
-    size_t place, params = ml_account_before(document->account, node, ML_ROLE_PARAMETERS, 0, &place);
+    size_t place,
+        params = ml_account_before(document->account, node, ML_ROLE_PARAMETERS, 0, &place);
     if (params != SIZE_MAX)
         put_params(document, facets, &document->account->nodes[params]);
     put_outputs(events, json, node);
@@ -265,7 +265,8 @@ static const char *actor_tag(struct ml_document *document, size_t node)
     size_t at, agent = ml_account_before(account, node, ML_ROLE_ASSOCIATED, 0, &at);
     if (agent == SIZE_MAX)
         return NULL;
-    return ml_document_text(document, "%s:%s", account->nodes[agent].is_service ? "service" : "user",
+    return ml_document_text(document, "%s:%s",
+                            account->nodes[agent].is_service ? "service" : "user",
                             account->nodes[agent].name);
 }
 
@@ -302,8 +303,7 @@ static void put_parent(struct ml_document *document, json_t *facets, size_t tran
 }
 
 /* The model whose version it is about, "" if the graph does not say. */
-static const char *model_of(const struct ml_document *document, size_t node,
-                            enum ml_edge_role role)
+static const char *model_of(const struct ml_document *document, size_t node, enum ml_edge_role role)
 {
     size_t at, version = ml_account_before(document->account, node, role, 0, &at);
     return version == SIZE_MAX ? "" : document->account->nodes[version].name;
@@ -333,8 +333,8 @@ static void add_act(struct events *events, size_t node, const struct act *act)
     openlineage_add_tag(document, tags, act->role == ML_ROLE_APPROVED_BY ? "decision" : "outcome",
                         at->status);
     openlineage_add_tag(document, tags, "from_stage", at->from_stage);
-    openlineage_add_tag(document, tags,
-                        act->role == ML_ROLE_APPROVED_BY ? "stage" : "to_stage", at->stage);
+    openlineage_add_tag(document, tags, act->role == ML_ROLE_APPROVED_BY ? "stage" : "to_stage",
+                        at->stage);
     openlineage_add_tag(document, tags, "reason", at->reason);
     put_tests(document, facets, at);
     put_parent(document, facets, node, model);
@@ -384,8 +384,8 @@ static void add_registration(struct events *events, size_t node)
     json_t *inputs = json_object_get(json, "inputs");
     for (size_t i = 0; i < at->n_artifacts; i++)
         openlineage_put_file(document, ml_add_object(document, inputs), &at->artifacts[i]);
-    openlineage_put_dataset(
-        document, ml_add_object(document, ml_put_array(document, json, "outputs")), node);
+    openlineage_put_dataset(document,
+                            ml_add_object(document, ml_put_array(document, json, "outputs")), node);
 }
 
 static void add_dataset(struct events *events, size_t node)
@@ -468,8 +468,8 @@ static int write_events(struct events *events, struct ml_buf *out)
     return MLEDGER_OK;
 }
 
-int ml_export_openlineage(const struct ml_account *account,
-                          const struct ml_export_options *options, struct ml_buf *out)
+int ml_export_openlineage(const struct ml_account *account, const struct ml_export_options *options,
+                          struct ml_buf *out)
 {
     (void)options;
     ML_CLEANUP(release_events) struct events events = {0};

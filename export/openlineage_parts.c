@@ -44,9 +44,8 @@ void openlineage_put_record(struct ml_document *document, json_t *facets, const 
 
 json_t *openlineage_tags(struct ml_document *document, json_t *facets)
 {
-    return ml_put_array(document,
-                        openlineage_facet(document, facets, "tags", "TagsRunFacet", "1-0-0"),
-                        "tags");
+    return ml_put_array(
+        document, openlineage_facet(document, facets, "tags", "TagsRunFacet", "1-0-0"), "tags");
 }
 
 void openlineage_add_tag(struct ml_document *document, json_t *tags, const char *key,
@@ -92,8 +91,7 @@ static void put_digests(struct ml_document *document, json_t *facets,
 {
     if (count == 0)
         return;
-    json_t *facet =
-        own_facet(document, facets, "mledger_digest", "MledgerDigestDatasetFacet");
+    json_t *facet = own_facet(document, facets, "mledger_digest", "MledgerDigestDatasetFacet");
     json_t *list = ml_put_array(document, facet, "digests");
     for (size_t i = 0; i < count; i++) {
         json_t *one = ml_add_object(document, list);
@@ -108,8 +106,8 @@ static void put_digests(struct ml_document *document, json_t *facets,
 static void put_type(struct ml_document *document, json_t *facets, const char *type,
                      const char *sub_type)
 {
-    json_t *facet = openlineage_facet(document, facets, "datasetType", "DatasetTypeDatasetFacet",
-                                      "1-0-1");
+    json_t *facet =
+        openlineage_facet(document, facets, "datasetType", "DatasetTypeDatasetFacet", "1-0-1");
     ml_put_text(document, facet, "datasetType", type);
     ml_put_text(document, facet, "subType", sub_type);
 }
@@ -117,10 +115,10 @@ static void put_type(struct ml_document *document, json_t *facets, const char *t
 static void put_version(struct ml_document *document, json_t *facets, const char *version)
 {
     if (version)
-        ml_put_text(document,
-                    openlineage_facet(document, facets, "version", "DatasetVersionDatasetFacet",
-                                      "1-0-1"),
-                    "datasetVersion", version);
+        ml_put_text(
+            document,
+            openlineage_facet(document, facets, "version", "DatasetVersionDatasetFacet", "1-0-1"),
+            "datasetVersion", version);
 }
 
 /* The version of data is its content. */
@@ -145,10 +143,10 @@ static void put_owners(struct ml_document *document, json_t *facets, size_t node
     while ((agent = ml_account_before(account, node, ML_ROLE_ASSOCIATED, next, &at)) != SIZE_MAX) {
         next = at + 1;
         if (!owners)
-            owners = ml_put_array(document,
-                                  openlineage_facet(document, facets, "ownership",
-                                                    "OwnershipDatasetFacet", "1-0-1"),
-                                  "owners");
+            owners = ml_put_array(
+                document,
+                openlineage_facet(document, facets, "ownership", "OwnershipDatasetFacet", "1-0-1"),
+                "owners");
         json_t *owner = ml_add_object(document, owners);
         ml_put_text(document, owner, "name",
                     ml_document_text(document, "%s:%s",
@@ -164,10 +162,9 @@ static void put_symlinks(struct ml_document *document, json_t *facets,
 {
     if (at->n_artifacts == 0)
         return;
-    json_t *list = ml_put_array(document,
-                                openlineage_facet(document, facets, "symlinks",
-                                                  "SymlinksDatasetFacet", "1-0-1"),
-                                "identifiers");
+    json_t *list = ml_put_array(
+        document, openlineage_facet(document, facets, "symlinks", "SymlinksDatasetFacet", "1-0-1"),
+        "identifiers");
     for (size_t i = 0; i < at->n_artifacts; i++) {
         json_t *one = ml_add_object(document, list);
         const char *uri =

@@ -49,8 +49,8 @@ static void put_other_digests(struct ml_document *document, json_t *annotations,
             node->digests[i]->algorithm == MLEDGER__ALGORITHM__MD5)
             continue;
         ml_digest_text(node->digests[i], 0, text);
-        ml_put_text(document, annotations,
-                    ml_algorithm_name(node->digests[i]->algorithm), strchr(text, ':') + 1);
+        ml_put_text(document, annotations, ml_algorithm_name(node->digests[i]->algorithm),
+                    strchr(text, ':') + 1);
     }
 }
 
@@ -116,9 +116,9 @@ static void put_parameters(struct ml_document *document, json_t *definition, siz
 
 static const char *builder_id(struct ml_document *document, size_t run)
 {
-    size_t at, agent = run == SIZE_MAX ? SIZE_MAX
-                                       : ml_account_before(document->account, run,
-                                                           ML_ROLE_ASSOCIATED, 0, &at);
+    size_t at, agent = run == SIZE_MAX
+                           ? SIZE_MAX
+                           : ml_account_before(document->account, run, ML_ROLE_ASSOCIATED, 0, &at);
     return agent == SIZE_MAX ? ml_document_uri_of(document, "builder/unknown")
                              : ml_document_uri(document, agent);
 }
@@ -166,8 +166,7 @@ static void put_details(struct ml_document *document, json_t *predicate, size_t 
     if (at->began)
         ml_put_text(document, metadata, "startedOn",
                     ml_document_time(document, ml_account_when(at->began)));
-    ml_put_text(document, metadata, "finishedOn",
-                ml_document_time(document, ml_account_ended(at)));
+    ml_put_text(document, metadata, "finishedOn", ml_document_time(document, ml_account_ended(at)));
     ml_put_text(document, metadata, "mledger_status", at->status);
     put_byproducts(document, details, at);
 }

@@ -82,8 +82,8 @@ struct found {
     int64_t time_s;
     uint32_t *parents;
     uint32_t parents_count, first_parent;
-    uint32_t waits; /* parents that have no place in the order yet */
-    uint32_t place; /* in the order */
+    uint32_t waits;       /* parents that have no place in the order yet */
+    uint32_t place;       /* in the order */
     uint32_t first_child; /* in `links` */
     bool is_cut;
 };
@@ -190,9 +190,10 @@ static int gather(struct gathering *gathering, const char *tip)
         ML_CLEANUP(ml_git_commit_freep) git_commit *commit = NULL;
         const int result = ml_git_lookup(gathering->git, gathering->all[i]->id, &commit);
         if (result == MLEDGER_ENOTFOUND)
-            return ml_fail(MLEDGER_ESYSTEM,
-                           "Git commit %s, which others came from, is missing: 'git fsck' tells more",
-                           gathering->all[i]->id);
+            return ml_fail(
+                MLEDGER_ESYSTEM,
+                "Git commit %s, which others came from, is missing: 'git fsck' tells more",
+                gathering->all[i]->id);
         ML_TRY(result);
         gathering->all[i]->time_s = git_commit_time(commit);
         ML_TRY(meet_parents(gathering, (uint32_t)i, commit));

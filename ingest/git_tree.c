@@ -206,8 +206,8 @@ static int compare_entries(struct changes *changes, const git_tree_entry *old,
         git_oid_equal(git_tree_entry_id(old), git_tree_entry_id(new_entry)))
         return MLEDGER_OK;
     if (is_content(old) || is_content(new_entry))
-        ML_TRY(tell(changes, git_tree_entry_name(new_entry ? new_entry : old),
-                    is_content(new_entry)));
+        ML_TRY(
+            tell(changes, git_tree_entry_name(new_entry ? new_entry : old), is_content(new_entry)));
     const git_tree_entry *before = is_folder(old) ? old : NULL;
     const git_tree_entry *after = is_folder(new_entry) ? new_entry : NULL;
     return before || after ? compare_folders(changes, before, after) : MLEDGER_OK;

@@ -99,8 +99,7 @@ int ml_import_changes_find(struct ml_import_history *history, uint32_t index,
                            const struct ml_git_tree *tree)
 {
     const struct ml_git_node *node = &history->commits.nodes[index];
-    struct search search = {
-        .history = history, .new_tree = tree, .parent = ML_GIT_NO_COMMIT};
+    struct search search = {.history = history, .new_tree = tree, .parent = ML_GIT_NO_COMMIT};
     for (size_t i = 0; i < history->all_count; i++)
         history->all[i]->is_affected = false;
     for (uint32_t i = 0; i < node->parents_count; i++) {

@@ -54,11 +54,13 @@ static int note_cuts(struct ml_import_history *history)
     for (size_t i = 0; i < commits->count; i++) {
         if (!commits->nodes[i].is_cut || history->is_out[i])
             continue;
-        const char *what = ml_pool_printf(pool, "what came before commit %.12s", commits->nodes[i].id);
+        const char *what =
+            ml_pool_printf(pool, "what came before commit %.12s", commits->nodes[i].id);
         if (!what)
             return MLEDGER_ESYSTEM;
-        ML_TRY(ml_import_leave_out(history->batch.report, what,
-                                   "the clone is shallow: 'git fetch --unshallow' brings the rest"));
+        ML_TRY(
+            ml_import_leave_out(history->batch.report, what,
+                                "the clone is shallow: 'git fetch --unshallow' brings the rest"));
     }
     return MLEDGER_OK;
 }

@@ -19,9 +19,9 @@ struct ml_import_files {
 
 /* One project: a root of its own in some commit. */
 struct ml_import_past {
-    const char *path;          /* from the directory that is imported; "." for itself */
-    const char *root;          /* from the repository's root */
-    const char *name;          /* of its pipeline */
+    const char *path; /* from the directory that is imported; "." for itself */
+    const char *root; /* from the repository's root */
+    const char *name; /* of its pipeline */
     /* By id, of commits that there is a record of, or one on its way: struct ml_import_files. */
     struct ml_table recorded;
     /* Of each commit that was visited, what its state is read from; NULL: none yet. */

@@ -72,8 +72,8 @@ static int read_past(struct ml_import_history *history, struct ml_import_past *p
     uint64_t subject;
     ml_arena_init(&reading.arena, 2 * (size_t)ML_LIMIT_UNPACKED);
     ML_TRY(ml_import_batch_view(&history->batch, &reading.view));
-    int result = ml_state_find(reading.view->state, MLEDGER__SUBJECT_KIND__PIPELINE, past->name,
-                               &subject);
+    int result =
+        ml_state_find(reading.view->state, MLEDGER__SUBJECT_KIND__PIPELINE, past->name, &subject);
     if (result < 0)
         return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
     struct ml_state_key prefix = ml_index_subject_prefix(subject);

@@ -15,8 +15,8 @@ static int keep(struct ml_import_report *report, const struct ml_import_disagree
     ML_TRY(keep_text(&report->pool, one->recorded, &kept.recorded));
     ML_TRY(keep_text(&report->pool, one->found, &kept.found));
     ML_TRY(keep_text(&report->pool, one->commit, &kept.commit));
-    if (one->commit && !(kept.last_commit = ml_pool_text(&report->pool, one->commit,
-                                                         strlen(one->commit))))
+    if (one->commit &&
+        !(kept.last_commit = ml_pool_text(&report->pool, one->commit, strlen(one->commit))))
         return MLEDGER_ESYSTEM;
     ML_TRY(ml_grow(&report->disagreements, &report->cap_disagreements, report->n_disagreements + 1,
                    sizeof kept));

@@ -49,8 +49,7 @@ static int changes_locks(struct ml_import_history *history, const struct ml_impo
     if (node->first_parent == ML_GIT_NO_COMMIT)
         return MLEDGER_OK;
     ML_TRY(ml_git_tree_open(history->git, node->id, &tree));
-    ML_TRY(
-        ml_git_tree_open(history->git, history->commits.nodes[node->first_parent].id, &before));
+    ML_TRY(ml_git_tree_open(history->git, history->commits.nodes[node->first_parent].id, &before));
     bool same = true;
     for (size_t i = 0; i < past->locks_count && same; i++)
         ML_TRY(ml_git_tree_same(tree, before, past->locks[i], &same));

@@ -27,8 +27,8 @@ struct ml_dvc_files {
      * or no file; errors call it by its path. */
     int (*read)(const struct ml_dvc_files *files, const char *path, size_t max, struct ml_buf *buf);
     bool (*is_directory)(const struct ml_dvc_files *files, const char *path);
-    const char *root;                /* of the work tree, or the prefix in the commit */
-    const struct ml_git_tree *tree;  /* NULL: the work tree */
+    const char *root;               /* of the work tree, or the prefix in the commit */
+    const struct ml_git_tree *tree; /* NULL: the work tree */
 };
 
 /* What lies below the directory `root`; the text is borrowed. */

@@ -94,8 +94,7 @@ static void test_withdrawn(void **state)
     fixture_add(*state, "{\"stage_transitioned\": {\"model\": \"churn\", \"version\": 1, "
                         "\"to_stage\": \"Archived\"}}");
     json_t *lines = export_lines(*state, "in-toto", "churn/1");
-    const json_t *archived =
-        export_find(lines, "predicate/toStage", "Archived");
+    const json_t *archived = export_find(lines, "predicate/toStage", "Archived");
     assert_int_equal(json_array_size(export_at(archived, "predicate/approvals")), 0);
     json_decref(lines);
 }

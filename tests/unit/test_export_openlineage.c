@@ -23,7 +23,8 @@ static const json_t *event_of(const json_t *events, const char *job, const char 
 {
     size_t i;
     json_t *event;
-    json_array_foreach (events, i, event) {
+    json_array_foreach(events, i, event)
+    {
         const json_t *name = json_object_get(json_object_get(event, "job"), "name");
         const json_t *is = json_object_get(event, "eventType");
         if (name && strcmp(json_string_value(name), job) == 0 && is &&
@@ -140,7 +141,8 @@ static void test_order(void **state)
     json_t *events = export_lines(*state, "openlineage", NULL), *event, *ended = json_object();
     json_int_t before = 0;
     size_t i;
-    json_array_foreach (events, i, event) {
+    json_array_foreach(events, i, event)
+    {
         const json_t *seq = json_object_get(event, "dataset")
                                 ? export_at(event, "dataset/facets/mledger_record/seq")
                                 : export_at(event, "run/facets/mledger_record/seq");
@@ -164,8 +166,8 @@ static void test_hostile(void **state)
     const json_t *start = event_of(events, "run.default", "START");
     export_expect(start, "run/facets/executionParameters/parameters/0/value", EXPORT_HOSTILE);
     /* what was erased has no value, so it is no parameter there */
-    assert_int_equal(
-        json_array_size(export_at(start, "run/facets/executionParameters/parameters")), 2);
+    assert_int_equal(json_array_size(export_at(start, "run/facets/executionParameters/parameters")),
+                     2);
     json_decref(events);
 }
 

@@ -254,9 +254,12 @@ static void months_are_those_of_the_calendar(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(it_writes_what_it_read),         TEST(what_makes_no_sense_is_refused),
-        TEST(there_are_limits),               TEST(texts_are_compared_and_matched),
-        TEST(numbers_are_compared),           TEST(times_and_ages_are_compared),
+        TEST(it_writes_what_it_read),
+        TEST(what_makes_no_sense_is_refused),
+        TEST(there_are_limits),
+        TEST(texts_are_compared_and_matched),
+        TEST(numbers_are_compared),
+        TEST(times_and_ages_are_compared),
         TEST(months_are_those_of_the_calendar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,7 +138,8 @@ static void write_lock(struct git_story *story, const char *lr, const char *mode
     git_story_write(story, "dvc.lock", text);
 }
 
-/* Set up; a word in README; trained; another parameter, which nobody trained with; the end of it. */
+/* Set up; a word in README; trained; another parameter, which nobody trained with; the end of it.
+ */
 static void tell(struct past *past)
 {
     struct git_story *story = &past->story;

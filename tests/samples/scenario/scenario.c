@@ -140,7 +140,8 @@ static int find_key(struct story *story, const char *name, size_t len,
 static int find_label(const struct story *story, const char *name, size_t len, uint64_t *ret_seq)
 {
     for (size_t i = 0; i < story->n_labels; i++)
-        if (strlen(story->labels[i].name) == len && strncmp(story->labels[i].name, name, len) == 0) {
+        if (strlen(story->labels[i].name) == len &&
+            strncmp(story->labels[i].name, name, len) == 0) {
             *ret_seq = story->labels[i].seq;
             return MLEDGER_OK;
         }
@@ -220,8 +221,8 @@ static int create(struct story *story, struct ml_draft *draft, const struct ml_s
 
 static int meaning_of(const char *word, Mledger__Meaning *ret_meaning)
 {
-    static const char *const words[] = {"", "authored", "reviewed", "approved", "requested",
-                                        "possession"};
+    static const char *const words[] = {"",         "authored",  "reviewed",
+                                        "approved", "requested", "possession"};
     for (size_t i = 1; i < ML_COUNT(words); i++)
         if (strcmp(words[i], word) == 0) {
             *ret_meaning = (Mledger__Meaning)i;
@@ -371,7 +372,8 @@ int main(int argc, char **argv)
     }
     randombytes_set_implementation(&stream);
     story.dir = argv[2];
-    int result = sodium_init() < 0 ? ml_fail(MLEDGER_ESYSTEM, "no libsodium") : run(&story, argv[1]);
+    int result =
+        sodium_init() < 0 ? ml_fail(MLEDGER_ESYSTEM, "no libsodium") : run(&story, argv[1]);
     if (result < 0)
         fprintf(stderr, "scenario: %s: %s\n", argv[1], mledger_error_text());
     for (size_t i = 0; i < story.n_keys; i++)
