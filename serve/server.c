@@ -3,6 +3,7 @@
 
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ struct arrival {
     struct timespec begun; /* CLOCK_MONOTONIC */
     struct ml_buf body;
     bool too_large;
+    struct ml_server_intake *intake;
 };
 
 static void count(struct ml_server *server, int change)
@@ -37,15 +39,14 @@ static void count(struct ml_server *server, int change)
     pthread_mutex_unlock(&server->mutex);
 }
 
-static enum MHD_Result begin(struct ml_server *server, void **slot)
+static struct arrival *arrive(struct ml_server *server)
 {
     struct arrival *arrival = ml_calloc(1, sizeof *arrival);
     if (!arrival)
-        return MHD_NO;
+        return NULL;
     clock_gettime(CLOCK_MONOTONIC, &arrival->begun);
-    *slot = arrival;
     count(server, 1);
-    return MHD_YES;
+    return arrival;
 }
 
 static void end(void *context, struct MHD_Connection *connection, void **slot,
@@ -55,6 +56,8 @@ static void end(void *context, struct MHD_Connection *connection, void **slot,
     (void)connection, (void)code;
     if (!arrival)
         return;
+    if (arrival->intake)
+        arrival->intake->release(arrival->intake);
     ml_buf_release(&arrival->body);
     free(arrival);
     *slot = NULL;
@@ -66,6 +69,13 @@ static void end(void *context, struct MHD_Connection *connection, void **slot,
 static enum MHD_Result take(const struct ml_server *server, struct arrival *arrival,
                             const char *data, size_t *len)
 {
+    struct ml_server_intake *intake = arrival->intake;
+    if (intake) {
+        if (!intake->is_broken && intake->take(intake, ML_SPAN(data, *len)) < 0)
+            intake->is_broken = true;
+        *len = 0;
+        return MHD_YES;
+    }
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (now.tv_sec - arrival->begun.tv_sec > ML_SERVER_ARRIVAL_S)
@@ -78,35 +88,74 @@ static enum MHD_Result take(const struct ml_server *server, struct arrival *arri
     return MHD_YES;
 }
 
-/* Takes the reply's body over. */
+/* Takes the reply's body, or its file, over. NULL: memory is out. */
+static struct MHD_Response *make_response(struct ml_server_reply *reply)
+{
+    struct MHD_Response *response;
+    if (reply->has_file)
+        response = MHD_create_response_from_fd64(reply->file_size, reply->file);
+    else
+        response = MHD_create_response_from_buffer(reply->body.len, reply->body.data,
+                                                   MHD_RESPMEM_MUST_FREE);
+    if (response)
+        reply->body = (struct ml_buf){0};
+    else if (reply->has_file)
+        close(reply->file);
+    ml_buf_release(&reply->body);
+    return response;
+}
+
+static enum MHD_Result add_headers(struct MHD_Response *response,
+                                   const struct ml_server_reply *reply)
+{
+    if (reply->content_type && MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                                                       reply->content_type) != MHD_YES)
+        return MHD_NO;
+    for (size_t i = 0; i < reply->n_headers; i++)
+        if (MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value) !=
+            MHD_YES)
+            return MHD_NO;
+    return MHD_YES;
+}
+
 static enum MHD_Result send_reply(struct MHD_Connection *connection, struct ml_server_reply *reply)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body.len, reply->body.data, MHD_RESPMEM_MUST_FREE);
-    if (!response) {
-        ml_buf_release(&reply->body);
+    struct MHD_Response *response = make_response(reply);
+    if (!response)
         return MHD_NO;
-    }
-    reply->body = (struct ml_buf){0};
-    enum MHD_Result result = MHD_YES;
-    if (reply->content_type)
-        result =
-            MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+    enum MHD_Result result = add_headers(response, reply);
     if (result == MHD_YES)
         result = MHD_queue_response(connection, (unsigned)reply->status, response);
     MHD_destroy_response(response);
     return result;
 }
 
-static void answer(const struct ml_server *server, const struct ml_server_request *request,
-                   struct ml_server_reply *reply)
+/* What a callback's failure is answered with. */
+static void fail(const struct ml_server *server, struct ml_server_reply *reply)
 {
-    if (server->options.handle(request, server->options.context, reply) >= 0)
-        return;
     if (server->options.failed)
         server->options.failed(server->options.context);
     ml_buf_release(&reply->body);
     *reply = (struct ml_server_reply){.status = MHD_HTTP_INTERNAL_SERVER_ERROR};
+}
+
+/* The head is there. */
+static enum MHD_Result begin(struct ml_server *server, struct ml_server_request *request,
+                             void **slot)
+{
+    struct arrival *arrival = arrive(server);
+    if (!arrival)
+        return MHD_NO;
+    *slot = arrival;
+    if (!server->options.begin)
+        return MHD_YES;
+    struct ml_server_reply reply = {0};
+    int result = server->options.begin(request, server->options.context, &arrival->intake, &reply);
+    if (result == 0)
+        return MHD_YES;
+    if (result < 0)
+        fail(server, &reply);
+    return send_reply(request->connection, &reply);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -115,30 +164,80 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 {
     struct ml_server *server = context;
     struct arrival *arrival = *slot;
+    struct ml_server_request request = {.method = method, .path = path, .connection = connection};
     (void)version;
     if (!arrival)
-        return begin(server, slot);
+        return begin(server, &request, slot);
     if (*len > 0)
         return take(server, arrival, data, len);
-    const struct ml_server_request request = {
-        .method = method, .path = path, .body = ml_buf_span(&arrival->body)};
+    request.body = ml_buf_span(&arrival->body);
+    request.intake = arrival->intake;
     struct ml_server_reply reply = {.status = MHD_HTTP_CONTENT_TOO_LARGE};
     if (!arrival->too_large) {
         reply.status = 0;
-        answer(server, &request, &reply);
+        if (server->options.handle(&request, server->options.context, &reply) < 0)
+            fail(server, &reply);
     }
     return send_reply(connection, &reply);
 }
 
+/* ---- what a handler asks of a request, and says in its reply ---- */
+
+const char *ml_server_header(const struct ml_server_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+struct argument_walk {
+    ml_server_argument_visitor *visit;
+    void *context;
+    int result;
+};
+
+static enum MHD_Result on_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct argument_walk *walk = context;
+    (void)kind;
+    walk->result = walk->visit(name, value ? value : "", walk->context);
+    return walk->result < 0 ? MHD_NO : MHD_YES;
+}
+
+int ml_server_arguments(const struct ml_server_request *request, ml_server_argument_visitor *visit,
+                        void *context)
+{
+    struct argument_walk walk = {.visit = visit, .context = context};
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_argument, &walk);
+    return walk.result;
+}
+
+void ml_server_reply_header(struct ml_server_reply *reply, const char *name, const char *format,
+                            ...)
+{
+    va_list args;
+    assert(reply->n_headers < ML_SERVER_HEADERS);
+    reply->headers[reply->n_headers].name = name;
+    va_start(args, format);
+    vsnprintf(reply->headers[reply->n_headers].value, ML_SERVER_HEADER_SIZE, format, args);
+    va_end(args);
+    reply->n_headers++;
+}
+
+/* ---- starting and stopping ---- */
+
 static int start_daemon(struct ml_server *server)
 {
-    const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO | MHD_USE_ITC;
+    const bool thread_each = server->options.thread_each;
+    const unsigned flags =
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
+        (thread_each ? MHD_USE_POLL | MHD_USE_THREAD_PER_CONNECTION : MHD_USE_AUTO);
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
-        MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)ML_SERVER_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)ML_SERVER_IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX,
-        MHD_OPTION_NOTIFY_COMPLETED, end, server, MHD_OPTION_END);
+        MHD_OPTION_THREAD_POOL_SIZE, thread_each ? 0U : (unsigned)THREADS,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)ML_SERVER_CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)ML_SERVER_IDLE_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX, MHD_OPTION_NOTIFY_COMPLETED, end,
+        server, MHD_OPTION_END);
     if (!server->daemon)
         return ml_fail(MLEDGER_ESYSTEM, "cannot serve on %s", server->address);
     return MLEDGER_OK;

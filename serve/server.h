@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An HTTP server over libmicrohttpd: whole requests in, whole replies out. What requests mean may
- * not enter here.
+ * An HTTP server over libmicrohttpd (RFC 9110, RFC 9112): requests in, replies out. What requests
+ * mean may not enter here.
+ *
+ * A body is kept in memory, or given piece by piece to an intake that the caller chose when the
+ * head had arrived; a reply is bytes or a file.
  *
  * Requests are bounded: their bodies by the caller (larger ones are answered 413), their heads by
  * libmicrohttpd, the time that one may take to arrive, and how many connections there are.
@@ -13,9 +16,21 @@
 
 enum {
     ML_SERVER_CONNECTIONS_MAX = 256,
-    ML_SERVER_ARRIVAL_S = 30, /* seconds in which a request must have arrived */
+    ML_SERVER_ARRIVAL_S = 30, /* seconds in which a request in memory must have arrived */
     ML_SERVER_IDLE_S = 15,    /* seconds that a connection may say nothing */
     ML_SERVER_DRAIN_S = 10,   /* seconds that requests in progress get when the server stops */
+    ML_SERVER_HEADERS = 8,    /* of a reply, besides the content type */
+    ML_SERVER_HEADER_SIZE = 256,
+};
+
+/* Where a body goes that is not to be kept in memory. It begins another struct of the caller's. */
+struct ml_server_intake {
+    /* A piece of the body. Negative: enough; the rest is read and dropped, and the handler asked.
+     */
+    int (*take)(struct ml_server_intake *intake, struct ml_span piece);
+    /* The request is over, whatever became of it. */
+    void (*release)(struct ml_server_intake *intake);
+    bool is_broken; /* take() failed; set by the server */
 };
 
 /* Lives as long as the call. */
@@ -23,26 +38,57 @@ struct ml_server_request {
     const char *method; /* "GET", … */
     const char *path;   /* decoded, without the query */
     struct ml_span body;
+    struct ml_server_intake *intake; /* as options.begin chose; NULL: the body is in memory */
+    struct MHD_Connection *connection;
 };
+
+/* The value of a header (in any case of letters), the first of several; NULL: there is none. */
+const char *ml_server_header(const struct ml_server_request *request, const char *name);
+/* Calls `visit` with each argument of the query, decoded, in their order ("" for one without a
+ * value), until it returns something negative, which is returned. */
+typedef int ml_server_argument_visitor(const char *name, const char *value, void *context);
+int ml_server_arguments(const struct ml_server_request *request, ml_server_argument_visitor *visit,
+                        void *context) ML_MUST_USE;
 
 struct ml_server_reply {
     int status;
     const char *content_type; /* a string constant, or NULL */
     struct ml_buf body;       /* taken over */
+    int file;                 /* with has_file: sent in place of the body, and closed */
+    bool has_file;
+    uint64_t file_size;
+    struct {
+        const char *name; /* a string constant */
+        char value[ML_SERVER_HEADER_SIZE];
+    } headers[ML_SERVER_HEADERS];
+    size_t n_headers;
 };
+
+/* Adds a header. What is longer than ML_SERVER_HEADER_SIZE is cut. */
+void ml_server_reply_header(struct ml_server_reply *reply, const char *name, const char *format,
+                            ...) ML_PRINTF(3, 4);
 
 /* Answers a request; called from several threads at once. *reply is all zero before. A failure is
  * answered 500 without a word, and its error told to `failed`. */
 typedef int ml_server_handler(const struct ml_server_request *request, void *context,
                               struct ml_server_reply *reply);
+/*
+ * The head has arrived: chooses where the body goes (*ret_intake stays NULL: into memory).
+ * 1: *reply is the answer and the body is not wanted. A failure is answered 500, as above.
+ */
+typedef int ml_server_beginner(const struct ml_server_request *request, void *context,
+                               struct ml_server_intake **ret_intake, struct ml_server_reply *reply);
 
 struct ml_server_options {
     const char *address; /* as ml_listen() */
-    size_t body_max;     /* bytes */
+    size_t body_max;     /* bytes of a body in memory */
+    /* A thread for each connection: for handlers that wait for the disk. Else a few for all. */
+    bool thread_each;
+    ml_server_beginner *begin; /* or NULL */
     ml_server_handler *handle;
     /* Is told each failure, from the thread where it arose; the error is this thread's. */
     void (*failed)(void *context);
-    void *context; /* of both */
+    void *context; /* of all of them */
 };
 
 struct ml_server;

@@ -29,6 +29,12 @@
  * the shortest text of the double, so 0.50 becomes "0.5". Whoever wants the text kept writes a
  * string.
  *
+ * Messages of others' interfaces (the MLflow REST API) have a dialect, ML_JSON_PROTOBUF: the
+ * JSON mapping of protobuf (protobuf.dev/programming-guides/json) with the field names of the
+ * .proto and with 64-bit integers written as numbers. Enums are their names as they stand, a bool
+ * may be there and false, null is absent, unknown keys are passed over, integers and doubles may
+ * stand in strings, and no field is a time.
+ *
  * Pure; thread-safe on distinct arguments.
  */
 #ifndef ML_CORE_JSON_H
@@ -44,9 +50,13 @@
 /* Bytes of one line of JSON from outside. The text of a record is about twice its size. */
 enum { ML_LIMIT_JSON_LINE = 2 * ML_LIMIT_RECORD };
 
+enum ml_json_dialect { ML_JSON_LEDGER, ML_JSON_PROTOBUF };
+
 /* The message as JSON, a new reference. MLEDGER_EINVALID: it holds what the codec refuses (an
  * unknown enum value, text that is no UTF-8); MLEDGER_ESYSTEM: memory is out. */
 int ml_json_from_message(const ProtobufCMessage *message, json_t **ret_json) ML_MUST_USE;
+/* The same in the dialect of protobuf. */
+int ml_json_from_api(const ProtobufCMessage *message, json_t **ret_json) ML_MUST_USE;
 
 /*
  * The strict inverse: a message of `type` in `arena`, valid as long as that, borrowing nothing
@@ -57,6 +67,10 @@ int ml_json_from_message(const ProtobufCMessage *message, json_t **ret_json) ML_
  */
 int ml_json_to_message(const json_t *json, const ProtobufCMessageDescriptor *type,
                        struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
+/* The same in the dialect of protobuf; the codec is not asked, since such a message is never
+ * encoded. */
+int ml_json_to_api(const json_t *json, const ProtobufCMessageDescriptor *type,
+                   struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
 
 /* Reads an object or an array; nothing but white space may follow it. Repeated keys are refused,
  * as are NUL, invalid UTF-8, numbers out of range and a depth over jansson's 2048. The caller has

@@ -40,6 +40,7 @@ enum { ML_JSON_QUOTE_MAX = 64 };
 int ml_json_quoted(size_t len);
 
 struct ml_json_reader {
+    enum ml_json_dialect dialect;
     struct ml_arena *arena;
     struct ml_draft *draft; /* not NULL: what ml_draft_from_json() allows is allowed */
 };

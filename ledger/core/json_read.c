@@ -157,8 +157,9 @@ static int read_field(const struct ml_json_place *place, const json_t *json,
     ML_TRY(read_element(place, json, MEMBER(message, field->offset)));
     bool has_flag = field->label == PROTOBUF_C_LABEL_OPTIONAL &&
                     field->type != PROTOBUF_C_TYPE_STRING && field->type != PROTOBUF_C_TYPE_MESSAGE;
-    if (has_flag) /* false is absent */
-        *(protobuf_c_boolean *)MEMBER(message, field->quantifier_offset) = !json_is_false(json);
+    if (has_flag) /* false is absent, except in protobuf's dialect */
+        *(protobuf_c_boolean *)MEMBER(message, field->quantifier_offset) =
+            place->reader->dialect == ML_JSON_PROTOBUF || !json_is_false(json);
     return MLEDGER_OK;
 }
 
@@ -188,9 +189,11 @@ static int check_missing(const struct ml_json_reader *reader, const struct ml_js
 /* The values of the object by the places of their fields in the type. Each key is looked up once:
  * an event has many more fields than any object has keys. */
 enum { FIELDS_MAX = 128 };
-static int find_values(const struct ml_json_path *path, const json_t *json,
-                       const ProtobufCMessageDescriptor *type, const json_t *values[FIELDS_MAX])
+static int find_values(const struct ml_json_reader *reader, const struct ml_json_path *path,
+                       const json_t *json, const ProtobufCMessageDescriptor *type,
+                       const json_t *values[FIELDS_MAX])
 {
+    const bool is_lenient = reader->dialect == ML_JSON_PROTOBUF;
     const char *key;
     json_t *value;
     assert(type->n_fields <= FIELDS_MAX);
@@ -199,9 +202,10 @@ static int find_values(const struct ml_json_path *path, const json_t *json,
     {
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(type, key);
-        if (!field)
+        if (!field && !is_lenient)
             return ml_json_fail(path, "unknown key '%.*s'", ML_JSON_QUOTE_MAX, key);
-        values[field - type->fields] = value;
+        if (field && !(is_lenient && json_is_null(value)))
+            values[field - type->fields] = value;
     }
     return MLEDGER_OK;
 }
@@ -213,7 +217,7 @@ int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path 
     const json_t *values[FIELDS_MAX];
     if (!json_is_object(json))
         return ml_json_fail(path, "expected an object");
-    ML_TRY(find_values(path, json, type, values));
+    ML_TRY(find_values(reader, path, json, type, values));
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
         if (!values[i]) {
@@ -227,17 +231,31 @@ int ml_json_read(const struct ml_json_reader *reader, const struct ml_json_path 
     return MLEDGER_OK;
 }
 
+/* A field of that type, so that Digest and MetricValue are read at the top as below it. */
+static int read_top(const struct ml_json_reader *reader, const json_t *json,
+                    const ProtobufCMessageDescriptor *type, ProtobufCMessage **ret_message)
+{
+    const ProtobufCFieldDescriptor top = {.type = PROTOBUF_C_TYPE_MESSAGE, .descriptor = type};
+    return read_message(&(struct ml_json_place){.reader = reader, .field = &top}, json,
+                        ret_message);
+}
+
 int ml_json_to_message(const json_t *json, const ProtobufCMessageDescriptor *type,
                        struct ml_arena *arena, ProtobufCMessage **ret_message)
 {
     const struct ml_json_reader reader = {.arena = arena};
-    /* A field of that type, so that Digest and MetricValue are read at the top as below it. */
-    const ProtobufCFieldDescriptor top = {.type = PROTOBUF_C_TYPE_MESSAGE, .descriptor = type};
     ProtobufCMessage *message;
-    ML_TRY(read_message(&(struct ml_json_place){.reader = &reader, .field = &top}, json, &message));
+    ML_TRY(read_top(&reader, json, type, &message));
     ML_TRY(ml_codec_check(message));
     *ret_message = message;
     return MLEDGER_OK;
+}
+
+int ml_json_to_api(const json_t *json, const ProtobufCMessageDescriptor *type,
+                   struct ml_arena *arena, ProtobufCMessage **ret_message)
+{
+    const struct ml_json_reader reader = {.dialect = ML_JSON_PROTOBUF, .arena = arena};
+    return read_top(&reader, json, type, ret_message);
 }
 
 int ml_json_parse(const char *text, size_t len, json_t **ret_json)

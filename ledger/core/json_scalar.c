@@ -104,13 +104,50 @@ static int read_bytes(const struct ml_json_place *place, const json_t *json,
     return ml_json_read_hex(place, json_string_value(json), text_len, ret_bytes);
 }
 
+static bool parse_signed(const char *text, size_t len, json_int_t *ret_number)
+{
+    const bool is_negative = len > 0 && text[0] == '-';
+    const size_t first = is_negative ? 1 : 0;
+    json_int_t number = 0;
+    for (size_t i = first; i < len; i++) {
+        const int digit = text[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_sub_overflow(number, digit, &number)) /* below 0, where there is one more */
+            return false;
+    }
+    if (len == first || (!is_negative && number == INT64_MIN))
+        return false;
+    *ret_number = is_negative ? number : -number;
+    return true;
+}
+
+/* In protobuf's dialect also the digits in a string, and a double without a fraction. */
+static bool take_integer(const struct ml_json_place *place, const json_t *json,
+                         json_int_t *ret_number)
+{
+    if (json_is_integer(json)) {
+        *ret_number = json_integer_value(json);
+        return true;
+    }
+    if (place->reader->dialect != ML_JSON_PROTOBUF)
+        return false;
+    if (json_is_string(json))
+        return parse_signed(json_string_value(json), json_string_length(json), ret_number);
+    /* 2^63 is the least double that no int64 holds. */
+    const double number = json_number_value(json);
+    if (!json_is_real(json) || number != trunc(number) || fabs(number) >= 0x1p63)
+        return false;
+    *ret_number = (json_int_t)number;
+    return true;
+}
+
 /* An integer in min..max. */
 static int read_integer(const struct ml_json_place *place, const json_t *json, json_int_t min,
                         json_int_t max, json_int_t *ret_number)
 {
-    if (!json_is_integer(json))
+    json_int_t number;
+    if (!take_integer(place, json, &number))
         return ml_json_fail(place->path, "expected an integer");
-    json_int_t number = json_integer_value(json);
     if (number < min || number > max)
         return ml_json_fail(place->path, "%" JSON_INTEGER_FORMAT " is out of range", number);
     *ret_number = number;
@@ -173,7 +210,7 @@ static int read_time(const struct ml_json_place *place, const json_t *json, int6
 
 static int read_int64(const struct ml_json_place *place, const json_t *json, int64_t *ret_number)
 {
-    if (ml_json_is_time(place->field))
+    if (place->reader->dialect == ML_JSON_LEDGER && ml_json_is_time(place->field))
         return read_time(place, json, ret_number);
     json_int_t number;
     ML_TRY(read_integer(place, json, INT64_MIN, INT64_MAX, &number));
@@ -191,6 +228,9 @@ int ml_json_read_double(const struct ml_json_place *place, const json_t *json, d
     for (size_t i = 0; json_is_string(json) && i < ML_COUNT(words); i++)
         if (text_is(json, words[i]))
             return ml_double_parse(words[i], strlen(words[i]), ret_number);
+    if (json_is_string(json) && place->reader->dialect == ML_JSON_PROTOBUF &&
+        ml_double_parse(json_string_value(json), json_string_length(json), ret_number) >= 0)
+        return MLEDGER_OK;
     return ml_json_fail(place->path,
                         "expected a number, or one of \"NaN\", \"Infinity\", \"-Infinity\"");
 }
@@ -202,7 +242,9 @@ static int read_enum(const struct ml_json_place *place, const json_t *json, int3
         return ml_json_fail(place->path, "expected a string");
     const char *name = json_string_value(json);
     size_t len = json_string_length(json);
-    const ProtobufCEnumValue *value = ml_json_enum_value(type, ML_ENUM_SEPARATOR, name, len);
+    const ProtobufCEnumValue *value = place->reader->dialect == ML_JSON_PROTOBUF
+                                          ? protobuf_c_enum_descriptor_get_value_by_name(type, name)
+                                          : ml_json_enum_value(type, ML_ENUM_SEPARATOR, name, len);
     if (!value)
         return ml_json_fail(place->path, "'%.*s' is no %s", ml_json_quoted(len), name,
                             type->short_name);

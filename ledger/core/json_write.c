@@ -63,9 +63,13 @@ json_t *ml_json_hex(const void *data, size_t len)
 
 /* An element whose descriptor and type are those of `field`. */
 struct element {
+    enum ml_json_dialect dialect;
     const ProtobufCFieldDescriptor *field;
     const void *value;
 };
+
+static int write_message(enum ml_json_dialect dialect, const ProtobufCMessage *message,
+                         json_t **ret_json);
 
 static json_t *from_time(int64_t time_us)
 {
@@ -113,11 +117,11 @@ static int write_enum(struct element element, json_t **ret_json)
     int32_t number = *(const int32_t *)element.value;
     const ProtobufCEnumValue *value =
         protobuf_c_enum_descriptor_get_value(element.field->descriptor, number);
-    if (!value || number == 0)
+    if (!value || (number == 0 && element.dialect == ML_JSON_LEDGER))
         return fail_element(element.field, "unknown value");
     char name[ML_ENUM_NAME_SIZE];
     ml_json_enum_name(value, ML_ENUM_SEPARATOR, name);
-    *ret_json = json_string_nocheck(name);
+    *ret_json = json_string_nocheck(element.dialect == ML_JSON_LEDGER ? name : value->name);
     return *ret_json ? MLEDGER_OK : ml_fail_memory();
 }
 
@@ -134,8 +138,8 @@ static int digest_text(const Mledger__Digest *digest, struct ml_buf *text)
     return ml_hex_append(text, digest->value.data, digest->value.len);
 }
 
-static int write_field(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
-                       json_t *object);
+static int write_field(enum ml_json_dialect dialect, const ProtobufCMessage *message,
+                       const ProtobufCFieldDescriptor *field, json_t *object);
 
 static int write_digest(const Mledger__Digest *digest, json_t *object)
 {
@@ -143,7 +147,7 @@ static int write_digest(const Mledger__Digest *digest, json_t *object)
     ML_TRY(digest_text(digest, &text));
     ML_TRY(ml_json_put(object, "digest", json_stringn_nocheck((const char *)text.data, text.len)));
     return write_field(
-        &digest->base,
+        ML_JSON_LEDGER, &digest->base,
         protobuf_c_message_descriptor_get_field_by_name(&mledger__digest__descriptor, "standing"),
         object);
 }
@@ -157,7 +161,7 @@ static int write_element(struct element element, json_t **ret_json)
     case PROTOBUF_C_TYPE_ENUM:
         return write_enum(element, ret_json);
     case PROTOBUF_C_TYPE_MESSAGE:
-        return ml_json_from_message(*(ProtobufCMessage *const *)element.value, ret_json);
+        return write_message(element.dialect, *(ProtobufCMessage *const *)element.value, ret_json);
     case PROTOBUF_C_TYPE_BYTES:
         *ret_json = ml_json_hex(bytes->data, bytes->len);
         break;
@@ -177,8 +181,9 @@ static int write_element(struct element element, json_t **ret_json)
         *ret_json = from_uint64(*(const uint64_t *)element.value);
         break;
     case PROTOBUF_C_TYPE_INT64:
-        *ret_json = ml_json_is_time(element.field) ? from_time(*(const int64_t *)element.value)
-                                                   : json_integer(*(const int64_t *)element.value);
+        *ret_json = element.dialect == ML_JSON_LEDGER && ml_json_is_time(element.field)
+                        ? from_time(*(const int64_t *)element.value)
+                        : json_integer(*(const int64_t *)element.value);
         break;
     default:
         assert(false && "a type that no field of the schema has");
@@ -186,35 +191,37 @@ static int write_element(struct element element, json_t **ret_json)
     return *ret_json ? MLEDGER_OK : ml_fail_memory();
 }
 
-static int write_list(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
-                      size_t count, json_t *object)
+static int write_list(enum ml_json_dialect dialect, const ProtobufCMessage *message,
+                      const ProtobufCFieldDescriptor *field, size_t count, json_t *object)
 {
     ML_CLEANUP(json_decrefp) json_t *list = json_array();
     if (!list)
         return ml_fail_memory();
     for (size_t i = 0; i < count; i++) {
         json_t *json = NULL;
-        ML_TRY(write_element((struct element){field, ml_field_at(message, field, i)}, &json));
+        ML_TRY(
+            write_element((struct element){dialect, field, ml_field_at(message, field, i)}, &json));
         if (json_array_append_new(list, json) != 0)
             return ml_fail_memory();
     }
     return ml_json_put(object, field->name, ML_TAKE(list));
 }
 
-static int write_field(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
-                       json_t *object)
+static int write_field(enum ml_json_dialect dialect, const ProtobufCMessage *message,
+                       const ProtobufCFieldDescriptor *field, json_t *object)
 {
     size_t count = ml_field_count(message, field);
     if (count == 0)
         return MLEDGER_OK;
     if (field->label == PROTOBUF_C_LABEL_REPEATED)
-        return write_list(message, field, count, object);
+        return write_list(dialect, message, field, count, object);
     json_t *json = NULL;
-    ML_TRY(write_element((struct element){field, ml_field_at(message, field, 0)}, &json));
+    ML_TRY(write_element((struct element){dialect, field, ml_field_at(message, field, 0)}, &json));
     return ml_json_put(object, field->name, json);
 }
 
-int ml_json_from_message(const ProtobufCMessage *message, json_t **ret_json)
+static int write_message(enum ml_json_dialect dialect, const ProtobufCMessage *message,
+                         json_t **ret_json)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     ML_CLEANUP(json_decrefp) json_t *object = json_object();
@@ -226,7 +233,17 @@ int ml_json_from_message(const ProtobufCMessage *message, json_t **ret_json)
         return MLEDGER_OK;
     }
     for (unsigned i = 0; i < type->n_fields; i++)
-        ML_TRY(write_field(message, &type->fields[i], object));
+        ML_TRY(write_field(dialect, message, &type->fields[i], object));
     *ret_json = ML_TAKE(object);
     return MLEDGER_OK;
+}
+
+int ml_json_from_message(const ProtobufCMessage *message, json_t **ret_json)
+{
+    return write_message(ML_JSON_LEDGER, message, ret_json);
+}
+
+int ml_json_from_api(const ProtobufCMessage *message, json_t **ret_json)
+{
+    return write_message(ML_JSON_PROTOBUF, message, ret_json);
 }

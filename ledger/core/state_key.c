@@ -112,11 +112,17 @@ int ml_key_approvals(uint64_t model, uint64_t version, const char *stage,
     return numbered_name(key, stage, ret_key);
 }
 
-int ml_key_field(uint64_t subject, uint64_t version, enum ml_field_kind field, const char *name,
-                 struct ml_state_key *ret_key)
+struct ml_state_key ml_key_fields(uint64_t subject, uint64_t version)
 {
     struct ml_state_key key = numbered('F', subject);
     add_number(&key, version);
+    return key;
+}
+
+int ml_key_field(uint64_t subject, uint64_t version, enum ml_field_kind field, const char *name,
+                 struct ml_state_key *ret_key)
+{
+    struct ml_state_key key = ml_key_fields(subject, version);
     add_byte(&key, (int)field);
     ML_TRY(add_name(&key, name, FIELD_NAME_SIZE));
     *ret_key = key;

@@ -61,6 +61,8 @@ int ml_key_approvals(uint64_t model, uint64_t version, const char *stage,
                      struct ml_state_key *ret_key) ML_MUST_USE;
 int ml_key_field(uint64_t subject, uint64_t version, enum ml_field_kind field, const char *name,
                  struct ml_state_key *ret_key) ML_MUST_USE;
+/* Beginning of the keys of all its fields. */
+struct ml_state_key ml_key_fields(uint64_t subject, uint64_t version);
 int ml_key_policy(const char *stage, struct ml_state_key *ret_key) ML_MUST_USE;
 struct ml_state_key ml_key_nonce(uint64_t subject, const uint8_t nonce[16]);
 struct ml_state_key ml_key_recorded(uint64_t seq);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve: MLflow clients write into the ledger. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "cli/session.h"
+#include "serve/listen.h"
+#include "serve/mlflow/experiment.h"
+#include "serve/mlflow/front.h"
+
+static const char default_address[] = "127.0.0.1:5000";
+
+struct serving {
+    struct ml_session session;
+    struct ml_rest rest;
+    bool has_rest;
+    struct ml_server *server;
+    pthread_mutex_t speaking; /* one line at a time on stderr */
+};
+
+static void serving_release(struct serving *serving)
+{
+    ml_server_stop(serving->server);
+    if (serving->has_rest)
+        ml_rest_release(&serving->rest);
+    ml_session_release(&serving->session);
+    pthread_mutex_destroy(&serving->speaking);
+}
+
+static void on_failure(void *context)
+{
+    struct serving *serving = context;
+    const struct ml_invocation *invocation = serving->session.invocation;
+    pthread_mutex_lock(&serving->speaking);
+    ml_report_error(stderr, invocation->program, invocation->json);
+    pthread_mutex_unlock(&serving->speaking);
+}
+
+static int reply_text(struct ml_server_reply *reply, const char *text)
+{
+    reply->status = 200;
+    reply->content_type = "text/plain; charset=utf-8";
+    return ml_buf_append_text(&reply->body, text);
+}
+
+static int on_request(const struct ml_server_request *request, void *context,
+                      struct ml_server_reply *reply)
+{
+    struct serving *serving = context;
+    int result = MLEDGER_OK;
+    const int answered = ml_rest_answer(&serving->rest, request, reply, &result);
+    ML_TRY(answered);
+    if (reply->status == 500)
+        on_failure(serving);
+    if (answered)
+        return MLEDGER_OK;
+    if (strcmp(request->path, "/health") == 0)
+        return reply_text(reply, "OK");
+    if (strcmp(request->path, "/version") == 0)
+        return reply_text(reply, MLEDGER_VERSION);
+    reply->status = 404;
+    return MLEDGER_OK;
+}
+
+static int print_listening(struct serving *serving)
+{
+    struct ml_output *out = serving->session.out;
+    const char *address = ml_server_address(serving->server);
+    if (!serving->session.invocation->json) {
+        ml_output_line(out, ML_ROLE_PLAIN, "listening on http://%s", address);
+        return ml_output_finish(out);
+    }
+    json_t *json = json_pack("{s:s}", "listening", address);
+    if (!json)
+        return ml_fail_memory();
+    ml_output_json(out, json);
+    json_decref(json);
+    return ml_output_finish(out);
+}
+
+/* Blocked before there are threads, so that only this one waits for them. */
+static void block_signals(sigset_t *ret_set)
+{
+    sigemptyset(ret_set);
+    sigaddset(ret_set, SIGINT);
+    sigaddset(ret_set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, ret_set, NULL);
+}
+
+static int serve(struct serving *serving)
+{
+    sigset_t signals;
+    int signal_number;
+    const struct ml_server_options options = {
+        .address = ml_option_text(serving->session.invocation, "listen", default_address),
+        .body_max = ML_REST_BODY_MAX,
+        .thread_each = true,
+        .handle = on_request,
+        .failed = on_failure,
+        .context = serving,
+    };
+    block_signals(&signals);
+    ML_TRY(ml_server_start(&options, &serving->server));
+    ML_TRY(print_listening(serving));
+    while (sigwait(&signals, &signal_number) != 0)
+        continue;
+    ml_server_stop(ML_TAKE(serving->server));
+    return MLEDGER_OK;
+}
+
+static int run(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(serving_release) struct serving serving = {.speaking = PTHREAD_MUTEX_INITIALIZER};
+    const struct ml_signer *signer;
+    ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &serving.session));
+    ML_TRY(ml_session_signer(&serving.session, MLEDGER__ROLE__RECORDER, &signer));
+    ML_TRY(ml_rest_init(&serving.rest, serving.session.ledger, signer));
+    serving.has_rest = true;
+    ML_TRY(ml_rest_experiment_default(&serving.rest));
+    return serve(&serving);
+}
+
+const struct ml_command ml_command_serve = {
+    .name = "serve",
+    .summary = "Let MLflow clients write straight into the ledger",
+    .description =
+        (const char *const[]){
+            "Answers MLflow's REST API: with mlflow.set_tracking_uri(\"http://127.0.0.1:5000\") in "
+            "the code that trains, every run, parameter, metric, version, transition and alias "
+            "becomes a record, signed by the recorder key, and durable before it is answered. The "
+            "answer names it in the headers Mledger-Seq and Mledger-Record-Hash.",
+            "SIGTERM or SIGINT ends it after the requests in progress.", NULL},
+    .options =
+        (const struct ml_option[]){
+            {.name = "listen",
+             .value = "HOST:PORT",
+             .help = "Where to listen, 127.0.0.1:5000 unless given; with port 0 the system picks "
+                     "one. The address is printed."},
+            ML_OPTIONS_SIGNING,
+            {.name = NULL}},
+    .examples =
+        (const struct ml_example[]){
+            {"mledger serve", "Then, where the training runs: "
+                              "export MLFLOW_TRACKING_URI=http://127.0.0.1:5000"},
+            {NULL, NULL}},
+    .topic = ML_TOPIC_RECORD,
+    .run = run,
+};

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/query/fields.h"
+
+#include "ledger/core/codec.h"
+#include "ledger/query/state_walk.h"
+
+/* A list of keys in an event. */
+struct keys {
+    char *const *list;
+    size_t count;
+};
+
+static struct keys params_of(const Mledger__Event *event)
+{
+    if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED)
+        return (struct keys){0};
+    return (struct keys){event->run_logged->params, event->run_logged->n_params};
+}
+
+static struct keys tags_of(const Mledger__Event *event)
+{
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_RUN_LOGGED:
+        return (struct keys){event->run_logged->tags, event->run_logged->n_tags};
+    case MLEDGER__EVENT__KIND_TAGS_SET:
+        return (struct keys){event->tags_set->tags, event->tags_set->n_tags};
+    case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:
+        return (struct keys){event->experiment_created->tags, event->experiment_created->n_tags};
+    case MLEDGER__EVENT__KIND_MODEL_CREATED:
+        return (struct keys){event->model_created->tags, event->model_created->n_tags};
+    case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
+        return (struct keys){event->version_registered->tags, event->version_registered->n_tags};
+    default:
+        return (struct keys){0};
+    }
+}
+
+const char *ml_field_param_value(const Mledger__Details *details, size_t index)
+{
+    return details && index < details->n_param_values ? details->param_values[index] : NULL;
+}
+
+const char *ml_field_tag_value(const Mledger__Details *details, size_t index)
+{
+    return details && index < details->n_tag_values ? details->tag_values[index] : NULL;
+}
+
+static bool fill_metric(const Mledger__Event *event, const Mledger__Details *details,
+                        struct ml_field *field)
+{
+    if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED ||
+        field->index >= event->run_logged->n_metrics)
+        return false;
+    field->key = event->run_logged->metrics[field->index]->key;
+    if (details && field->index < details->n_metric_values)
+        field->metric = details->metric_values[field->index];
+    return true;
+}
+
+static bool fill_text(struct keys keys, const char *value, struct ml_field *field)
+{
+    if (field->index >= keys.count)
+        return false;
+    field->key = keys.list[field->index];
+    field->value = value;
+    return true;
+}
+
+/* Key and value, from the record that the state names. */
+static int fill(struct ml_reader *reader, struct ml_field *field)
+{
+    const struct ml_record *record;
+    const Mledger__Details *details;
+    bool is_there = false;
+    ML_TRY(ml_reader_record(reader, field->seq, &record));
+    ML_TRY(ml_reader_details(reader, record, &details));
+    switch (field->kind) {
+    case ML_FIELD_PARAM:
+        is_there = fill_text(params_of(record->event), ml_field_param_value(details, field->index),
+                             field);
+        break;
+    case ML_FIELD_TAG:
+        is_there =
+            fill_text(tags_of(record->event), ml_field_tag_value(details, field->index), field);
+        break;
+    case ML_FIELD_METRIC:
+        is_there = fill_metric(record->event, details, field);
+        break;
+    }
+    if (is_there)
+        return MLEDGER_OK;
+    ml_fail_seq(MLEDGER_EDAMAGED, field->seq, "the stored state is damaged: no such value there");
+    return ml_hint("mledger verify, then mledger reindex");
+}
+
+static int unpack(struct ml_reader *reader, enum ml_field_kind kind, struct ml_span value,
+                  struct ml_field *ret_field)
+{
+    ProtobufCMessage *message;
+    if (ml_codec_unpack(&mledger__field_state__descriptor, value, &reader->arena, &message) < 0) {
+        ml_fail(MLEDGER_EDAMAGED, "the stored state is damaged: a value is no FieldState");
+        return ml_hint("mledger verify, then mledger reindex");
+    }
+    const Mledger__FieldState *state = (const Mledger__FieldState *)message;
+    *ret_field = (struct ml_field){.kind = kind,
+                                   .step = state->step,
+                                   .time_us = state->time,
+                                   .seq = state->seq,
+                                   .index = state->index};
+    return MLEDGER_OK;
+}
+
+struct gathering {
+    struct ml_reader *reader;
+    size_t kind_at; /* of the byte in the key that says what kind of field it is */
+    struct ml_field *list;
+    size_t count, cap;
+};
+
+static int gather(struct ml_span key, struct ml_span value, void *context)
+{
+    struct gathering *gathering = context;
+    struct ml_field field;
+    ML_TRY(unpack(gathering->reader, (enum ml_field_kind)key.data[gathering->kind_at], value,
+                  &field));
+    ML_TRY(ml_grow(&gathering->list, &gathering->cap, gathering->count + 1,
+                   sizeof *gathering->list));
+    gathering->list[gathering->count++] = field;
+    return MLEDGER_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct ml_field *one = a, *other = b;
+    if (one->kind != other->kind)
+        return one->kind < other->kind ? -1 : 1;
+    if (one->seq != other->seq)
+        return one->seq < other->seq ? -1 : 1;
+    return (one->index > other->index) - (one->index < other->index);
+}
+
+/* Sorted, with their texts, in the reader's arena. */
+static int finish(struct gathering *gathering, struct ml_fields *ret_fields)
+{
+    struct ml_field *kept =
+        ml_arena_calloc(&gathering->reader->arena, gathering->count + 1, sizeof *kept);
+    if (!kept)
+        return ml_arena_fail(&gathering->reader->arena, "what the answer reads");
+    if (gathering->count > 0) {
+        qsort(gathering->list, gathering->count, sizeof *gathering->list, compare);
+        memcpy(kept, gathering->list, gathering->count * sizeof *kept);
+    }
+    for (size_t i = 0; i < gathering->count; i++)
+        ML_TRY(fill(gathering->reader, &kept[i]));
+    *ret_fields = (struct ml_fields){kept, gathering->count};
+    return MLEDGER_OK;
+}
+
+int ml_fields_read(struct ml_reader *reader, uint64_t subject, uint64_t version,
+                   struct ml_fields *ret_fields)
+{
+    const struct ml_state_key prefix = ml_key_fields(subject, version);
+    struct gathering gathering = {.reader = reader, .kind_at = prefix.len};
+    int result =
+        ml_state_walk(reader->view, ml_state_key_span(&prefix), gather, &gathering);
+    if (result >= 0)
+        result = finish(&gathering, ret_fields);
+    free(gathering.list);
+    return result;
+}
+
+int ml_fields_find(struct ml_reader *reader, uint64_t subject, uint64_t version,
+                   enum ml_field_kind kind, const char *key, struct ml_field *ret_field)
+{
+    struct ml_state_key state_key;
+    struct ml_span value;
+    struct ml_field field;
+    ML_TRY(ml_key_field(subject, version, kind, key, &state_key));
+    ML_TRY(ml_state_get(reader->view->state, ml_state_key_span(&state_key), &value));
+    ML_TRY(unpack(reader, kind, value, &field));
+    ML_TRY(fill(reader, &field));
+    *ret_field = field;
+    return MLEDGER_OK;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One call of MLflow's REST API on its way: what its handler reads with and records with.
+ *
+ *     int ml_rest_create_run(struct ml_rest_call *call, const void *message, void *answer)
+ *     {
+ *         const Mlflow__CreateRun *request = message;
+ *         Mlflow__CreateRunResponse *response = answer;
+ *         ML_TRY(ml_rest_read(call));               the ledger as it is now
+ *         …
+ *         ML_TRY(ml_rest_draft(call, "run_started", &started));
+ *         ML_TRY(ml_rest_commit(call));             durable; what was read before is gone
+ *         ML_TRY(ml_rest_read(call));               to answer with what is recorded
+ *         …
+ *     }
+ *
+ * Whatever a handler puts into its answer lives in the reader's arena, in the call's, or is static.
+ * A call belongs to one thread; the service is shared by all.
+ */
+#ifndef ML_SERVE_MLFLOW_CALL_H
+#define ML_SERVE_MLFLOW_CALL_H
+
+#include <pthread.h>
+
+#include "ledger/query/reader.h"
+#include "serve/mlflow/error.h"
+#include "serve/mlflow/mlflow_registry.pb-c.h"
+#include "serve/mlflow/mlflow_tracking.pb-c.h"
+
+/* Runs whose parameters are being checked and set: one at a time for each run. */
+enum { ML_REST_STRIPES = 64 };
+
+struct ml_rest {
+    struct ml_ledger *ledger;       /* borrowed */
+    const struct ml_signer *signer; /* borrowed */
+    const char *artifact_root;      /* what artifact URIs begin with: "mlflow-artifacts:" */
+    pthread_mutex_t stripes[ML_REST_STRIPES];
+    pthread_mutex_t experiment_ids; /* guards what follows */
+    int64_t next_experiment_id;     /* 0: not known yet */
+};
+
+struct ml_rest_call {
+    struct ml_rest *service;
+    const char *client;     /* User-Agent, or NULL */
+    bool is_version_3;      /* the client says that it is MLflow 3 */
+    struct ml_arena arena;  /* of the request and of small things of the answer */
+    struct ml_view view;
+    struct ml_reader reader;
+    bool is_reading;
+    struct ml_draft **drafts; /* not appended yet */
+    size_t n_drafts, cap_drafts;
+    struct ml_receipt receipt; /* of the last record that was appended */
+    size_t n_recorded;         /* records that this call appended */
+};
+
+void ml_rest_call_init(struct ml_rest_call *call, struct ml_rest *service);
+void ml_rest_call_release(struct ml_rest_call *call);
+
+/* Lets the handler read, as of now or as it does already. */
+int ml_rest_read(struct ml_rest_call *call) ML_MUST_USE;
+
+/* One more draft of this kind of event, with who recorded it filled in; *ret_body is the event's
+ * message. MLEDGER_ESYSTEM: memory is out. */
+int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body) ML_MUST_USE;
+/* The draft added last. */
+struct ml_draft *ml_rest_last(const struct ml_rest_call *call);
+/* Appends the drafts, all or none, and ends reading. Nothing when there are none. Errors as
+ * ml_ledger_append(). */
+int ml_rest_commit(struct ml_rest_call *call) ML_MUST_USE;
+
+/* ---- small pieces ---- */
+
+/* Text for an answer: protobuf-c's messages hold char *, and none of these is ever written to. */
+static inline char *ml_rest_const(const char *text)
+{
+    return (char *)(uintptr_t)text;
+}
+
+/* A zeroed message in the reader's arena. NULL: memory is out, see ml_rest_check(). */
+void *ml_rest_message(struct ml_rest_call *call, const ProtobufCMessageDescriptor *type);
+/* An array of `count` pointers there. */
+void *ml_rest_array(struct ml_rest_call *call, size_t count);
+/* MLEDGER_ESYSTEM: one of them was NULL. */
+int ml_rest_check(const struct ml_rest_call *call) ML_MUST_USE;
+
+/* Text may be NULL, and then is absent; *ret_text is the draft's. */
+int ml_rest_text(struct ml_draft *draft, const char *text, char **ret_text) ML_MUST_USE;
+/* The time that the client says it happened, in milliseconds. */
+int ml_rest_occurred(struct ml_draft *draft, int64_t time_ms) ML_MUST_USE;
+/* Milliseconds of the time that a record claims, or else of that when it was recorded. */
+int64_t ml_rest_time_ms(const struct ml_record *record);
+
+/* Holds the lock of a run's parameters. */
+void ml_rest_lock(struct ml_rest *service, const char *run_id);
+void ml_rest_unlock(struct ml_rest *service, const char *run_id);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * MLflow's REST API as an answer to HTTP requests: finds the route, reads body or query as the
+ * route's message, calls the handler, writes its answer or its error as MLflow does.
+ *
+ * A response to a call that recorded something names the last record in the headers Mledger-Seq and
+ * Mledger-Record-Hash (its link): the client's receipt.
+ */
+#ifndef ML_SERVE_MLFLOW_FRONT_H
+#define ML_SERVE_MLFLOW_FRONT_H
+
+#include "serve/mlflow/call.h"
+#include "serve/server.h"
+
+/* Bytes of a body: MLflow's log-batch takes 1 MB; some more for its JSON. */
+enum { ML_REST_BODY_MAX = 4 << 20 };
+
+/* 1: *reply is the answer; 0: the path is none of MLflow's API. Negative: the answer could not be
+ * made. *ret_result (NULL: not wanted) tells the handler's result, its error this thread's. */
+int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
+                     struct ml_server_reply *reply, int *ret_result) ML_MUST_USE;
+
+/* Initialises what a service has besides its ledger and signer. MLEDGER_ESYSTEM. */
+int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger,
+                   const struct ml_signer *signer) ML_MUST_USE;
+void ml_rest_release(struct ml_rest *service);
+
+#endif
