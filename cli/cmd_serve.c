@@ -143,10 +143,8 @@ const struct ml_command ml_command_serve = {
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =
-        (const struct ml_example[]){
-            {"mledger serve", "Then, where the training runs: "
-                              "export MLFLOW_TRACKING_URI=http://127.0.0.1:5000"},
-            {NULL, NULL}},
+        (const struct ml_example[]){{"mledger serve", "Answer MLflow clients of this machine."},
+                                    {NULL, NULL}},
     .topic = ML_TOPIC_RECORD,
     .run = run,
 };

@@ -4,6 +4,14 @@
 
 #include "ledger/core/fold_step.h"
 
+/* What describes it stands in the details, which no rule reads: this leads there. */
+static int put_update(struct ml_fold_step *step, uint64_t model, uint64_t version)
+{
+    static char no_name[] = "";
+    static char *const names[] = {no_name};
+    return ml_step_put_fields(step, model, version, ML_FIELD_UPDATE, names, 1);
+}
+
 static int model_created(struct ml_fold_step *step)
 {
     const Mledger__ModelCreated *created = step->event->model_created;
@@ -14,6 +22,7 @@ static int model_created(struct ml_fold_step *step)
     ML_TRY(ml_step_create(step, MLEDGER__SUBJECT_KIND__MODEL, created->name, &model));
     model->has_newest_version = true;
     ML_TRY(ml_step_put_name(step, MLEDGER__SUBJECT_KIND__MODEL, created->name, step->record->seq));
+    ML_TRY(put_update(step, step->record->seq, 0));
     return ml_step_put_fields(step, step->record->seq, 0, ML_FIELD_TAG, created->tags,
                               created->n_tags);
 }
@@ -119,6 +128,7 @@ static int version_registered(struct ml_fold_step *step)
     state->has_registered_by = step->author != MLEDGER_NO_SEQ;
     state->registered_by = step->author;
     ML_TRY(put_version(step, registered->model, registered->version, state));
+    ML_TRY(put_update(step, registered->model, registered->version));
     return ml_step_put_fields(step, registered->model, registered->version, ML_FIELD_TAG,
                               registered->tags, registered->n_tags);
 }
@@ -128,6 +138,7 @@ static int version_updated(struct ml_fold_step *step)
     const Mledger__VersionUpdated *updated = step->event->version_updated;
     Mledger__VersionState *state;
     ML_TRY(ml_step_version(step, updated->model, updated->version, &state));
+    ML_TRY(put_update(step, updated->model, updated->version));
     return put_version(step, updated->model, updated->version, state);
 }
 
@@ -280,7 +291,7 @@ int ml_fold_registry(struct ml_fold_step *step)
     case MLEDGER__EVENT__KIND_MODEL_CREATED:
         return model_created(step);
     case MLEDGER__EVENT__KIND_MODEL_UPDATED:
-        return MLEDGER_OK;
+        return put_update(step, step->event->model_updated->model, 0);
     case MLEDGER__EVENT__KIND_MODEL_RENAMED:
         return model_renamed(step);
     case MLEDGER__EVENT__KIND_MODEL_DELETED:

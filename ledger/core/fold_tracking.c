@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules of experiments and runs. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "ledger/core/fold_step.h"
 
@@ -161,6 +162,24 @@ static int check_inputs(struct ml_fold_step *step, const Mledger__RunLogged *log
     return MLEDGER_OK;
 }
 
+/* So that what a run read and wrote is found without reading all that it logged. */
+static int put_places(struct ml_fold_step *step, uint64_t run, enum ml_field_kind kind,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char place[2 * sizeof "18446744073709551615"];
+        struct ml_state_key key;
+        Mledger__FieldState *field;
+        snprintf(place, sizeof place, "%" PRIu64 "/%zu", step->record->seq, i);
+        ML_TRY(ml_key_field(run, 0, kind, place, &key));
+        ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &field));
+        field->seq = step->record->seq;
+        field->index = (uint32_t)i;
+        ML_TRY(ml_step_put(step, &key, &field->base));
+    }
+    return MLEDGER_OK;
+}
+
 static int run_logged(struct ml_fold_step *step)
 {
     const Mledger__RunLogged *logged = step->event->run_logged;
@@ -169,6 +188,8 @@ static int run_logged(struct ml_fold_step *step)
     ML_TRY(
         ml_step_put_fields(step, logged->run, 0, ML_FIELD_PARAM, logged->params, logged->n_params));
     ML_TRY(ml_step_put_fields(step, logged->run, 0, ML_FIELD_TAG, logged->tags, logged->n_tags));
+    ML_TRY(put_places(step, logged->run, ML_FIELD_INPUT, logged->n_inputs));
+    ML_TRY(put_places(step, logged->run, ML_FIELD_OUTPUT, logged->n_outputs));
     for (size_t i = 0; i < logged->n_metrics; i++)
         if (is_newest_of_batch(logged, i))
             ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i));

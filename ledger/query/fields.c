@@ -57,6 +57,22 @@ static bool fill_metric(const Mledger__Event *event, const Mledger__Details *det
     return true;
 }
 
+/* An input or an output, whose name is its key. */
+static bool fill_file(const Mledger__Event *event, struct ml_field *field)
+{
+    if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED)
+        return false;
+    const Mledger__RunLogged *logged = event->run_logged;
+    if (field->kind == ML_FIELD_INPUT && field->index < logged->n_inputs) {
+        field->input = logged->inputs[field->index];
+        field->key = field->input->name;
+    } else if (field->kind == ML_FIELD_OUTPUT && field->index < logged->n_outputs) {
+        field->output = logged->outputs[field->index];
+        field->key = field->output->path;
+    }
+    return field->key != NULL;
+}
+
 static bool fill_text(struct keys keys, const char *value, struct ml_field *field)
 {
     if (field->index >= keys.count)
@@ -74,10 +90,11 @@ static int fill(struct ml_reader *reader, struct ml_field *field)
     bool is_there = false;
     ML_TRY(ml_reader_record(reader, field->seq, &record));
     ML_TRY(ml_reader_details(reader, record, &details));
+    field->details = details;
     switch (field->kind) {
     case ML_FIELD_PARAM:
-        is_there = fill_text(params_of(record->event), ml_field_param_value(details, field->index),
-                             field);
+        is_there =
+            fill_text(params_of(record->event), ml_field_param_value(details, field->index), field);
         break;
     case ML_FIELD_TAG:
         is_there =
@@ -85,6 +102,15 @@ static int fill(struct ml_reader *reader, struct ml_field *field)
         break;
     case ML_FIELD_METRIC:
         is_there = fill_metric(record->event, details, field);
+        break;
+    case ML_FIELD_INPUT:
+    case ML_FIELD_OUTPUT:
+        is_there = fill_file(record->event, field);
+        break;
+    case ML_FIELD_UPDATE:
+        field->key = "";
+        field->value = details ? details->description : NULL;
+        is_there = true;
         break;
     }
     if (is_there)
@@ -121,10 +147,10 @@ static int gather(struct ml_span key, struct ml_span value, void *context)
 {
     struct gathering *gathering = context;
     struct ml_field field;
-    ML_TRY(unpack(gathering->reader, (enum ml_field_kind)key.data[gathering->kind_at], value,
-                  &field));
-    ML_TRY(ml_grow(&gathering->list, &gathering->cap, gathering->count + 1,
-                   sizeof *gathering->list));
+    ML_TRY(
+        unpack(gathering->reader, (enum ml_field_kind)key.data[gathering->kind_at], value, &field));
+    ML_TRY(
+        ml_grow(&gathering->list, &gathering->cap, gathering->count + 1, sizeof *gathering->list));
     gathering->list[gathering->count++] = field;
     return MLEDGER_OK;
 }
@@ -161,8 +187,7 @@ int ml_fields_read(struct ml_reader *reader, uint64_t subject, uint64_t version,
 {
     const struct ml_state_key prefix = ml_key_fields(subject, version);
     struct gathering gathering = {.reader = reader, .kind_at = prefix.len};
-    int result =
-        ml_state_walk(reader->view, ml_state_key_span(&prefix), gather, &gathering);
+    int result = ml_state_walk(reader->view, ml_state_key_span(&prefix), gather, &gathering);
     if (result >= 0)
         result = finish(&gathering, ret_fields);
     free(gathering.list);
@@ -180,5 +205,40 @@ int ml_fields_find(struct ml_reader *reader, uint64_t subject, uint64_t version,
     ML_TRY(unpack(reader, kind, value, &field));
     ML_TRY(fill(reader, &field));
     *ret_field = field;
+    return MLEDGER_OK;
+}
+
+/* What the record says of the model (version 0) or version, if it is of those that may describe
+ * it. */
+static int describe(struct ml_reader *reader, uint64_t version, uint64_t seq,
+                    const char **ret_description)
+{
+    const struct ml_record *record;
+    ML_TRY(ml_reader_record(reader, seq, &record));
+    const Mledger__Event__KindCase kind = record->event->kind_case;
+    const bool is_of_model =
+        kind == MLEDGER__EVENT__KIND_MODEL_CREATED || kind == MLEDGER__EVENT__KIND_MODEL_UPDATED;
+    const bool is_of_version = kind == MLEDGER__EVENT__KIND_VERSION_REGISTERED ||
+                               kind == MLEDGER__EVENT__KIND_VERSION_UPDATED;
+    if (record->details && (version ? is_of_version : is_of_model))
+        *ret_description = record->details->description;
+    return MLEDGER_OK;
+}
+
+int ml_fields_description(struct ml_reader *reader, uint64_t model, uint64_t version,
+                          const char **ret_description)
+{
+    const struct ml_state_key prefix =
+        version ? ml_index_version_prefix(model, version) : ml_index_subject_prefix(model);
+    struct ml_field update;
+    ML_TRY(ml_fields_find(reader, model, version, ML_FIELD_UPDATE, "", &update));
+    *ret_description = update.value;
+    while (!*ret_description && update.seq > model) {
+        const int result = ml_view_index_last(reader->view, &prefix, update.seq - 1, &update.seq);
+        if (result == MLEDGER_ENOTFOUND)
+            return MLEDGER_OK;
+        ML_TRY(result);
+        ML_TRY(describe(reader, version, update.seq, ret_description));
+    }
     return MLEDGER_OK;
 }

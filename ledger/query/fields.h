@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The current parameters, metrics and tags of a subject or a version, found through the state: the
- * cost is that of their number and of the records that hold them, not of the ledger.
+ * The current parameters, metrics and tags of a subject or a version, all inputs and outputs of a
+ * run, found through the state: the cost is that of their number and of the records that hold them,
+ * not of the ledger.
  */
 #ifndef ML_QUERY_FIELDS_H
 #define ML_QUERY_FIELDS_H
@@ -11,11 +12,14 @@
 struct ml_field {
     enum ml_field_kind kind;
     const char *key;
-    const char *value;                 /* of a parameter or tag; NULL: erased */
+    const char *value;                  /* of a parameter or tag; NULL: erased */
     const Mledger__MetricValue *metric; /* of a metric; NULL: erased */
-    int64_t step, time_us;             /* of a metric */
-    uint64_t seq;                      /* the record that set it … */
-    uint32_t index;                    /* … and its place there */
+    int64_t step, time_us;              /* of a metric */
+    const Mledger__Input *input;        /* of a run … */
+    const Mledger__Artifact *output;
+    const Mledger__Details *details; /* of the record that holds it; NULL: erased */
+    uint64_t seq;                    /* the record that set it … */
+    uint32_t index;                  /* … and its place there */
 };
 
 struct ml_fields {
@@ -32,7 +36,13 @@ int ml_fields_read(struct ml_reader *reader, uint64_t subject, uint64_t version,
                    struct ml_fields *ret_fields) ML_MUST_USE;
 /* One of them. MLEDGER_ENOTFOUND (without a text): it is not set. */
 int ml_fields_find(struct ml_reader *reader, uint64_t subject, uint64_t version,
-                   enum ml_field_kind kind, const char *key, struct ml_field *ret_field) ML_MUST_USE;
+                   enum ml_field_kind kind, const char *key,
+                   struct ml_field *ret_field) ML_MUST_USE;
+
+/* What a model (version 0) or a version was described as last; NULL: nothing, or it was erased.
+ * MLEDGER_ENOTFOUND (without a text): there is no such thing. */
+int ml_fields_description(struct ml_reader *reader, uint64_t model, uint64_t version,
+                          const char **ret_description) ML_MUST_USE;
 
 /* The details' value at `index`, NULL when there is none: erased. */
 const char *ml_field_param_value(const Mledger__Details *details, size_t index);

@@ -19,17 +19,11 @@ static void end_reading(struct ml_rest_call *call)
     call->is_reading = false;
 }
 
-static void drop_drafts(struct ml_rest_call *call)
-{
-    for (size_t i = 0; i < call->n_drafts; i++)
-        ml_draft_free(call->drafts[i]);
-    call->n_drafts = 0;
-}
-
 void ml_rest_call_release(struct ml_rest_call *call)
 {
     end_reading(call);
-    drop_drafts(call);
+    for (size_t i = 0; i < call->n_drafts; i++)
+        ml_draft_free(call->drafts[i]);
     free(call->drafts);
     ml_arena_release(&call->arena);
 }
@@ -66,18 +60,17 @@ struct ml_draft *ml_rest_last(const struct ml_rest_call *call)
 
 int ml_rest_commit(struct ml_rest_call *call)
 {
+    const size_t count = call->n_drafts - call->n_recorded;
     end_reading(call);
-    if (call->n_drafts == 0)
+    if (count == 0)
         return MLEDGER_OK;
-    ML_CLEANUP(ml_freep) struct ml_receipt *receipts =
-        ml_calloc(call->n_drafts, sizeof *receipts);
+    ML_CLEANUP(ml_freep) struct ml_receipt *receipts = ml_calloc(count, sizeof *receipts);
     if (!receipts)
         return ml_fail_memory();
-    ML_TRY(ml_ledger_append(call->service->ledger, call->service->signer, call->drafts,
-                            call->n_drafts, receipts, NULL));
-    call->receipt = receipts[call->n_drafts - 1];
-    call->n_recorded += call->n_drafts;
-    drop_drafts(call);
+    ML_TRY(ml_ledger_append(call->service->ledger, call->service->signer,
+                            &call->drafts[call->n_recorded], count, receipts, NULL));
+    call->receipt = receipts[count - 1];
+    call->n_recorded = call->n_drafts;
     return MLEDGER_OK;
 }
 
@@ -113,7 +106,7 @@ int ml_rest_occurred(struct ml_draft *draft, int64_t time_ms)
 {
     int64_t time_us;
     if (__builtin_mul_overflow(time_ms, 1000, &time_us))
-        return ml_refuse(ML_REST_INVALID, "the time %jd is out of range", (intmax_t)time_ms);
+        return ml_rest_refuse(ML_REST_INVALID, "the time %jd is out of range", (intmax_t)time_ms);
     draft->details->has_occurred_at = true;
     draft->details->occurred_at = time_us;
     return MLEDGER_OK;

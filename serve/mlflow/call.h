@@ -41,16 +41,15 @@ struct ml_rest {
 
 struct ml_rest_call {
     struct ml_rest *service;
-    const char *client;     /* User-Agent, or NULL */
-    bool is_version_3;      /* the client says that it is MLflow 3 */
-    struct ml_arena arena;  /* of the request and of small things of the answer */
+    const char *client;    /* User-Agent, or NULL */
+    bool is_version_3;     /* the client says that it is MLflow 3 */
+    struct ml_arena arena; /* of the request and of small things of the answer */
     struct ml_view view;
     struct ml_reader reader;
     bool is_reading;
-    struct ml_draft **drafts; /* not appended yet */
-    size_t n_drafts, cap_drafts;
+    struct ml_draft **drafts; /* those appended, with what the ledger filled in, then the others */
+    size_t n_drafts, cap_drafts, n_recorded;
     struct ml_receipt receipt; /* of the last record that was appended */
-    size_t n_recorded;         /* records that this call appended */
 };
 
 void ml_rest_call_init(struct ml_rest_call *call, struct ml_rest *service);
@@ -64,8 +63,8 @@ int ml_rest_read(struct ml_rest_call *call) ML_MUST_USE;
 int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body) ML_MUST_USE;
 /* The draft added last. */
 struct ml_draft *ml_rest_last(const struct ml_rest_call *call);
-/* Appends the drafts, all or none, and ends reading. Nothing when there are none. Errors as
- * ml_ledger_append(). */
+/* Appends the drafts that were not, all or none, and ends reading. Nothing when there are none.
+ * Errors as ml_ledger_append(). */
 int ml_rest_commit(struct ml_rest_call *call) ML_MUST_USE;
 
 /* ---- small pieces ---- */

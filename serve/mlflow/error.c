@@ -2,21 +2,19 @@
 #include "serve/mlflow/error.h"
 
 static const struct ml_rest_error codes[] = {
-    {ML_REST_NOT_FOUND, 404},   {ML_REST_EXISTS, 400},
-    {ML_REST_INVALID, 400},     {ML_REST_BAD_REQUEST, 400},
-    {ML_REST_STATE, 500},       {ML_REST_DENIED, 403},
-    {ML_REST_NO_ENDPOINT, 404}, {ML_REST_UNAUTHENTICATED, 401},
-    {ML_REST_TOO_MANY, 429},    {ML_REST_UNAVAILABLE, 503},
-    {ML_REST_INTERNAL, 500},    {ML_REST_NOT_IMPLEMENTED, 501},
+    {ML_REST_NOT_FOUND, 404},   {ML_REST_EXISTS, 400},          {ML_REST_INVALID, 400},
+    {ML_REST_BAD_REQUEST, 400}, {ML_REST_STATE, 500},           {ML_REST_DENIED, 403},
+    {ML_REST_NO_ENDPOINT, 404}, {ML_REST_UNAUTHENTICATED, 401}, {ML_REST_TOO_MANY, 429},
+    {ML_REST_UNAVAILABLE, 503}, {ML_REST_INTERNAL, 500},        {ML_REST_NOT_IMPLEMENTED, 501},
 };
 
 /* Rules of the ledger (docs/FINDINGS.md) that MLflow has a code for. */
 static const struct {
     const char *rule, *code;
 } rules[] = {
-    {"name-taken", ML_REST_EXISTS},         {"experiment-id", ML_REST_EXISTS},
-    {"run-id", ML_REST_EXISTS},             {"reference-missing", ML_REST_NOT_FOUND},
-    {"deleted", ML_REST_INVALID},           {"not-deleted", ML_REST_INVALID},
+    {"name-taken", ML_REST_EXISTS}, {"experiment-id", ML_REST_EXISTS},
+    {"run-id", ML_REST_EXISTS},     {"reference-missing", ML_REST_NOT_FOUND},
+    {"deleted", ML_REST_INVALID},   {"not-deleted", ML_REST_INVALID},
 };
 
 static const struct ml_rest_error *find(const char *code)

@@ -4,7 +4,7 @@
  * ErrorCode; mlflow.exceptions for the status of each). They are ordinary errors of this thread
  * whose rule is MLflow's code:
  *
- *     return ml_refuse(ML_REST_NOT_FOUND, "Run with id=%s not found", id);
+ *     return ml_rest_refuse(ML_REST_NOT_FOUND, "Run with id=%s not found", id);
  *
  * Clients switch on code and status: register_model() goes on after RESOURCE_ALREADY_EXISTS, and
  * 408, 429 and 5xx are tried again, so a user's mistake is never answered with one of these.
@@ -26,6 +26,9 @@
 #define ML_REST_UNAVAILABLE "TEMPORARILY_UNAVAILABLE"
 #define ML_REST_NOT_IMPLEMENTED "NOT_IMPLEMENTED"
 #define ML_REST_INTERNAL "INTERNAL_ERROR"
+
+/* Refuses a call with one of these. */
+#define ml_rest_refuse(code, ...) ml_refuse((code), __VA_ARGS__)
 
 struct ml_rest_error {
     const char *code; /* one of the above */

@@ -28,28 +28,26 @@ int ml_rest_experiment_find(struct ml_rest_call *call, const char *id, uint64_t 
 {
     const int result = find_by_id(call, id, ret_seq);
     if (result == MLEDGER_ENOTFOUND)
-        return ml_refuse(ML_REST_NOT_FOUND, "No Experiment with id=%s exists", id);
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "No Experiment with id=%s exists", id);
     return result;
 }
 
-int ml_rest_experiment_find_active(struct ml_rest_call *call, const char *id,
-                                     uint64_t *ret_seq)
+int ml_rest_experiment_find_active(struct ml_rest_call *call, const char *id, uint64_t *ret_seq)
 {
     const Mledger__SubjectState *state;
     ML_TRY(ml_rest_experiment_find(call, id, ret_seq));
     ML_TRY(ml_reader_subject(&call->reader, *ret_seq, &state));
     if (state && !state->has_deleted)
         return MLEDGER_OK;
-    return ml_refuse(ML_REST_INVALID,
-                     "The experiment %s must be in the 'active' state. "
-                     "Current state is deleted.",
-                     id);
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "The experiment %s must be in the 'active' state. "
+                          "Current state is deleted.",
+                          id);
 }
 
 /* ---- showing ---- */
 
-static int created_of(struct ml_rest_call *call, uint64_t seq,
-                      const struct ml_record **ret_record,
+static int created_of(struct ml_rest_call *call, uint64_t seq, const struct ml_record **ret_record,
                       const Mledger__ExperimentCreated **ret_created)
 {
     ML_TRY(ml_reader_record(&call->reader, seq, ret_record));
@@ -59,8 +57,7 @@ static int created_of(struct ml_rest_call *call, uint64_t seq,
     return MLEDGER_OK;
 }
 
-int ml_rest_experiment_location(struct ml_rest_call *call, uint64_t seq,
-                                  const char **ret_location)
+int ml_rest_experiment_location(struct ml_rest_call *call, uint64_t seq, const char **ret_location)
 {
     const struct ml_record *record;
     const Mledger__ExperimentCreated *created;
@@ -73,7 +70,7 @@ int ml_rest_experiment_location(struct ml_rest_call *call, uint64_t seq,
 }
 
 int ml_rest_experiment_show(struct ml_rest_call *call, uint64_t seq,
-                              Mlflow__Experiment **ret_experiment)
+                            Mlflow__Experiment **ret_experiment)
 {
     const struct ml_record *created, *newest;
     const Mledger__ExperimentCreated *body;
@@ -115,10 +112,16 @@ int ml_rest_get_experiment_by_name(struct ml_rest_call *call, const void *messag
     ML_TRY(ml_rest_read(call));
     struct ml_state_key key;
     ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__EXPERIMENT, request->experiment_name, &key));
-    const int result = ml_state_pointer(call->view.state, &key, &seq);
+    const Mledger__SubjectState *state = NULL;
+    int result = ml_state_pointer(call->view.state, &key, &seq);
+    if (result == MLEDGER_OK)
+        result = ml_reader_subject(&call->reader, seq, &state);
+    /* A name leads to its last bearer, who may be called something else by now. */
+    if (result == MLEDGER_OK && (!state || strcmp(state->name, request->experiment_name) != 0))
+        result = MLEDGER_ENOTFOUND;
     if (result == MLEDGER_ENOTFOUND)
-        return ml_refuse(ML_REST_NOT_FOUND, "Could not find experiment with name '%s'",
-                         request->experiment_name);
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "Could not find experiment with name '%s'",
+                              request->experiment_name);
     ML_TRY(result);
     return ml_rest_experiment_show(call, seq, &response->experiment);
 }
@@ -165,19 +168,22 @@ static int check_name(struct ml_rest_call *call, const char *name)
     uint64_t bearer;
     const Mledger__SubjectState *state;
     if (*name == '\0')
-        return ml_refuse(ML_REST_INVALID, "Invalid experiment name: ''");
+        return ml_rest_refuse(ML_REST_INVALID, "Invalid experiment name: ''");
     ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__EXPERIMENT, name, &key));
     const int result = ml_state_pointer(call->view.state, &key, &bearer);
     if (result == MLEDGER_ENOTFOUND)
         return MLEDGER_OK;
     ML_TRY(result);
     ML_TRY(ml_reader_subject(&call->reader, bearer, &state));
-    if (state && state->has_deleted)
-        return ml_refuse(ML_REST_EXISTS,
-                         "Experiment '%s' already exists in deleted state. You can restore the "
-                         "experiment, or permanently delete the experiment to create a new one.",
-                         name);
-    return ml_refuse(ML_REST_EXISTS, "Experiment(name=%s) already exists.", name);
+    if (!state || strcmp(state->name, name) != 0)
+        return MLEDGER_OK;
+    if (state->has_deleted)
+        return ml_rest_refuse(
+            ML_REST_EXISTS,
+            "Experiment '%s' already exists in deleted state. You can restore the "
+            "experiment, or permanently delete the experiment to create a new one.",
+            name);
+    return ml_rest_refuse(ML_REST_EXISTS, "Experiment(name=%s) already exists.", name);
 }
 
 static int draft_created(struct ml_rest_call *call, const char *id, const char *name,
@@ -201,8 +207,8 @@ int ml_rest_create_experiment(struct ml_rest_call *call, const void *message, vo
     ML_TRY(draft_created(call, id, request->name, request->artifact_location));
     struct ml_draft *draft = ml_rest_last(call);
     Mledger__ExperimentCreated *created = draft->event->experiment_created;
-    ML_TRY(ml_rest_tags_put(draft, request->tags, request->n_tags, &created->tags,
-                              &created->n_tags));
+    ML_TRY(
+        ml_rest_tags_put(draft, request->tags, request->n_tags, &created->tags, &created->n_tags));
     ML_TRY(ml_rest_commit(call));
     response->experiment_id = ml_arena_text(&call->arena, id, strlen(id));
     return response->experiment_id ? MLEDGER_OK : ml_fail_memory();
@@ -284,8 +290,8 @@ int ml_rest_delete_experiment_tag(struct ml_rest_call *call, const void *message
     ML_TRY(ml_rest_experiment_find_active(call, request->experiment_id, &seq));
     const int result = ml_fields_find(&call->reader, seq, 0, ML_FIELD_TAG, request->key, &field);
     if (result == MLEDGER_ENOTFOUND)
-        return ml_refuse(ML_REST_NOT_FOUND, "No tag with name: %s in experiment with id %s",
-                         request->key, request->experiment_id);
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "No tag with name: %s in experiment with id %s",
+                              request->key, request->experiment_id);
     ML_TRY(result);
     const struct ml_rest_tagged tagged = {.experiment = true, .seq = seq};
     return ml_rest_tag_delete(call, &tagged, request->key);

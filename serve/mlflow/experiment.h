@@ -7,16 +7,16 @@
 
 /* The experiment with this id, deleted or not. RESOURCE_DOES_NOT_EXIST. */
 int ml_rest_experiment_find(struct ml_rest_call *call, const char *id,
-                              uint64_t *ret_seq) ML_MUST_USE;
+                            uint64_t *ret_seq) ML_MUST_USE;
 /* The same, refused with INVALID_PARAMETER_VALUE where it is deleted. */
 int ml_rest_experiment_find_active(struct ml_rest_call *call, const char *id,
-                                     uint64_t *ret_seq) ML_MUST_USE;
+                                   uint64_t *ret_seq) ML_MUST_USE;
 /* As the API shows it. */
 int ml_rest_experiment_show(struct ml_rest_call *call, uint64_t seq,
-                              Mlflow__Experiment **ret_experiment) ML_MUST_USE;
+                            Mlflow__Experiment **ret_experiment) ML_MUST_USE;
 /* Where its runs put their artifacts. */
 int ml_rest_experiment_location(struct ml_rest_call *call, uint64_t seq,
-                                  const char **ret_location) ML_MUST_USE;
+                                const char **ret_location) ML_MUST_USE;
 
 /* Makes experiment "0", which every MLflow server has, unless there is one or its name is taken. */
 int ml_rest_experiment_default(struct ml_rest *service) ML_MUST_USE;

@@ -26,17 +26,16 @@ static const char *error_class(const char *code)
     return strcmp(code, ML_REST_NOT_FOUND) == 0 ? "RESOURCE_NOT_FOUND" : code;
 }
 
-static int reply_error(const struct ml_rest_call *call, int result,
-                       struct ml_server_reply *reply)
+static int reply_error(const struct ml_rest_call *call, int result, struct ml_server_reply *reply)
 {
     const struct ml_rest_error kind = ml_rest_error(result);
     struct ml_error error;
     ml_error_get(&error);
     /* What went wrong in the server is for its log, not for the client. */
-    const char *text = kind.status == 500 ? "the server could not do this; its log says why"
-                                          : error.text;
-    ML_CLEANUP(json_decrefp) json_t *json =
-        json_pack("{s:s, s:s}", "error_code", kind.code, "message", text);
+    const char *text =
+        kind.status == 500 ? "the server could not do this; its log says why" : error.text;
+    ML_CLEANUP(json_decrefp)
+    json_t *json = json_pack("{s:s, s:s}", "error_code", kind.code, "message", text);
     if (json && call->is_version_3 &&
         (json_object_set_new(json, "sqlstate", json_string("KAM00")) != 0 ||
          json_object_set_new(json, "error_class", json_string(error_class(kind.code))) != 0))
@@ -87,7 +86,7 @@ static bool says_version_3(const struct ml_server_request *http)
 }
 
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
-                     struct ml_server_reply *reply, int *ret_result)
+                   struct ml_server_reply *reply, int *ret_result)
 {
     const struct ml_rest_match match = ml_rest_route(request->method, request->path);
     if (!match.route && !match.is_other_method)
@@ -111,11 +110,10 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
 
 /* ---- the service ---- */
 
-int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger,
-                   const struct ml_signer *signer)
+int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer)
 {
-    *service = (struct ml_rest){
-        .ledger = ledger, .signer = signer, .artifact_root = "mlflow-artifacts:"};
+    *service =
+        (struct ml_rest){.ledger = ledger, .signer = signer, .artifact_root = "mlflow-artifacts:"};
     int error_number = pthread_mutex_init(&service->experiment_ids, NULL);
     if (error_number != 0)
         return ml_fail_errno(error_number, "cannot make a mutex");

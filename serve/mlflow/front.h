@@ -18,11 +18,11 @@ enum { ML_REST_BODY_MAX = 4 << 20 };
 /* 1: *reply is the answer; 0: the path is none of MLflow's API. Negative: the answer could not be
  * made. *ret_result (NULL: not wanted) tells the handler's result, its error this thread's. */
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
-                     struct ml_server_reply *reply, int *ret_result) ML_MUST_USE;
+                   struct ml_server_reply *reply, int *ret_result) ML_MUST_USE;
 
 /* Initialises what a service has besides its ledger and signer. MLEDGER_ESYSTEM. */
 int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger,
-                   const struct ml_signer *signer) ML_MUST_USE;
+                 const struct ml_signer *signer) ML_MUST_USE;
 void ml_rest_release(struct ml_rest *service);
 
 #endif

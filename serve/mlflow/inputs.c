@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The datasets that a run reads. They are recorded as the importers of MLflow's stores do: MLflow's
- * own digest is a label and joins nothing. */
+/* They are recorded as the importers of MLflow's stores do: MLflow's own digest of a dataset is a
+ * label, and so is the id of a logged model; neither joins anything. */
+#include "serve/mlflow/inputs.h"
+
+#include <inttypes.h>
+
 #include "ledger/core/draft.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
@@ -74,4 +78,97 @@ int ml_rest_log_inputs(struct ml_rest_call *call, const void *message, void *ans
     for (size_t i = 0; i < request->n_datasets; i++)
         ML_TRY(draft_input(call, run, request->datasets[i]));
     return ml_rest_commit(call);
+}
+
+/* ---- showing ---- */
+
+static const char *label_of(Mledger__Label *const *labels, size_t count, const char *scheme)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(labels[i]->scheme, scheme) == 0)
+            return labels[i]->value;
+    return NULL;
+}
+
+static int show_context(struct ml_rest_call *call, const char *role, Mlflow__DatasetInput *shown)
+{
+    Mlflow__KeyValue *tag = ml_rest_message(call, &mlflow__key_value__descriptor);
+    shown->tags = ml_rest_array(call, 1);
+    ML_TRY(ml_rest_check(call));
+    tag->key = ml_rest_const("mlflow.data.context");
+    tag->value = ml_rest_const(role);
+    shown->tags[shown->n_tags++] = tag;
+    return MLEDGER_OK;
+}
+
+static int show_dataset(struct ml_rest_call *call, const struct ml_field *field,
+                        Mlflow__RunInputs *inputs)
+{
+    const Mledger__Input *input = field->input;
+    Mlflow__DatasetInput *shown = ml_rest_message(call, &mlflow__dataset_input__descriptor);
+    Mlflow__Dataset *dataset = ml_rest_message(call, &mlflow__dataset__descriptor);
+    ML_TRY(ml_rest_check(call));
+    const char *digest = label_of(input->labels, input->n_labels, "mlflow.digest");
+    const char *type = label_of(input->labels, input->n_labels, "mlflow.source_type");
+    const char *source = label_of(input->labels, input->n_labels, "mlflow.source");
+    dataset->name = input->name;
+    dataset->digest = ml_rest_const(digest ? digest : "");
+    dataset->source_type = ml_rest_const(type ? type : "");
+    dataset->source = ml_rest_const(source ? source : "");
+    dataset->schema = field->details ? field->details->schema_json : NULL;
+    dataset->profile = field->details ? field->details->profile_json : NULL;
+    shown->dataset = dataset;
+    inputs->dataset_inputs[inputs->n_dataset_inputs++] = shown;
+    return input->role ? show_context(call, input->role, shown) : MLEDGER_OK;
+}
+
+static int show_input(struct ml_rest_call *call, const struct ml_field *field,
+                      Mlflow__RunInputs *inputs)
+{
+    const Mledger__Input *input = field->input;
+    const char *model_id = label_of(input->labels, input->n_labels, "mlflow.model_id");
+    if (!model_id)
+        return show_dataset(call, field, inputs);
+    Mlflow__ModelInput *shown = ml_rest_message(call, &mlflow__model_input__descriptor);
+    ML_TRY(ml_rest_check(call));
+    shown->model_id = ml_rest_const(model_id);
+    inputs->model_inputs[inputs->n_model_inputs++] = shown;
+    return MLEDGER_OK;
+}
+
+/* Outputs that are no logged model are files, which the API does not list here. */
+static int show_output(struct ml_rest_call *call, const struct ml_field *field,
+                       Mlflow__RunOutputs *outputs)
+{
+    const Mledger__Artifact *output = field->output;
+    const char *model_id = label_of(output->labels, output->n_labels, "mlflow.model_id");
+    const char *step = label_of(output->labels, output->n_labels, "mlflow.step");
+    if (!model_id)
+        return MLEDGER_OK;
+    Mlflow__ModelOutput *shown = ml_rest_message(call, &mlflow__model_output__descriptor);
+    ML_TRY(ml_rest_check(call));
+    shown->model_id = ml_rest_const(model_id);
+    shown->step = step ? strtoimax(step, NULL, 10) : 0;
+    outputs->model_outputs[outputs->n_model_outputs++] = shown;
+    return MLEDGER_OK;
+}
+
+int ml_rest_inputs_show(struct ml_rest_call *call, const struct ml_fields *fields, Mlflow__Run *run)
+{
+    Mlflow__RunInputs *inputs = ml_rest_message(call, &mlflow__run_inputs__descriptor);
+    Mlflow__RunOutputs *outputs = ml_rest_message(call, &mlflow__run_outputs__descriptor);
+    ML_TRY(ml_rest_check(call));
+    inputs->dataset_inputs = ml_rest_array(call, fields->count);
+    inputs->model_inputs = ml_rest_array(call, fields->count);
+    outputs->model_outputs = ml_rest_array(call, fields->count);
+    ML_TRY(ml_rest_check(call));
+    for (size_t i = 0; i < fields->count; i++) {
+        if (fields->list[i].kind == ML_FIELD_INPUT)
+            ML_TRY(show_input(call, &fields->list[i], inputs));
+        if (fields->list[i].kind == ML_FIELD_OUTPUT)
+            ML_TRY(show_output(call, &fields->list[i], outputs));
+    }
+    run->inputs = inputs;
+    run->outputs = call->is_version_3 ? outputs : NULL;
+    return MLEDGER_OK;
 }

@@ -44,25 +44,29 @@ static bool is_plain_path(const char *key)
 int ml_rest_check_key(const char *what, const char *key)
 {
     if (!key || *key == '\0')
-        return ml_refuse(ML_REST_INVALID,
-                         "Missing value for required parameter 'key' of a %s. See the API docs for "
-                         "more information about request parameters.",
-                         what);
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Missing value for required parameter 'key' of a %s. See the API docs for "
+            "more information about request parameters.",
+            what);
     if (strlen(key) > KEY_MAX)
-        return ml_refuse(ML_REST_INVALID, "%s name '%.64s...' exceeds the maximum length of %d",
-                         what, key, KEY_MAX);
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "%s name '%.64s...' exceeds the maximum length of %d", what, key,
+                              KEY_MAX);
     for (const char *c = key; *c; c++)
         if (!is_key_char((unsigned char)*c))
-            return ml_refuse(ML_REST_INVALID,
-                             "Invalid %s name: '%s'. Names may only contain alphanumerics, "
-                             "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and "
-                             "slashes (/).",
-                             what, key);
+            return ml_rest_refuse(
+                ML_REST_INVALID,
+                "Invalid %s name: '%s'. Names may only contain alphanumerics, "
+                "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and "
+                "slashes (/).",
+                what, key);
     if (!is_plain_path(key))
-        return ml_refuse(ML_REST_INVALID,
-                         "Invalid %s name: '%s'. Names may be treated as files in certain cases, "
-                         "and must not resolve to other names when treated as such.",
-                         what, key);
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Invalid %s name: '%s'. Names may be treated as files in certain cases, "
+            "and must not resolve to other names when treated as such.",
+            what, key);
     return MLEDGER_OK;
 }
 
@@ -70,10 +74,10 @@ static int check_count(const char *what, size_t count, size_t most)
 {
     if (count <= most)
         return MLEDGER_OK;
-    return ml_refuse(ML_REST_INVALID,
-                     "A batch logging request can contain at most %zu %s. Got %zu %s. Please "
-                     "split up %s across multiple requests and try again.",
-                     most, what, count, what, what);
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "A batch logging request can contain at most %zu %s. Got %zu %s. Please "
+                          "split up %s across multiple requests and try again.",
+                          most, what, count, what, what);
 }
 
 static int check_batch(const struct ml_rest_batch *batch)
@@ -88,11 +92,11 @@ static int check_batch(const struct ml_rest_batch *batch)
     for (size_t i = 0; i < batch->n_params; i++) {
         ML_TRY(ml_rest_check_key("parameter", batch->params[i]->key));
         if (batch->params[i]->value && strlen(batch->params[i]->value) > PARAM_VALUE_MAX)
-            return ml_refuse(ML_REST_INVALID,
-                             "Param value '%.64s...' had length %zu, which exceeded length limit "
-                             "of %d",
-                             batch->params[i]->value, strlen(batch->params[i]->value),
-                             PARAM_VALUE_MAX);
+            return ml_rest_refuse(
+                ML_REST_INVALID,
+                "Param value '%.64s...' had length %zu, which exceeded length limit "
+                "of %d",
+                batch->params[i]->value, strlen(batch->params[i]->value), PARAM_VALUE_MAX);
     }
     return MLEDGER_OK;
 }
@@ -102,11 +106,11 @@ static int check_batch(const struct ml_rest_batch *batch)
 static int refuse_change(const struct ml_rest_batch *batch, const Mlflow__KeyValue *param,
                          const char *before)
 {
-    return ml_refuse(ML_REST_INVALID,
-                     "Changing param values is not allowed. Param with key='%s' was already "
-                     "logged with value='%.256s' for run ID='%s'. Attempted logging new value "
-                     "'%.256s'.",
-                     param->key, before, batch->run_id, param->value ? param->value : "");
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "Changing param values is not allowed. Param with key='%s' was already "
+                          "logged with value='%.256s' for run ID='%s'. Attempted logging new value "
+                          "'%.256s'.",
+                          param->key, before, batch->run_id, param->value ? param->value : "");
 }
 
 /* What stands earlier in the batch under the same key. */
@@ -184,8 +188,8 @@ static int fill_metric(struct ml_draft *draft, const Mlflow__Metric *metric,
     value->value = metric->value;
     point->step = metric->step;
     if (__builtin_mul_overflow(metric->timestamp, 1000, &point->time))
-        return ml_refuse(ML_REST_INVALID, "the timestamp of metric '%s' is out of range",
-                         metric->key);
+        return ml_rest_refuse(ML_REST_INVALID, "the timestamp of metric '%s' is out of range",
+                              metric->key);
     return MLEDGER_OK;
 }
 
@@ -205,8 +209,8 @@ static int put_metrics(struct ml_draft *draft, const struct ml_rest_batch *batch
         details->metric_values[i] = ml_draft_message(draft, &mledger__metric_value__descriptor);
         if (!logged->metrics[i] || !details->metric_values[i])
             return ml_arena_fail(&draft->arena, "the request");
-        ML_TRY(fill_metric(draft, batch->metrics[i], logged->metrics[i],
-                           details->metric_values[i]));
+        ML_TRY(
+            fill_metric(draft, batch->metrics[i], logged->metrics[i], details->metric_values[i]));
     }
     logged->n_metrics = details->n_metric_values = batch->n_metrics;
     return MLEDGER_OK;

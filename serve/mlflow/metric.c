@@ -37,8 +37,8 @@ static int visit(uint64_t seq, void *context)
     for (size_t i = 0; i < logged->n_metrics; i++) {
         if (strcmp(logged->metrics[i]->key, history->key) != 0)
             continue;
-        ML_TRY(ml_grow(&history->points, &history->cap, history->count + 1,
-                       sizeof *history->points));
+        ML_TRY(
+            ml_grow(&history->points, &history->cap, history->count + 1, sizeof *history->points));
         history->points[history->count] = (struct point){
             .point = logged->metrics[i],
             .value = details && i < details->n_metric_values ? details->metric_values[i] : NULL,
@@ -101,7 +101,8 @@ static int page_begin(const char *token, size_t *ret_begin)
         return MLEDGER_OK;
     const uintmax_t begin = strtoumax(token, &end, 10);
     if (*end != '\0' || *token < '0' || *token > '9' || begin > SIZE_MAX)
-        return ml_refuse(ML_REST_INVALID, "Invalid page token, could not parse '%.64s'", token);
+        return ml_rest_refuse(ML_REST_INVALID, "Invalid page token, could not parse '%.64s'",
+                              token);
     *ret_begin = (size_t)begin;
     return MLEDGER_OK;
 }

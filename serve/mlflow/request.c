@@ -31,7 +31,7 @@ static int set_argument(const char *name, const char *value, void *context)
         return MLEDGER_OK;
     json_t *json = argument_value(field, value);
     if (!json)
-        return ml_refuse(ML_REST_INVALID, "the argument '%s' is no UTF-8", name);
+        return ml_rest_refuse(ML_REST_INVALID, "the argument '%s' is no UTF-8", name);
     if (field->label != PROTOBUF_C_LABEL_REPEATED)
         return json_object_set_new(query->object, field->name, json) == 0 ? MLEDGER_OK
                                                                           : ml_fail_memory();
@@ -55,12 +55,12 @@ static int parse_body(struct ml_span body, json_t **ret_json)
             return MLEDGER_ESYSTEM;
         struct ml_error error;
         ml_error_get(&error);
-        return ml_refuse(ML_REST_BAD_REQUEST, "The request body could not be parsed as JSON: %s",
-                         error.text);
+        return ml_rest_refuse(ML_REST_BAD_REQUEST,
+                              "The request body could not be parsed as JSON: %s", error.text);
     }
     if (json_is_object(*ret_json))
         return MLEDGER_OK;
-    return ml_refuse(ML_REST_BAD_REQUEST, "The request body must be a JSON object");
+    return ml_rest_refuse(ML_REST_BAD_REQUEST, "The request body must be a JSON object");
 }
 
 /* ---- the message ---- */
@@ -72,9 +72,9 @@ static int check_required(const json_t *json, const ProtobufCMessageDescriptor *
     for (unsigned i = 0; i < type->n_fields; i++) {
         const json_t *value = json_object_get(json, type->fields[i].name);
         if (type->fields[i].label == PROTOBUF_C_LABEL_REQUIRED && (!value || json_is_null(value)))
-            return ml_refuse(ML_REST_INVALID,
-                             "Missing value for required parameter '%s'. " SEE_DOCS,
-                             type->fields[i].name);
+            return ml_rest_refuse(ML_REST_INVALID,
+                                  "Missing value for required parameter '%s'. " SEE_DOCS,
+                                  type->fields[i].name);
     }
     return MLEDGER_OK;
 }
@@ -85,19 +85,20 @@ static int blame_value(const json_t *json, const char *what)
     char name[64];
     const size_t len = strcspn(what, ".[:");
     if (len >= sizeof name)
-        return ml_refuse(ML_REST_INVALID, "%s. " SEE_DOCS, what);
+        return ml_rest_refuse(ML_REST_INVALID, "%s. " SEE_DOCS, what);
     memcpy(name, what, len);
     name[len] = '\0';
     const json_t *value = json_object_get(json, name);
     ML_CLEANUP(ml_freep) char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
     if (!text)
-        return ml_refuse(ML_REST_INVALID, "%s. " SEE_DOCS, what);
-    return ml_refuse(ML_REST_INVALID, "Invalid value %.256s for parameter '%s' supplied: %s. " SEE_DOCS,
-                     text, name, what);
+        return ml_rest_refuse(ML_REST_INVALID, "%s. " SEE_DOCS, what);
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "Invalid value %.256s for parameter '%s' supplied: %s. " SEE_DOCS, text,
+                          name, what);
 }
 
 int ml_rest_request_from_json(const json_t *json, const ProtobufCMessageDescriptor *type,
-                                struct ml_arena *arena, ProtobufCMessage **ret_message)
+                              struct ml_arena *arena, ProtobufCMessage **ret_message)
 {
     ML_TRY(check_required(json, type));
     const int result = ml_json_to_api(json, type, arena, ret_message);
@@ -118,7 +119,7 @@ static int add_variables(json_t *object, const struct ml_rest_match *match)
         name[variable->name.len] = '\0';
         json_t *value = json_stringn((const char *)variable->value.data, variable->value.len);
         if (!value)
-            return ml_refuse(ML_REST_INVALID, "the path is no UTF-8");
+            return ml_rest_refuse(ML_REST_INVALID, "the path is no UTF-8");
         if (json_object_set_new(object, name, value) != 0)
             return ml_fail_memory();
     }
@@ -126,7 +127,7 @@ static int add_variables(json_t *object, const struct ml_rest_match *match)
 }
 
 int ml_rest_request(const struct ml_server_request *http, const struct ml_rest_match *match,
-                      struct ml_arena *arena, ProtobufCMessage **ret_message)
+                    struct ml_arena *arena, ProtobufCMessage **ret_message)
 {
     const ProtobufCMessageDescriptor *type = match->route->request;
     ML_CLEANUP(json_decrefp) json_t *json = NULL;

@@ -15,11 +15,10 @@
  * arguments are the message. Refused with INVALID_PARAMETER_VALUE: a required field is missing, a
  * value is of the wrong type; with BAD_REQUEST: the body is no JSON object. */
 int ml_rest_request(const struct ml_server_request *http, const struct ml_rest_match *match,
-                      struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
+                    struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
 
 /* The same from JSON; takes no reference. */
 int ml_rest_request_from_json(const json_t *json, const ProtobufCMessageDescriptor *type,
-                                struct ml_arena *arena,
-                                ProtobufCMessage **ret_message) ML_MUST_USE;
+                              struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
 
 #endif

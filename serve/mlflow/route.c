@@ -2,9 +2,8 @@
 #include "serve/mlflow/route.h"
 
 const struct ml_rest_route ml_rest_routes[] = {
-#define ROUTE(method, path, name, answer)                                                                  \
-    {#method, path, &mlflow__##name##__descriptor, &mlflow__##answer##__descriptor,         \
-     ml_rest_##name},
+#define ROUTE(method, path, name, answer)                                                          \
+    {#method, path, &mlflow__##name##__descriptor, &mlflow__##answer##__descriptor, ml_rest_##name},
 #include "serve/mlflow/routes.def"
 #undef ROUTE
 };
@@ -37,8 +36,8 @@ static bool matches(const struct ml_rest_route *route, const char *path,
         const struct ml_span segment = next_segment(&path);
         if (is_variable(wanted) && segment.len > 0) {
             assert(match->n_variables < ML_REST_VARIABLES);
-            match->variables[match->n_variables++] = (struct ml_rest_variable){
-                ML_SPAN(wanted.data + 1, wanted.len - 2), segment};
+            match->variables[match->n_variables++] =
+                (struct ml_rest_variable){ML_SPAN(wanted.data + 1, wanted.len - 2), segment};
         } else if (!ml_span_equal(wanted, segment)) {
             return false;
         }

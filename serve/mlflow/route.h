@@ -26,7 +26,7 @@ enum { ML_REST_VARIABLES = 4 };
 
 struct ml_rest_match {
     const struct ml_rest_route *route; /* NULL: none has this method and path */
-    bool is_other_method;                /* none, but the path is known with another method */
+    bool is_other_method;              /* none, but the path is known with another method */
     struct ml_rest_variable variables[ML_REST_VARIABLES]; /* of `path`, borrowed */
     size_t n_variables;
 };

@@ -42,10 +42,11 @@ static int choose_name(struct ml_rest_call *call, const Mlflow__CreateRun *reque
     const char *tag = tag_of(request, "mlflow.runName");
     const char *name = request->run_name && *request->run_name ? request->run_name : NULL;
     if (name && tag && strcmp(name, tag) != 0)
-        return ml_refuse(ML_REST_INVALID,
-                         "Both 'run_name' argument and 'mlflow.runName' tag are specified, but "
-                         "with different values (run_name='%s', mlflow.runName='%s').",
-                         name, tag);
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Both 'run_name' argument and 'mlflow.runName' tag are specified, but "
+            "with different values (run_name='%s', mlflow.runName='%s').",
+            name, tag);
     *ret_name = name ? name : tag;
     if (!*ret_name)
         *ret_name = ml_arena_printf(&call->arena, "run-%.8s", id);
@@ -80,8 +81,8 @@ static int draft_started(struct ml_rest_call *call, const struct creation *creat
 {
     Mledger__RunStarted *started;
     const Mlflow__CreateRun *request = creation->request;
-    const char *user = request->user_id && *request->user_id ? request->user_id
-                                                             : tag_of(request, "mlflow.user");
+    const char *user =
+        request->user_id && *request->user_id ? request->user_id : tag_of(request, "mlflow.user");
     ML_TRY(ml_rest_draft(call, "run_started", &started));
     struct ml_draft *draft = ml_rest_last(call);
     const char *uri =
@@ -140,7 +141,12 @@ int ml_rest_create_run(struct ml_rest_call *call, const void *message, void *ans
     ML_TRY(draft_tags(call, &creation));
     ML_TRY(ml_rest_commit(call));
     ML_TRY(ml_rest_run_find(call, creation.id, &seq));
-    return ml_rest_run_show(call, seq, &response->run);
+    ML_TRY(ml_rest_run_show(call, seq, &response->run));
+    /* A new run has none; MLflow 3 says so of inputs, and MLflow 2 of neither. */
+    response->run->outputs = NULL;
+    if (!call->is_version_3)
+        response->run->inputs = NULL;
+    return MLEDGER_OK;
 }
 
 /* ---- changing ---- */
@@ -234,9 +240,9 @@ int ml_rest_restore_run(struct ml_rest_call *call, const void *message, void *an
     ML_TRY(ml_rest_run_find(call, request->run_id, &seq));
     ML_TRY(ml_reader_subject(&call->reader, seq, &state));
     if (!state->has_deleted)
-        return ml_refuse(ML_REST_INVALID,
-                         "The run %s must be in the 'deleted' state. Current state is active.",
-                         request->run_id);
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "The run %s must be in the 'deleted' state. Current state is active.",
+                              request->run_id);
     ML_TRY(ml_rest_draft(call, "run_restored", &restored));
     restored->run = seq;
     return ml_rest_commit(call);
@@ -278,8 +284,8 @@ int ml_rest_delete_tag(struct ml_rest_call *call, const void *message, void *ans
     ML_TRY(ml_rest_run_find_active(call, request->run_id, &seq));
     ML_TRY(ml_rest_tag_show(call, seq, 0, request->key, &value));
     if (!value)
-        return ml_refuse(ML_REST_NOT_FOUND, "No tag with name: %s in run with id %s", request->key,
-                         request->run_id);
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "No tag with name: %s in run with id %s",
+                              request->key, request->run_id);
     const struct ml_rest_tagged tagged = {.run = true, .seq = seq};
     return ml_rest_tag_delete(call, &tagged, request->key);
 }

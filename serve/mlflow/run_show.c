@@ -5,6 +5,7 @@
 
 #include "ledger/query/fields.h"
 #include "serve/mlflow/experiment.h"
+#include "serve/mlflow/inputs.h"
 #include "serve/mlflow/run.h"
 #include "serve/mlflow/tags.h"
 
@@ -15,8 +16,9 @@ int ml_rest_run_id(const char *run_id, const char *run_uuid, const char **ret_id
     *ret_id = run_id && *run_id ? run_id : run_uuid;
     if (*ret_id && **ret_id)
         return MLEDGER_OK;
-    return ml_refuse(ML_REST_INVALID, "Missing value for required parameter 'run_id'. See the API "
-                                      "docs for more information about request parameters.");
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "Missing value for required parameter 'run_id'. See the API "
+                          "docs for more information about request parameters.");
 }
 
 int ml_rest_run_find(struct ml_rest_call *call, const char *id, uint64_t *ret_seq)
@@ -24,7 +26,7 @@ int ml_rest_run_find(struct ml_rest_call *call, const char *id, uint64_t *ret_se
     ML_TRY(ml_rest_read(call));
     const int result = ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__RUN, id, ret_seq);
     if (result == MLEDGER_ENOTFOUND)
-        return ml_refuse(ML_REST_NOT_FOUND, "Run with id=%s not found", id);
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "Run with id=%s not found", id);
     return result;
 }
 
@@ -35,8 +37,8 @@ int ml_rest_run_find_active(struct ml_rest_call *call, const char *id, uint64_t 
     ML_TRY(ml_reader_subject(&call->reader, *ret_seq, &state));
     if (state && !state->has_deleted)
         return MLEDGER_OK;
-    return ml_refuse(ML_REST_INVALID,
-                     "The run %s must be in the 'active' state. Current state is deleted.", id);
+    return ml_rest_refuse(
+        ML_REST_INVALID, "The run %s must be in the 'active' state. Current state is deleted.", id);
 }
 
 /* ---- info ---- */
@@ -88,8 +90,7 @@ static int read_experiment(struct ml_rest_call *call, const Mledger__SubjectStat
     const Mledger__SubjectState *experiment = NULL;
     if (run->has_experiment)
         ML_TRY(ml_reader_subject(&call->reader, run->experiment, &experiment));
-    info->experiment_id =
-        ml_rest_const(experiment && experiment->label ? experiment->label : "0");
+    info->experiment_id = ml_rest_const(experiment && experiment->label ? experiment->label : "0");
     return MLEDGER_OK;
 }
 
@@ -175,33 +176,38 @@ static int add_field(struct ml_rest_call *call, const struct ml_field *field, Ml
     case ML_FIELD_METRIC:
         return ml_rest_metric_show(call, field->key, field->metric, field->time_us, field->step,
                                    &data->metrics[data->n_metrics++]);
+    case ML_FIELD_INPUT: /* see ml_rest_inputs_show() */
+    case ML_FIELD_OUTPUT:
+    case ML_FIELD_UPDATE: /* of models alone */
+        break;
     }
     return MLEDGER_OK;
 }
 
-static int show_data(struct ml_rest_call *call, uint64_t seq, Mlflow__RunData **ret_data)
+static int make_data(struct ml_rest_call *call, const struct ml_fields *fields,
+                     Mlflow__RunData **ret_data)
 {
-    struct ml_fields fields;
-    ML_TRY(ml_fields_read(&call->reader, seq, 0, &fields));
     Mlflow__RunData *data = ml_rest_message(call, &mlflow__run_data__descriptor);
     ML_TRY(ml_rest_check(call));
-    data->params = ml_rest_array(call, fields.count);
-    data->tags = ml_rest_array(call, fields.count);
-    data->metrics = ml_rest_array(call, fields.count);
+    data->params = ml_rest_array(call, fields->count);
+    data->tags = ml_rest_array(call, fields->count);
+    data->metrics = ml_rest_array(call, fields->count);
     ML_TRY(ml_rest_check(call));
-    for (size_t i = 0; i < fields.count; i++)
-        ML_TRY(add_field(call, &fields.list[i], data));
+    for (size_t i = 0; i < fields->count; i++)
+        ML_TRY(add_field(call, &fields->list[i], data));
     *ret_data = data;
     return MLEDGER_OK;
 }
 
 int ml_rest_run_show(struct ml_rest_call *call, uint64_t seq, Mlflow__Run **ret_run)
 {
+    struct ml_fields fields;
+    ML_TRY(ml_fields_read(&call->reader, seq, 0, &fields));
     Mlflow__Run *run = ml_rest_message(call, &mlflow__run__descriptor);
     ML_TRY(ml_rest_check(call));
     ML_TRY(ml_rest_run_show_info(call, seq, &run->info));
-    ML_TRY(show_data(call, seq, &run->data));
-    run->inputs = ml_rest_message(call, &mlflow__run_inputs__descriptor);
+    ML_TRY(make_data(call, &fields, &run->data));
+    ML_TRY(ml_rest_inputs_show(call, &fields, run));
     *ret_run = run;
-    return ml_rest_check(call);
+    return MLEDGER_OK;
 }

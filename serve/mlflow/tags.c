@@ -8,7 +8,7 @@
 enum { KEY_MAX = 250, VALUE_MAX = 100000 };
 
 int ml_rest_tags_show(struct ml_rest_call *call, uint64_t subject, uint64_t version,
-                        Mlflow__KeyValue ***ret_tags, size_t *ret_count)
+                      Mlflow__KeyValue ***ret_tags, size_t *ret_count)
 {
     struct ml_fields fields;
     ML_TRY(ml_fields_read(&call->reader, subject, version, &fields));
@@ -29,8 +29,8 @@ int ml_rest_tags_show(struct ml_rest_call *call, uint64_t subject, uint64_t vers
     return ml_rest_check(call);
 }
 
-int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t version,
-                       const char *key, const char **ret_value)
+int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t version, const char *key,
+                     const char **ret_value)
 {
     struct ml_field field;
     const int result = ml_fields_find(&call->reader, subject, version, ML_FIELD_TAG, key, &field);
@@ -41,15 +41,16 @@ int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t versi
 static int check_tag(const char *key, const char *value)
 {
     if (!key || *key == '\0')
-        return ml_refuse(ML_REST_INVALID, "Missing value for required parameter 'key'. See the "
-                                            "API docs for more information about request "
-                                            "parameters.");
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Missing value for required parameter 'key'. See the "
+                              "API docs for more information about request "
+                              "parameters.");
     if (strlen(key) > KEY_MAX)
-        return ml_refuse(ML_REST_INVALID, "'key' exceeds the maximum length of %d characters",
-                         KEY_MAX);
+        return ml_rest_refuse(ML_REST_INVALID, "'key' exceeds the maximum length of %d characters",
+                              KEY_MAX);
     if (value && strlen(value) > VALUE_MAX)
-        return ml_refuse(ML_REST_INVALID, "'value' exceeds the maximum length of %d characters",
-                         VALUE_MAX);
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "'value' exceeds the maximum length of %d characters", VALUE_MAX);
     return MLEDGER_OK;
 }
 
@@ -63,7 +64,7 @@ static bool is_overwritten(Mlflow__KeyValue *const *tags, size_t count, size_t i
 }
 
 int ml_rest_tags_put(struct ml_draft *draft, Mlflow__KeyValue *const *tags, size_t count,
-                       char ***ret_keys, size_t *ret_count)
+                     char ***ret_keys, size_t *ret_count)
 {
     Mledger__Details *details = draft->details;
     if (count == 0)
@@ -85,8 +86,8 @@ int ml_rest_tags_put(struct ml_draft *draft, Mlflow__KeyValue *const *tags, size
     return MLEDGER_OK;
 }
 
-int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
-                      const char *key, const char *value)
+int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged, const char *key,
+                    const char *value)
 {
     Mledger__TagsSet *set;
     Mlflow__KeyValue tag = MLFLOW__KEY_VALUE__INIT;
@@ -105,7 +106,7 @@ int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagg
 }
 
 int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
-                         const char *key)
+                       const char *key)
 {
     Mledger__TagsDeleted *deleted;
     ML_TRY(check_tag(key, NULL));

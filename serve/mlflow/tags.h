@@ -15,20 +15,20 @@ struct ml_rest_tagged {
 /* The tags of a subject (version 0) or a version, in the order they were set. A value that was
  * erased is "". */
 int ml_rest_tags_show(struct ml_rest_call *call, uint64_t subject, uint64_t version,
-                        Mlflow__KeyValue ***ret_tags, size_t *ret_count) ML_MUST_USE;
+                      Mlflow__KeyValue ***ret_tags, size_t *ret_count) ML_MUST_USE;
 /* One of them; NULL: it is not set. */
-int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t version,
-                       const char *key, const char **ret_value) ML_MUST_USE;
+int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t version, const char *key,
+                     const char **ret_value) ML_MUST_USE;
 
 /* Puts tags into a draft: their keys into the event's list, their values into the details. Of
  * several with one key the last counts. */
 int ml_rest_tags_put(struct ml_draft *draft, Mlflow__KeyValue *const *tags, size_t count,
-                       char ***ret_keys, size_t *ret_count) ML_MUST_USE;
+                     char ***ret_keys, size_t *ret_count) ML_MUST_USE;
 
 /* Records one, or that one is gone. */
-int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
-                      const char *key, const char *value) ML_MUST_USE;
+int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged, const char *key,
+                    const char *value) ML_MUST_USE;
 int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
-                         const char *key) ML_MUST_USE;
+                       const char *key) ML_MUST_USE;
 
 #endif

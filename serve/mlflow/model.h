@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Registered models and their versions as MLflow's API shows and finds them. */
+#ifndef ML_SERVE_MLFLOW_MODEL_H
+#define ML_SERVE_MLFLOW_MODEL_H
+
+#include "serve/mlflow/call.h"
+
+/* The living model of that name. RESOURCE_DOES_NOT_EXIST. */
+int ml_rest_model_find(struct ml_rest_call *call, const char *name, uint64_t *ret_seq) ML_MUST_USE;
+int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq,
+                       Mlflow__RegisteredModel **ret_model) ML_MUST_USE;
+/* INVALID_PARAMETER_VALUE: it cannot name a model. */
+int ml_rest_model_check_name(const char *name) ML_MUST_USE;
+
+/* A version that is not deleted, by the name of its model and its number as text. */
+struct ml_rest_version {
+    const char *name;
+    uint64_t model, number;
+    const Mledger__VersionState *state;
+};
+/* RESOURCE_DOES_NOT_EXIST; INVALID_PARAMETER_VALUE: the number is none. */
+int ml_rest_version_find(struct ml_rest_call *call, const char *name, const char *number,
+                         struct ml_rest_version *ret_version) ML_MUST_USE;
+/* MLEDGER_ENOTFOUND (without a text): there is none, or it is deleted. */
+int ml_rest_version_at(struct ml_rest_call *call, uint64_t model, uint64_t number,
+                       struct ml_rest_version *ret_version) ML_MUST_USE;
+/* Reads its state again, after something was recorded. */
+int ml_rest_version_again(struct ml_rest_call *call, struct ml_rest_version *version) ML_MUST_USE;
+/* As the API shows it; in lists MLflow 2 leaves the aliases out. */
+int ml_rest_version_show(struct ml_rest_call *call, const struct ml_rest_version *version,
+                         Mlflow__ModelVersion **ret_version) ML_MUST_USE;
+int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version *version,
+                         Mlflow__ModelVersion **ret_version) ML_MUST_USE;
+
+/* The newest version in each stage, or in those of `stages`; in the order of the stages as MLflow
+ * lists them, others behind. */
+int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model, char *const *stages,
+                            size_t n_stages, Mlflow__ModelVersion ***ret_versions,
+                            size_t *ret_count) ML_MUST_USE;
+
+/* The stage as it is written ("Production" for "production").
+ * INVALID_PARAMETER_VALUE: MLflow knows no such stage. */
+int ml_rest_stage(const char *stage, const char **ret_stage) ML_MUST_USE;
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The calls that concern a version of a registered model. */
+#include <strings.h>
+
+#include "ledger/core/draft.h"
+#include "serve/mlflow/model.h"
+#include "serve/mlflow/route.h"
+#include "serve/mlflow/tags.h"
+
+/* ---- registering ---- */
+
+/* Whether it is a path of a machine's own: one that only the server or the client could read. */
+static bool is_local(const char *source)
+{
+    return source[0] == '/' || strncasecmp(source, "file:", 5) == 0 || !strstr(source, ":/");
+}
+
+static int check_source(const char *source)
+{
+    if (!*source)
+        return ml_rest_refuse(ML_REST_INVALID, "Model version source cannot be empty.");
+    if (is_local(source))
+        return ml_rest_refuse(ML_REST_INVALID,
+                         "Invalid model version source: '%s'. To use a local path as a model "
+                         "version source, the run_id request parameter has to be specified and "
+                         "the local path has to be contained within the artifact directory of the "
+                         "run specified by the run_id.",
+                         source);
+    for (const char *part = source; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
+            return ml_rest_refuse(ML_REST_INVALID,
+                             "Invalid model version source: '%s'. If supplying a source as an "
+                             "http, https, local file path, ftp, objectstore, or mlflow-artifacts "
+                             "uri, an absolute path must be provided without relative path "
+                             "references present. Please provide an absolute path.",
+                             source);
+    }
+    return MLEDGER_OK;
+}
+
+/* The run, where the ledger knows it; else its id alone. */
+static int put_run(struct ml_rest_call *call, struct ml_draft *draft, const char *id,
+                   Mledger__VersionRegistered *registered)
+{
+    const Mledger__SubjectState *run = NULL;
+    uint64_t seq;
+    if (!id || !*id)
+        return MLEDGER_OK;
+    const int result = ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__RUN, id, &seq);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    if (result == MLEDGER_OK)
+        ML_TRY(ml_reader_subject(&call->reader, seq, &run));
+    if (run) {
+        registered->has_run_ref = true;
+        registered->run_ref = seq;
+        registered->has_trained_by_actor_ref = run->has_author;
+        registered->trained_by_actor_ref = run->author;
+    }
+    return ml_rest_text(draft, id, &registered->run_id);
+}
+
+static int draft_registered(struct ml_rest_call *call, uint64_t model,
+                            const Mlflow__CreateModelVersion *request)
+{
+    Mledger__VersionRegistered *registered;
+    ML_TRY(ml_rest_draft(call, "version_registered", &registered));
+    struct ml_draft *draft = ml_rest_last(call);
+    registered->model = model;
+    ML_TRY(put_run(call, draft, request->run_id, registered));
+    ML_TRY(ml_rest_text(draft, request->source, &registered->source));
+    ML_TRY(ml_rest_text(draft, request->description, &draft->details->description));
+    ML_TRY(ml_rest_text(draft, request->run_link, &draft->details->source));
+    return ml_rest_tags_put(draft, request->tags, request->n_tags, &registered->tags,
+                            &registered->n_tags);
+}
+
+int ml_rest_create_model_version(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__CreateModelVersion *request = message;
+    Mlflow__CreateModelVersionResponse *response = answer;
+    struct ml_rest_version version = {0};
+    ML_TRY(ml_rest_model_check_name(request->name));
+    ML_TRY(check_source(request->source));
+    ML_TRY(ml_rest_model_find(call, request->name, &version.model));
+    ML_TRY(draft_registered(call, version.model, request));
+    ML_TRY(ml_rest_commit(call));
+    version.number = ml_rest_last(call)->event->version_registered->version;
+    ML_TRY(ml_rest_version_again(call, &version));
+    return ml_rest_version_show(call, &version, &response->model_version);
+}
+
+/* ---- asking ---- */
+
+int ml_rest_get_model_version(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__GetModelVersion *request = message;
+    Mlflow__GetModelVersionResponse *response = answer;
+    struct ml_rest_version version;
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    return ml_rest_version_show(call, &version, &response->model_version);
+}
+
+int ml_rest_get_model_version_download_uri(struct ml_rest_call *call, const void *message,
+                                           void *answer)
+{
+    const Mlflow__GetModelVersionDownloadUri *request = message;
+    Mlflow__GetModelVersionDownloadUriResponse *response = answer;
+    struct ml_rest_version version;
+    const struct ml_record *record;
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    ML_TRY(ml_reader_record(&call->reader, version.state->registered_seq, &record));
+    if (record->event->kind_case != MLEDGER__EVENT__KIND_VERSION_REGISTERED)
+        return ml_fail_seq(MLEDGER_EDAMAGED, version.state->registered_seq,
+                           "it does not register a version");
+    response->artifact_uri = record->event->version_registered->source;
+    return MLEDGER_OK;
+}
+
+/* ---- changing ---- */
+
+int ml_rest_update_model_version(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__UpdateModelVersion *request = message;
+    Mlflow__UpdateModelVersionResponse *response = answer;
+    struct ml_rest_version version;
+    Mledger__VersionUpdated *updated;
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    ML_TRY(ml_rest_draft(call, "version_updated", &updated));
+    updated->model = version.model;
+    updated->version = version.number;
+    struct ml_draft *draft = ml_rest_last(call);
+    ML_TRY(ml_rest_text(draft, request->description ? request->description : "",
+                        &draft->details->description));
+    ML_TRY(ml_rest_commit(call));
+    ML_TRY(ml_rest_version_again(call, &version));
+    return ml_rest_version_show(call, &version, &response->model_version);
+}
+
+int ml_rest_delete_model_version(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__DeleteModelVersion *request = message;
+    struct ml_rest_version version;
+    Mledger__VersionDeleted *deleted;
+    (void)answer;
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    ML_TRY(ml_rest_draft(call, "version_deleted", &deleted));
+    deleted->model = version.model;
+    deleted->version = version.number;
+    return ml_rest_commit(call);
+}
+
+int ml_rest_set_model_version_tag(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__SetModelVersionTag *request = message;
+    struct ml_rest_version version;
+    (void)answer;
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    const struct ml_rest_tagged tagged = {
+        .model = true, .seq = version.model, .version = version.number};
+    return ml_rest_tag_set(call, &tagged, request->key, request->value);
+}
+
+int ml_rest_delete_model_version_tag(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__DeleteModelVersionTag *request = message;
+    struct ml_rest_version version;
+    const char *value;
+    (void)answer;
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    ML_TRY(ml_rest_tag_show(call, version.model, version.number, request->key, &value));
+    const struct ml_rest_tagged tagged = {
+        .model = true, .seq = version.model, .version = version.number};
+    return value ? ml_rest_tag_delete(call, &tagged, request->key) : MLEDGER_OK;
+}
+
+/* ---- stages ---- */
+
+static int draft_transition(struct ml_rest_call *call, uint64_t model, uint64_t number,
+                            const char *stage)
+{
+    Mledger__StageTransitioned *transition;
+    ML_TRY(ml_rest_draft(call, "stage_transitioned", &transition));
+    transition->model = model;
+    transition->version = number;
+    return ml_rest_text(ml_rest_last(call), stage, &transition->to_stage);
+}
+
+/* Every other version in that stage makes room, in the same transaction. */
+static int draft_archive(struct ml_rest_call *call, const struct ml_rest_version *moving,
+                         const char *stage)
+{
+    const Mledger__SubjectState *model;
+    ML_TRY(ml_reader_subject(&call->reader, moving->model, &model));
+    for (uint64_t number = 1; number <= model->newest_version; number++) {
+        struct ml_rest_version other;
+        const int result = ml_rest_version_at(call, moving->model, number, &other);
+        if (result == MLEDGER_ENOTFOUND)
+            continue;
+        ML_TRY(result);
+        if (number != moving->number && strcmp(other.state->stage, stage) == 0)
+            ML_TRY(draft_transition(call, moving->model, number, "Archived"));
+    }
+    return MLEDGER_OK;
+}
+
+int ml_rest_transition_model_version_stage(struct ml_rest_call *call, const void *message,
+                                           void *answer)
+{
+    const Mlflow__TransitionModelVersionStage *request = message;
+    Mlflow__TransitionModelVersionStageResponse *response = answer;
+    struct ml_rest_version version;
+    const char *stage;
+    ML_TRY(ml_rest_stage(request->stage, &stage));
+    const bool is_active = strcmp(stage, "Staging") == 0 || strcmp(stage, "Production") == 0;
+    if (request->archive_existing_versions && !is_active)
+        return ml_rest_refuse(ML_REST_INVALID,
+                         "Model version transition cannot archive existing model versions because "
+                         "'%s' is not an Active stage. Valid stages are Production, Staging",
+                         stage);
+    ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
+    if (request->archive_existing_versions)
+        ML_TRY(draft_archive(call, &version, stage));
+    if (strcmp(version.state->stage, stage) != 0)
+        ML_TRY(draft_transition(call, version.model, version.number, stage));
+    ML_TRY(ml_rest_commit(call));
+    ML_TRY(ml_rest_version_again(call, &version));
+    return ml_rest_version_show(call, &version, &response->model_version);
+}

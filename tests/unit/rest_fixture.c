@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/rest_fixture.h"
+
+#include <curl/curl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+#include <cmocka.h>
+
+static int on_request(const struct ml_server_request *request, void *context,
+                      struct ml_server_reply *reply)
+{
+    struct rest_fixture *fixture = context;
+    int result = MLEDGER_OK;
+    const int answered = ml_rest_answer(&fixture->rest, request, reply, &result);
+    if (answered == 0)
+        reply->status = 404;
+    if (reply->status == 500)
+        print_error("%s: %s\n", request->path, mledger_error_text());
+    return answered < 0 ? answered : MLEDGER_OK;
+}
+
+void rest_fixture_init(struct rest_fixture *fixture)
+{
+    *fixture = (struct rest_fixture){0};
+    fixture_init(&fixture->ledger);
+    assert_int_equal(ml_rest_init(&fixture->rest, fixture->ledger.ledger,
+                                  &fixture->ledger.signers[ALICE]),
+                     MLEDGER_OK);
+    const struct ml_server_options options = {.address = "127.0.0.1:0",
+                                              .body_max = ML_REST_BODY_MAX,
+                                              .thread_each = true,
+                                              .handle = on_request,
+                                              .context = fixture};
+    assert_int_equal(ml_server_start(&options, &fixture->server), MLEDGER_OK);
+    snprintf(fixture->base, sizeof fixture->base, "http://%s", ml_server_address(fixture->server));
+}
+
+void rest_fixture_release(struct rest_fixture *fixture)
+{
+    ml_server_stop(fixture->server);
+    ml_rest_release(&fixture->rest);
+    fixture_release(&fixture->ledger);
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+    struct ml_buf *body = context;
+    return ml_buf_append(body, data, size * count) < 0 ? 0 : size * count;
+}
+
+static void take_header(const char *line, size_t len, const char *name, char *value, size_t size)
+{
+    const size_t name_len = strlen(name);
+    if (len <= name_len || strncasecmp(line, name, name_len) != 0)
+        return;
+    while (len > name_len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+        len--;
+    snprintf(value, size, "%.*s", (int)(len - name_len), line + name_len);
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+    struct rest_reply *reply = context;
+    take_header(data, size * count, "Mledger-Seq: ", reply->seq, sizeof reply->seq);
+    take_header(data, size * count, "Mledger-Record-Hash: ", reply->link, sizeof reply->link);
+    return size * count;
+}
+
+static struct curl_slist *headers_of(const char *version)
+{
+    char header[80];
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    snprintf(header, sizeof header, "X-MLflow-Client-Version: %s", version ? version : "");
+    return version ? curl_slist_append(headers, header) : headers;
+}
+
+void rest_ask(const struct rest_fixture *fixture, const char *method, const char *path,
+              const char *body, const char *version, struct rest_reply *ret_reply)
+{
+    struct ml_buf url = {0}, text = {0};
+    long status = 0;
+    *ret_reply = (struct rest_reply){0};
+    assert_int_equal(ml_buf_printf(&url, "%s%s", fixture->base, path), MLEDGER_OK);
+    assert_int_equal(ml_buf_append_char(&url, '\0'), MLEDGER_OK);
+    CURL *curl = curl_easy_init();
+    struct curl_slist *headers = headers_of(version);
+    assert_non_null(curl);
+    curl_easy_setopt(curl, CURLOPT_URL, (const char *)url.data);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    if (body)
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &text);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret_reply);
+    assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    ml_buf_release(&url);
+    ret_reply->status = (int)status;
+    assert_int_equal(ml_buf_take_text(&text, &ret_reply->text), MLEDGER_OK);
+    ret_reply->json = json_loads(ret_reply->text, JSON_DECODE_ANY, NULL);
+}
+
+void rest_reply_release(struct rest_reply *reply)
+{
+    json_decref(reply->json);
+    free(reply->text);
+}

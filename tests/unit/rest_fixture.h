@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A server of MLflow's API over a fixture's ledger, and a client that asks it over HTTP. */
+#ifndef TESTS_REST_FIXTURE_H
+#define TESTS_REST_FIXTURE_H
+
+#include <jansson.h>
+
+#include "serve/mlflow/front.h"
+#include "tests/unit/ledger_fixture.h"
+
+struct rest_fixture {
+    struct fixture ledger;
+    struct ml_rest rest;
+    struct ml_server *server;
+    char base[128]; /* "http://127.0.0.1:PORT" */
+};
+
+/* What came back. */
+struct rest_reply {
+    int status;
+    json_t *json;       /* NULL: the body is no JSON */
+    char *text;         /* the body */
+    char seq[32];       /* of the header Mledger-Seq, "" without */
+    char link[80];      /* of Mledger-Record-Hash */
+};
+
+void rest_fixture_init(struct rest_fixture *fixture);
+void rest_fixture_release(struct rest_fixture *fixture);
+
+/* One request. `path` begins with '/' and may have a query. `body` may be NULL. `version` is what
+ * the client says of itself ("3.11.2"), NULL: nothing, as clients of MLflow 2. */
+void rest_ask(const struct rest_fixture *fixture, const char *method, const char *path,
+              const char *body, const char *version, struct rest_reply *ret_reply);
+void rest_reply_release(struct rest_reply *reply);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MLflow's API by hand: what is recorded, what is answered, what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "serve/mlflow/experiment.h"
+#include "serve/mlflow/log.h"
+#include "tests/unit/rest_fixture.h"
+
+static int setup(void **state)
+{
+    struct rest_fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    rest_fixture_init(fixture);
+    if (ml_rest_experiment_default(&fixture->rest) < 0)
+        fail_msg("%s", mledger_error_text());
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    rest_fixture_release(*state);
+    free(*state);
+    return 0;
+}
+
+static uint64_t size_of(struct rest_fixture *fixture)
+{
+    struct ml_head head;
+    assert_int_equal(ml_ledger_head(fixture->ledger.ledger, &head), MLEDGER_OK);
+    return head.size;
+}
+
+/* The text at a path of keys and indexes: "run.info.run_id", "metrics.0.key". NULL: nothing. */
+static json_t *at(json_t *json, const char *path)
+{
+    char key[64];
+    while (json && *path) {
+        const size_t len = strcspn(path, ".");
+        snprintf(key, sizeof key, "%.*s", (int)len, path);
+        json = json_is_array(json) ? json_array_get(json, strtoul(key, NULL, 10))
+                                   : json_object_get(json, key);
+        path += len + (path[len] == '.');
+    }
+    return json;
+}
+
+static const char *text_at(json_t *json, const char *path)
+{
+    const char *text = json_string_value(at(json, path));
+    assert_non_null(text);
+    return text;
+}
+
+/* A call that must give `status`; "mlflow/" is put before the path. */
+static struct rest_reply call(struct rest_fixture *fixture, int status, const char *method,
+                              const char *path, const char *body)
+{
+    struct rest_reply reply;
+    char full[1024];
+    snprintf(full, sizeof full, "/api/2.0/mlflow/%s", path);
+    rest_ask(fixture, method, full, body, NULL, &reply);
+    if (reply.status != status)
+        print_error("%s %s: %d %s\n", method, path, reply.status, reply.text);
+    assert_int_equal(reply.status, status);
+    return reply;
+}
+
+/* The same, of which nothing else is wanted. */
+static void done(struct rest_fixture *fixture, const char *method, const char *path,
+                 const char *body)
+{
+    struct rest_reply reply = call(fixture, 200, method, path, body);
+    rest_reply_release(&reply);
+}
+
+/* It is refused with this code, its sentence holds `words`, and nothing was recorded. */
+static void refused(struct rest_fixture *fixture, int status, const char *code, const char *words,
+                    const char *method, const char *path, const char *body)
+{
+    const uint64_t size = size_of(fixture);
+    struct rest_reply reply = call(fixture, status, method, path, body);
+    assert_string_equal(text_at(reply.json, "error_code"), code);
+    if (!strstr(text_at(reply.json, "message"), words))
+        print_error("'%s' lacks '%s'\n", text_at(reply.json, "message"), words);
+    assert_non_null(strstr(text_at(reply.json, "message"), words));
+    assert_string_equal(reply.seq, "");
+    assert_int_equal(size_of(fixture), size);
+    rest_reply_release(&reply);
+}
+
+static void make_run(struct rest_fixture *fixture, char id[64])
+{
+    struct rest_reply reply =
+        call(fixture, 200, "POST", "runs/create",
+             "{\"experiment_id\": \"0\", \"start_time\": 1700000000123, \"user_id\": \"ann\", "
+             "\"tags\": [{\"key\": \"mlflow.source.git.commit\", \"value\": "
+             "\"0123456789abcdef0123456789abcdef01234567\"}]}");
+    snprintf(id, 64, "%s", text_at(reply.json, "run.info.run_id"));
+    rest_reply_release(&reply);
+}
+
+/* A body with the run's id first: "{"run_id": "…", REST". */
+static const char *with_run(char body[1024], const char *id, const char *rest)
+{
+    snprintf(body, 1024, "{\"run_id\": \"%s\", %s", id, rest);
+    return body;
+}
+
+static void test_receipt(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    struct rest_reply reply =
+        call(fixture, 200, "POST", "experiments/create", "{\"name\": \"churn\"}");
+    struct ml_head head;
+    char seq[32];
+    assert_int_equal(ml_ledger_head(fixture->ledger.ledger, &head), MLEDGER_OK);
+    snprintf(seq, sizeof seq, "%d", (int)head.size - 1);
+    assert_string_equal(reply.seq, seq);
+    assert_int_equal(strlen(reply.link), 64);
+    assert_string_equal(text_at(reply.json, "experiment_id"), "1");
+    rest_reply_release(&reply);
+    reply = call(fixture, 200, "GET", "experiments/get?experiment_id=1", NULL);
+    assert_string_equal(reply.seq, "");
+    assert_string_equal(text_at(reply.json, "experiment.name"), "churn");
+    rest_reply_release(&reply);
+}
+
+static void test_run(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    char id[64], body[1024], path[256];
+    make_run(fixture, id);
+    done(fixture, "POST", "runs/log-metric",
+         with_run(body, id, "\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 3, \"step\": 2}"));
+    done(fixture, "POST", "runs/log-metric",
+         with_run(body, id, "\"key\": \"auc\", \"value\": \"NaN\", \"timestamp\": 4}"));
+    done(fixture, "POST", "runs/log-metric",
+         with_run(body, id, "\"key\": \"big\", \"value\": \"-Infinity\", \"timestamp\": \"4\"}"));
+    done(fixture, "POST", "runs/log-parameter",
+         with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
+    done(fixture, "POST", "runs/set-tag",
+         with_run(body, id, "\"key\": \"team\", \"value\": \"risk\"}"));
+    done(fixture, "POST", "runs/update",
+         with_run(body, id, "\"status\": \"FINISHED\", \"end_time\": 1700000009000}"));
+    snprintf(path, sizeof path, "runs/get?run_uuid=%s", id);
+    struct rest_reply reply = call(fixture, 200, "GET", path, NULL);
+    assert_string_equal(text_at(reply.json, "run.info.status"), "FINISHED");
+    assert_string_equal(text_at(reply.json, "run.info.user_id"), "ann");
+    assert_int_equal(json_integer_value(at(reply.json, "run.info.start_time")), 1700000000123);
+    assert_int_equal(json_integer_value(at(reply.json, "run.info.end_time")), 1700000009000);
+    /* The newest is the one with the greatest step. */
+    assert_true(json_real_value(at(reply.json, "run.data.metrics.0.value")) == 0.5);
+    assert_true(json_real_value(at(reply.json, "run.data.metrics.1.value")) < -1e308);
+    assert_string_equal(text_at(reply.json, "run.data.params.0.value"), "0.1");
+    rest_reply_release(&reply);
+    snprintf(path, sizeof path, "metrics/get-history?run_id=%s&metric_key=auc&max_results=1", id);
+    reply = call(fixture, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(at(reply.json, "metrics")), 1);
+    assert_string_equal(text_at(reply.json, "next_page_token"), "1");
+    rest_reply_release(&reply);
+    snprintf(path, sizeof path, "metrics/get-history?run_id=%s&metric_key=auc&page_token=1", id);
+    reply = call(fixture, 200, "GET", path, NULL);
+    assert_string_equal(text_at(reply.json, "metrics.0.value"), "NaN");
+    assert_null(at(reply.json, "next_page_token"));
+    rest_reply_release(&reply);
+}
+
+static void test_params_do_not_change(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    char id[64], body[1024];
+    make_run(fixture, id);
+    done(fixture, "POST", "runs/log-parameter",
+         with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
+    const uint64_t size = size_of(fixture);
+    done(fixture, "POST", "runs/log-parameter",
+         with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
+    assert_int_equal(size_of(fixture), size);
+    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "was already logged with value='0.1'", "POST",
+            "runs/log-parameter", with_run(body, id, "\"key\": \"lr\", \"value\": \"0.2\"}"));
+    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "already logged", "POST", "runs/log-batch",
+            with_run(body, id,
+                     "\"params\": [{\"key\": \"a\", \"value\": \"1\"}, "
+                     "{\"key\": \"a\", \"value\": \"2\"}]}"));
+}
+
+static void test_registry(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    struct rest_reply reply;
+    done(fixture, "POST", "registered-models/create", "{\"name\": \"m\", \"description\": \"d\"}");
+    for (int i = 0; i < 2; i++)
+        done(fixture, "POST", "model-versions/create",
+             "{\"name\": \"m\", \"source\": \"s3://b/m\", \"description\": \"v\"}");
+    done(fixture, "POST", "model-versions/transition-stage",
+         "{\"name\": \"m\", \"version\": \"1\", \"stage\": \"production\", "
+         "\"archive_existing_versions\": false}");
+    done(fixture, "POST", "model-versions/transition-stage",
+         "{\"name\": \"m\", \"version\": \"2\", \"stage\": \"Production\", "
+         "\"archive_existing_versions\": true}");
+    reply = call(fixture, 200, "GET", "model-versions/get?name=m&version=1", NULL);
+    assert_string_equal(text_at(reply.json, "model_version.current_stage"), "Archived");
+    rest_reply_release(&reply);
+    done(fixture, "POST", "registered-models/alias",
+         "{\"name\": \"m\", \"alias\": \"champion\", \"version\": \"2\"}");
+    reply = call(fixture, 200, "GET", "registered-models/alias?name=m&alias=champion", NULL);
+    assert_string_equal(text_at(reply.json, "model_version.version"), "2");
+    rest_reply_release(&reply);
+    done(fixture, "PATCH", "registered-models/update",
+         "{\"name\": \"m\", \"description\": \"other\"}");
+    done(fixture, "DELETE", "model-versions/delete", "{\"name\": \"m\", \"version\": \"2\"}");
+    refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "(name=m, version=2) not found", "GET",
+            "model-versions/get?name=m&version=2", NULL);
+    reply = call(fixture, 200, "GET", "registered-models/get?name=m", NULL);
+    assert_string_equal(text_at(reply.json, "registered_model.description"), "other");
+    assert_string_equal(text_at(reply.json, "registered_model.latest_versions.0.version"), "1");
+    rest_reply_release(&reply);
+    done(fixture, "POST", "registered-models/rename",
+         "{\"name\": \"m\", \"new_name\": \"n\"}");
+    refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "name=m not found", "GET",
+            "registered-models/get?name=m", NULL);
+}
+
+/* A policy of the ledger holds for clients of MLflow as for everybody: the sentence says what is
+ * missing, and the code is one that no client tries again. */
+static void test_policy(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    uint64_t seq;
+    assert_int_equal(
+        fixture_append(&fixture->ledger, ALICE,
+                       "{\"policy_set\": {\"stage\": \"Production\", \"requirements\": "
+                       "[{\"kind\": \"approval\", \"count\": 1}]}}",
+                       &seq),
+        MLEDGER_OK);
+    done(fixture, "POST", "registered-models/create", "{\"name\": \"m\"}");
+    done(fixture, "POST", "model-versions/create", "{\"name\": \"m\", \"source\": \"s3://b/m\"}");
+    refused(fixture, 403, "PERMISSION_DENIED", "approval", "POST",
+            "model-versions/transition-stage",
+            "{\"name\": \"m\", \"version\": \"1\", \"stage\": \"Production\", "
+            "\"archive_existing_versions\": false}");
+}
+
+static void test_refusals(void **state)
+{
+    static const struct {
+        int status;
+        const char *code, *words, *method, *path, *body;
+    } cases[] = {
+        {404, "RESOURCE_DOES_NOT_EXIST", "with name 'nope'", "GET",
+         "experiments/get-by-name?experiment_name=nope", NULL},
+        {400, "INVALID_PARAMETER_VALUE", "required parameter 'experiment_id'", "GET",
+         "experiments/get", NULL},
+        {400, "INVALID_PARAMETER_VALUE", "Invalid value 7 for parameter 'name'", "POST",
+         "experiments/create", "{\"name\": 7}"},
+        {400, "BAD_REQUEST", "parsed as JSON", "POST", "experiments/create", "{\"name\": "},
+        {400, "BAD_REQUEST", "JSON object", "POST", "experiments/create", "[1]"},
+        {400, "INVALID_PARAMETER_VALUE", "Invalid experiment name", "POST", "experiments/create",
+         "{\"name\": \"\"}"},
+        {400, "RESOURCE_ALREADY_EXISTS", "already exists", "POST", "experiments/create",
+         "{\"name\": \"Default\"}"},
+        {404, "RESOURCE_DOES_NOT_EXIST", "id=x not found", "GET", "runs/get?run_id=x", NULL},
+        {400, "INVALID_PARAMETER_VALUE", "'run_id'", "GET", "runs/get", NULL},
+        {404, "RESOURCE_DOES_NOT_EXIST", "id=77 exists", "POST", "runs/create",
+         "{\"experiment_id\": \"77\"}"},
+        {400, "INVALID_PARAMETER_VALUE", "different values", "POST", "runs/create",
+         "{\"run_name\": \"a\", \"tags\": [{\"key\": \"mlflow.runName\", \"value\": \"b\"}]}"},
+        {400, "INVALID_PARAMETER_VALUE", "cannot contain '/' or ':'", "POST",
+         "registered-models/create", "{\"name\": \"a/b\"}"},
+        {404, "RESOURCE_DOES_NOT_EXIST", "name=none not found", "POST", "model-versions/create",
+         "{\"name\": \"none\", \"source\": \"s3://x/y\"}"},
+        {400, "INVALID_PARAMETER_VALUE", "must be an integer", "GET",
+         "model-versions/get?name=none&version=one", NULL},
+        {400, "INVALID_PARAMETER_VALUE", "run_id request parameter", "POST",
+         "model-versions/create", "{\"name\": \"none\", \"source\": \"/etc/passwd\"}"},
+        {400, "INVALID_PARAMETER_VALUE", "relative path", "POST", "model-versions/create",
+         "{\"name\": \"none\", \"source\": \"s3://x/../y\"}"},
+    };
+    for (size_t i = 0; i < ML_COUNT(cases); i++)
+        refused(*state, cases[i].status, cases[i].code, cases[i].words, cases[i].method,
+                cases[i].path, cases[i].body);
+}
+
+static void test_keys(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "a|b", "/a", "a/../b", "a//b", ".", "a/"};
+    static const char *const good[] = {"a", "a.b-c_d e:f", "val/loss", "\xc3\xa9t\xc3\xa9", ".x"};
+    for (size_t i = 0; i < ML_COUNT(bad); i++)
+        assert_int_equal(ml_rest_check_key("metric", bad[i]), MLEDGER_EREFUSED);
+    for (size_t i = 0; i < ML_COUNT(good); i++)
+        assert_int_equal(ml_rest_check_key("metric", good[i]), MLEDGER_OK);
+}
+
+static void test_deleted_run_takes_nothing(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    char id[64], body[1024];
+    make_run(fixture, id);
+    snprintf(body, sizeof body, "{\"run_id\": \"%s\"}", id);
+    done(fixture, "POST", "runs/delete", body);
+    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "'active' state", "POST", "runs/log-metric",
+            with_run(body, id, "\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 3}"));
+    snprintf(body, sizeof body, "{\"run_id\": \"%s\"}", id);
+    done(fixture, "POST", "runs/restore", body);
+    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "'deleted' state", "POST", "runs/restore",
+            body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_receipt, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_params_do_not_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_registry, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_deleted_run_takes_nothing, setup, teardown),
+        cmocka_unit_test(test_keys),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
