@@ -23,6 +23,15 @@ static bool is_word(const char *text, size_t len)
     return true;
 }
 
+/* A choice may be a name with a version: "cyclonedx-1.7". */
+static bool is_choice(const char *text)
+{
+    const char *dot = strrchr(text, '.');
+    bool version = dot && dot > text && isdigit((unsigned char)dot[-1]) && dot[1] &&
+                   strspn(dot + 1, "0123456789") == strlen(dot + 1);
+    return is_word(text, version ? (size_t)(dot - text) : strlen(text));
+}
+
 /* Where: the command's name, for the error. */
 static int check_sentences(const char *where, const char *what, const char *text)
 {
@@ -50,7 +59,7 @@ static int check_rule(const char *where, const char *what, const struct ml_value
         return ml_fail(MLEDGER_EINVALID, "'%s': %s must have choices exactly if it is a choice",
                        where, what);
     for (const char *const *at = rule->choices; at && *at; at++)
-        if (!is_word(*at, strlen(*at)))
+        if (!is_choice(*at))
             return ml_fail(MLEDGER_EINVALID, "'%s': %s has the choice '%s', not a plain word",
                            where, what, *at);
     if (rule->most && rule->most < rule->least)

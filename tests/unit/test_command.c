@@ -147,6 +147,12 @@ static void test_bad_tables(void **state)
         {.name = "x", .rule = {.kind = ML_VALUE_FILE}, .help = "No name."}, {0}};
     const struct ml_option choiceless[] = {
         {.name = "x", .value = "X", .rule = {.kind = ML_VALUE_CHOICE}, .help = "None."}, {0}};
+    const struct ml_option dotted[] = {
+        {.name = "x",
+         .value = "X",
+         .rule = {.kind = ML_VALUE_CHOICE, .choices = ML_CHOICES("a-1.", "a.b", ".1")},
+         .help = "Odd."},
+        {0}};
     const struct ml_argument never[] = {{.name = "X", .min = 0, .max = 0}, {0}};
     const struct ml_argument open[] = {
         {.name = "X", .max = ML_ANY_NUMBER}, {.name = "Y", .min = 0, .max = 1}, {0}};
@@ -156,6 +162,7 @@ static void test_bad_tables(void **state)
         {.name = "a", .summary = "S", .options = no_stop, .run = do_nothing},
         {.name = "a", .summary = "S", .options = valueless, .run = do_nothing},
         {.name = "a", .summary = "S", .options = choiceless, .run = do_nothing},
+        {.name = "a", .summary = "S", .options = dotted, .run = do_nothing},
         {.name = "a", .summary = "S", .arguments = never, .run = do_nothing},
         {.name = "a", .summary = "S", .arguments = open, .run = do_nothing},
         {.name = "a", .summary = "Full stop.", .run = do_nothing},
