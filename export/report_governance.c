@@ -149,6 +149,7 @@ int report_approvals(struct report *report)
     for (size_t at = 0;
          (record = report_next(report, MLEDGER__EVENT__KIND_APPROVAL_RECORDED, &at)) != NULL;)
         ML_TRY(approval_row(report, record));
+    ML_TRY(report_eyes(report));
     REPORT_TABLE(report->paper, "policies", "Policies in force for its stages", policies);
     for (size_t i = 0; i < dossier->n_policies; i++)
         policy_row(report, &dossier->policies[i]);

@@ -104,15 +104,17 @@ static void verification_fact(struct report *report)
     if (!verified->was_run)
         ml_paper_line(paper, ML_PAPER_WARN, "not run for this report");
     else if (verified->faults)
-        ml_paper_line(paper, ML_PAPER_BAD, "NOT verified: %" PRIu64 " faults", verified->faults);
+        ml_paper_line(paper, ML_PAPER_BAD, "NOT verified: %" PRIu64 " fault%s", verified->faults,
+                      verified->faults == 1 ? "" : "s");
     else
         ml_paper_line(paper, ML_PAPER_GOOD, "verified: %" PRIu64 " records without a fault",
                       verified->records);
     if (verified->was_run && verified->doubts)
-        ml_paper_line(paper, ML_PAPER_WARN, "%" PRIu64 " records in doubt", verified->doubts);
+        ml_paper_line(paper, ML_PAPER_WARN, "%" PRIu64 " record%s of the ledger in doubt",
+                      verified->doubts, verified->doubts == 1 ? "" : "s");
     if (verified->was_run && verified->not_proven)
-        ml_paper_line(paper, ML_PAPER_PLAIN, "%" PRIu64 " things not proven, listed below",
-                      verified->not_proven);
+        ml_paper_line(paper, ML_PAPER_PLAIN, "%" PRIu64 " thing%s not proven, listed below",
+                      verified->not_proven, verified->not_proven == 1 ? "" : "s");
 }
 
 int report_summary(struct report *report)

@@ -83,7 +83,7 @@ int report_what(struct report *report, const struct ml_record *record)
 }
 
 /* "2026-03-01T14:32:00Z" as the page shows times. */
-static void put_claimed(struct report *report, int64_t time_us)
+void report_claimed(struct report *report, int64_t time_us)
 {
     enum { DATE = 10, SECONDS = 19 };
     char text[ML_TIME_TEXT_SIZE];
@@ -103,7 +103,7 @@ void report_when(struct report *report, const struct ml_record *record)
         return;
     int64_t apart = recorded - details->occurred_at;
     if (apart > SAME_TIME_US || apart < -SAME_TIME_US)
-        put_claimed(report, details->occurred_at);
+        report_claimed(report, details->occurred_at);
 }
 
 void report_digests(struct report *report, Mledger__Digest *const *digests, size_t count)

@@ -35,6 +35,9 @@ int report_unknown(struct report *report) ML_MUST_USE;
 int report_clauses(struct report *report) ML_MUST_USE;
 int report_records(struct report *report) ML_MUST_USE;
 
+/* A table of the section of approvals: were the approvers other people than those who made it? */
+int report_eyes(struct report *report) ML_MUST_USE;
+
 /* ---- lines for the cell at hand ---- */
 
 /* "dana (Dana Reyes)": id and, as the actor's own record has it, the printed name. "unknown" for
@@ -44,6 +47,8 @@ int report_actor(struct report *report, uint64_t actor) ML_MUST_USE;
 int report_who(struct report *report, const struct ml_record *record) ML_MUST_USE;
 /* What it says: "stage transitioned: churn/3, Staging to Production". */
 int report_what(struct report *report, const struct ml_record *record) ML_MUST_USE;
+/* A time that somebody claims. */
+void report_claimed(struct report *report, int64_t time_us);
 /* Recorded time, and under it the claimed one where the two differ. */
 void report_when(struct report *report, const struct ml_record *record);
 /* Each digest with whether the content was seen or is claimed. */

@@ -18,6 +18,20 @@ static int put_signer(struct report *report, const struct ml_record *record)
     return MLEDGER_OK;
 }
 
+/* What the verifier says of the record itself. */
+static void put_findings(struct report *report, uint64_t seq)
+{
+    const struct ml_report_verification *verified = report->verification;
+    for (size_t i = 0; i < verified->n_findings; i++) {
+        const struct ml_report_finding *finding = &verified->findings[i];
+        if (finding->seq != seq || finding->severity == ML_REPORT_NOT_PROVEN)
+            continue;
+        bool fault = finding->severity == ML_REPORT_FAULT;
+        ml_paper_line(report->paper, fault ? ML_PAPER_BAD : ML_PAPER_WARN, "%s: %s",
+                      fault ? "fault" : "in doubt", finding->text);
+    }
+}
+
 static int record_row(struct report *report, uint64_t seq)
 {
     char link[ML_HEX_SIZE(ML_HASH_SIZE)];
@@ -43,6 +57,7 @@ static int record_row(struct report *report, uint64_t seq)
     ML_TRY(report_what(report, record));
     if (record->details_erased)
         ml_paper_line(paper, ML_PAPER_WARN, "its details were erased");
+    put_findings(report, seq);
     ml_paper_cell(paper);
     ml_paper_code(paper, "%s", link);
     ml_paper_cell(paper);

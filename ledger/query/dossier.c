@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "ledger/core/codec.h"
+#include "ledger/query/interval_choice.h"
 
 /* ---- the version's own records ---- */
 
@@ -259,6 +260,15 @@ static int take_lineage(struct ml_dossier *dossier)
     return ml_lineage_of(dossier->reader.view, &target, &options, &dossier->graph);
 }
 
+static int take_places(struct ml_dossier *dossier)
+{
+    const struct ml_interval_choice choice = {.model = dossier->past.model,
+                                              .name = dossier->model_name,
+                                              .version = dossier->past.version};
+    return ml_intervals_collect(&dossier->reader, &choice, ML_READING_RECORDED,
+                                &dossier->intervals);
+}
+
 static int take_moment(struct ml_dossier *dossier)
 {
     const struct ml_record *record;
@@ -286,12 +296,14 @@ int ml_dossier_gather(struct ml_view *view, uint64_t model, uint64_t version, ui
     ML_TRY(take_history(dossier));
     ML_TRY(take_run(dossier));
     ML_TRY(take_policies(dossier));
+    ML_TRY(take_places(dossier));
     return take_lineage(dossier);
 }
 
 void ml_dossier_release(struct ml_dossier *dossier)
 {
     ml_graph_free(dossier->graph);
+    ml_intervals_release(&dossier->intervals);
     free(dossier->tags);
     free(dossier->policies);
     ml_reader_release(&dossier->reader);

@@ -12,6 +12,7 @@
 #ifndef ML_QUERY_DOSSIER_H
 #define ML_QUERY_DOSSIER_H
 
+#include "ledger/query/interval.h"
 #include "ledger/query/lineage.h"
 #include "ledger/query/run_past.h"
 #include "ledger/query/version_past.h"
@@ -51,6 +52,9 @@ struct ml_dossier {
     struct ml_dossier_text description;
     struct ml_dossier_tag *tags;
     size_t n_tags, cap_tags;
+
+    /* Its stages, aliases and shares of endpoints, sorted; as recorded. */
+    struct ml_intervals intervals;
 
     /* Records about the version or that its model became what it is, ascending; without those of
      * runs and of other versions. */

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Reports of the scenario ledger: what an auditor must not miss stands on the page.
+# shellcheck disable=SC2317 # functions are called through ok
+. "$(dirname "$0")/lib.sh"
+. "$TESTS_CLI/scenario.sh"
+
+scenario_ledger
+
+# shows VERSION NAME TEXT…: the report of the version holds each text. lacks VERSION NAME TEXT.
+page_of() { printf '%s.html' "${1//\//-}"; }
+shows() {
+    grep -qF -- "$3" "$(page_of "$1")"
+    report $? "$2"
+}
+lacks() {
+    ! grep -qF -- "$3" "$(page_of "$1")"
+    report $? "$2"
+}
+for version in churn/2 churn/3 churn/4 churn/5 fraud/1 fraud/2 fraud/3 fraud/4; do
+    ok "the report of $version" "$MLEDGER" report $version -o "$(page_of $version)" --no-verify
+done
+
+shows churn/4 'an approval after the fact' \
+    '<span class="bad">recorded after the version was moved there</span>'
+shows churn/4 'by another person all the same' 'neither trained, registered, requested nor moved it'
+shows churn/4 'the share of a canary' '<td>10 %</td>'
+shows churn/4 'where it is still deployed' '<th scope="row">scoring-eu<br>'
+shows churn/4 'the printed name of who approved' 'carl (Carl Weber)'
+shows churn/4 'why' 'signed a day late, I was travelling'
+shows churn/3 'an approval by who moved it' '<span class="bad">the same person as the mover</span>'
+shows churn/2 'a time that was claimed' 'claimed: 2025-02-24'
+shows churn/5 'what was rejected' '<span class="bad">rejected</span>'
+shows churn/5 'and erased' '<span class="warn">erased</span>'
+shows fraud/1 'Production without an approval' '<span class="warn">no approval is recorded</span>'
+shows fraud/1 'the model it was made from' 'Made from the model'
+shows fraud/2 'the digest of its data' 'sha256:'
+shows fraud/4 'a run that no record tells of' 'no record of the run itself'
+lacks fraud/4 'no parameters are made up' 'Parameters of the run</caption>'
+
+ok 'verified' "$MLEDGER" report fraud/3 -o fraud-3.html
+shows fraud/3 'a record in doubt is marked where it is described' '<span class="warn">in doubt: '
+shows fraud/3 'and counted at the top' 'records of the ledger in doubt'
+ok 'as it was before the key was stolen' "$MLEDGER" report fraud/2 --as-of 2025-04-01 -o then.html
+ok 'Production goes on' grep -q 'it is there still' then.html
+
+done_testing
