@@ -155,7 +155,7 @@ static void on_failure(void *context)
     struct serving *serving = service->context;
     const struct ml_invocation *invocation = serving->session.invocation;
     pthread_mutex_lock(&serving->speaking);
-    ml_report_error(stderr, invocation->program, invocation->json);
+    ml_report_error(stderr, invocation->program, invocation->command, invocation->json);
     pthread_mutex_unlock(&serving->speaking);
 }
 

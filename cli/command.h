@@ -69,7 +69,7 @@ struct ml_example {
 };
 
 struct ml_exit_code {
-    int code; /* 0 .. 4; 0 with text NULL ends a table */
+    int code; /* 0 .. 4, of one that wraps .. 127; 0 with text NULL ends a table */
     const char *text;
 };
 
@@ -86,6 +86,10 @@ enum ml_topic {
 
 /* What a command's function returns when nothing failed but the answer is no: exit code 1. */
 enum { ML_ANSWER_NO = 1 };
+/* The same of a command that wraps another: main exits with this code, 0 to 255. */
+#define ML_ANSWER_EXIT(code) (0x100 + (code))
+/* And: main ends by this signal, or where that cannot be exits with 128 and the number. */
+#define ML_ANSWER_SIGNAL(number) (0x200 + (number))
 
 struct ml_command {
     const char *name; /* one word, or a group's word and one more: "log", "run start" */
@@ -97,8 +101,12 @@ struct ml_command {
     const struct ml_exit_code *exit_codes; /* where they mean more than the common ones say */
     enum ml_topic topic;
     bool hidden; /* in no list; its name may begin with dashes */
-    /* 0, ML_ANSWER_NO, or a negative mledger_result with the error set. Writes its answer to
-     * `out` and nothing to any other stream; errors are printed by the caller. */
+    /* Runs another program: its first argument ends the options, and exit codes are that
+     * program's, but for ML_EXIT_WRAPPER where the command itself fails. */
+    bool wraps;
+    /* 0, ML_ANSWER_NO, ML_ANSWER_EXIT(), ML_ANSWER_SIGNAL(), or a negative mledger_result with the
+     * error set. Writes its answer to `out` and nothing to any other stream (one that wraps: to
+     * none but stderr); errors are printed by the caller. */
     int (*run)(const struct ml_invocation *invocation, struct ml_output *out);
 };
 

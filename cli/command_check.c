@@ -136,7 +136,7 @@ static int check_examples(const struct ml_command *command)
         ML_TRY(check_sentences(command->name, "an example's text", at->text));
     }
     for (const struct ml_exit_code *at = command->exit_codes; at && at->text; at++) {
-        if (at->code < 0 || at->code > 4)
+        if (at->code < 0 || at->code > (command->wraps ? 127 : 4))
             return ml_fail(MLEDGER_EINVALID, "'%s': exit code %d is not one of ours", command->name,
                            at->code);
         ML_TRY(check_sentences(command->name, "an exit code's text", at->text));

@@ -4,10 +4,11 @@
  *
  * Grammar: global options may stand anywhere; a command's own options stand after its name.
  * `--name=value`, `--name value`, `-nvalue`, `-n value`, flags bundled (`-qv`); `--` ends
- * options; `-` alone is an argument. Long names are never abbreviated. A value may begin with
- * a dash, but a bare `--word` that is itself an option is taken for a forgotten value.
- * Of a global option given twice the last one counts (so that an alias can be overridden); a
- * command's own option with a value given twice is an error unless its table says repeated.
+ * options, as does the first argument of a command that wraps another; `-` alone is an argument.
+ * Long names are never abbreviated. A value may begin with a dash, but a bare `--word` that is
+ * itself an option is taken for a forgotten value. Of a global option given twice the last one
+ * counts (so that an alias can be overridden); a command's own option with a value given twice is
+ * an error unless its table says repeated.
  *
  * Everything here borrows from argv and the tables, which must outlive the invocation.
  */
@@ -29,10 +30,11 @@ struct ml_invocation {
     const struct ml_command_group *group; /* first word of two, or a group without a command */
     const char *ledger;                   /* --ledger, or NULL */
     bool json, quiet, help, version;
+    bool sigpipe_ignored; /* by who started us: main ignores it in any case, and says here */
     enum ml_color color;
     struct ml_setting *settings; /* the command's own options in the order given */
     size_t setting_count, setting_cap;
-    const char **words; /* the arguments */
+    const char **words; /* the arguments, ended by NULL if there are any */
     size_t word_count, word_cap;
 };
 

@@ -300,9 +300,16 @@ static int take_word(struct ml_invocation *inv, const char *word)
         if (is_argument <= 0)
             return is_argument;
     }
-    ML_TRY(ml_grow(&inv->words, &inv->word_cap, inv->word_count + 1, sizeof *inv->words));
+    ML_TRY(ml_grow(&inv->words, &inv->word_cap, inv->word_count + 2, sizeof *inv->words));
     inv->words[inv->word_count++] = word;
+    inv->words[inv->word_count] = NULL;
     return MLEDGER_OK;
+}
+
+/* What follows the first argument of a command that wraps another is the other's. */
+static bool ends_options(const struct ml_invocation *inv)
+{
+    return inv->command && inv->command->wraps && inv->word_count > 0;
 }
 
 static bool is_hidden_command(const struct ml_invocation *inv, const char *word)
@@ -313,7 +320,8 @@ static bool is_hidden_command(const struct ml_invocation *inv, const char *word)
 
 static int parse_word(struct parser *p, const char *word)
 {
-    if (p->words_only || word[0] != '-' || word[1] == '\0' || is_hidden_command(p->inv, word))
+    if (p->words_only || ends_options(p->inv) || word[0] != '-' || word[1] == '\0' ||
+        is_hidden_command(p->inv, word))
         return take_word(p->inv, word);
     if (strcmp(word, "--") == 0) {
         p->words_only = true;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "cli/child.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/report.h"
@@ -75,7 +76,7 @@ static int run(const struct ml_invocation *invocation)
     else if (result < 0)
         ml_error_set(&error);
     if (result < 0 && !is_reader_gone(&out))
-        ml_report_error(stderr, invocation->program, invocation->json);
+        ml_report_error(stderr, invocation->program, invocation->command, invocation->json);
     return result;
 }
 
@@ -85,13 +86,16 @@ int main(int argc, char **argv)
         return ML_EXIT_FAILED;
     /* A reader that goes away must not kill us in the middle of writing to the ledger; it shows
      * as EPIPE when the answer is written. */
-    signal(SIGPIPE, SIG_IGN);
+    const bool sigpipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
     ML_CLEANUP(ml_invocation_release) struct ml_invocation invocation;
     int result =
         ml_invocation_parse(&ml_program_mledger, argc, (const char *const *)argv, &invocation);
+    invocation.sigpipe_ignored = sigpipe_ignored;
     if (result < 0)
-        ml_report_error(stderr, &ml_program_mledger, invocation.json);
+        ml_report_error(stderr, &ml_program_mledger, invocation.command, invocation.json);
     else
         result = run(&invocation);
-    return (int)ml_report_exit_code(result);
+    if (result >= ML_ANSWER_SIGNAL(0))
+        ml_child_die_as(result - ML_ANSWER_SIGNAL(0));
+    return ml_report_exit_code_of(invocation.command, result);
 }

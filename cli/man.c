@@ -196,16 +196,25 @@ static int put_environment(struct ml_buf *page)
     return ml_buf_append_text(page, ".El\n");
 }
 
-static int put_exit_codes(struct ml_buf *page, const struct ml_exit_code *own)
+static int put_exit_code(struct ml_buf *page, const struct ml_exit_code *code)
+{
+    ML_TRY(ml_buf_printf(page, ".It %d\n", code->code));
+    return put_prose(page, code->text);
+}
+
+/* Of a command that wraps another the common ones mean nothing. */
+static int put_exit_codes(struct ml_buf *page, const struct ml_exit_code *own, bool wraps)
 {
     ML_TRY(ml_buf_append_text(page, ".Sh EXIT STATUS\n.Bl -tag -width Ds\n"));
-    for (const struct ml_exit_code *common = ml_common_exit_codes; common->text; common++) {
+    for (const struct ml_exit_code *at = own; wraps && at && at->text; at++)
+        ML_TRY(put_exit_code(page, at));
+    for (const struct ml_exit_code *common = ml_common_exit_codes; !wraps && common->text;
+         common++) {
         const struct ml_exit_code *shown = common;
         for (const struct ml_exit_code *at = own; at && at->text; at++)
             if (at->code == common->code)
                 shown = at;
-        ML_TRY(ml_buf_printf(page, ".It %d\n", shown->code));
-        ML_TRY(put_prose(page, shown->text));
+        ML_TRY(put_exit_code(page, shown));
     }
     return ml_buf_append_text(page, ".El\n");
 }
@@ -238,7 +247,7 @@ int ml_man_command(const struct ml_program *program, const struct ml_command *co
                          ".Pp\nThe options that every command takes are described in\n"
                          ".Xr %s 1 .\n",
                          program->name));
-    ML_TRY(put_exit_codes(page, command->exit_codes));
+    ML_TRY(put_exit_codes(page, command->exit_codes, command->wraps));
     ML_TRY(put_examples(page, command->examples));
     return ml_buf_printf(page, ".Sh SEE ALSO\n.Xr %s 1\n", program->name);
 }
@@ -288,7 +297,7 @@ int ml_man_program(const struct ml_program *program, struct ml_buf *page)
     ML_TRY(put_options(
         page, "Every command takes these options, before or after its name:", ml_global_options));
     ML_TRY(put_environment(page));
-    ML_TRY(put_exit_codes(page, NULL));
+    ML_TRY(put_exit_codes(page, NULL, false));
     return put_references(program, page);
 }
 

@@ -6,8 +6,12 @@
 #include "cli/display.h"
 #include "cli/output.h"
 
-enum ml_exit ml_report_exit_code(int result)
+int ml_report_exit_code(int result)
 {
+    if (result >= ML_ANSWER_SIGNAL(0))
+        return 128 + result - ML_ANSWER_SIGNAL(0);
+    if (result >= ML_ANSWER_EXIT(0))
+        return result - ML_ANSWER_EXIT(0);
     if (result > 0)
         return ML_EXIT_NO;
     switch (result) {
@@ -23,6 +27,11 @@ enum ml_exit ml_report_exit_code(int result)
     default:
         return ML_EXIT_FAILED;
     }
+}
+
+int ml_report_exit_code_of(const struct ml_command *command, int result)
+{
+    return command && command->wraps && result < 0 ? ML_EXIT_WRAPPER : ml_report_exit_code(result);
 }
 
 static const char *code_name(int code)
@@ -66,11 +75,12 @@ static void set_text(json_t *object, const char *key, const char *text)
     json_object_set_new(object, key, value);
 }
 
-static void report_json(struct ml_output *out)
+static void report_json(struct ml_output *out, const struct ml_command *command)
 {
     json_t *error = json_object(), *whole = json_object();
     set_text(error, "code", code_name(mledger_error_code()));
-    json_object_set_new(error, "exit", json_integer(ml_report_exit_code(mledger_error_code())));
+    json_object_set_new(error, "exit",
+                        json_integer(ml_report_exit_code_of(command, mledger_error_code())));
     set_text(error, "text", mledger_error_text());
     if (mledger_error_seq() != MLEDGER_NO_SEQ)
         json_object_set_new(error, "seq", json_integer((json_int_t)mledger_error_seq()));
@@ -84,12 +94,13 @@ static void report_json(struct ml_output *out)
     json_decref(whole);
 }
 
-void ml_report_error(FILE *stream, const struct ml_program *program, bool json)
+void ml_report_error(FILE *stream, const struct ml_program *program,
+                     const struct ml_command *command, bool json)
 {
     struct ml_output out;
     ml_output_init(&out, stream, ML_COLOR_NEVER);
     if (json)
-        report_json(&out);
+        report_json(&out, command);
     else
         report_text(&out, program->name);
     fflush(stream);

@@ -13,10 +13,15 @@ enum ml_exit {
     ML_EXIT_USAGE = 2,   /* the command line makes no sense */
     ML_EXIT_FAILED = 3,  /* it could not be done */
     ML_EXIT_REFUSED = 4, /* a rule or policy forbids it */
+    /* A command that wraps another failed itself: the code that env(1) and timeout(1) have. */
+    ML_EXIT_WRAPPER = 125,
 };
 
-/* 0 and negative results by mledger/error.h; positive ones are answers of no. */
-enum ml_exit ml_report_exit_code(int result);
+/* 0 and negative results by mledger/error.h; positive ones are answers of no, or codes of another
+ * program's. */
+int ml_report_exit_code(int result);
+/* The same of this command (NULL: none was named), which may wrap another. */
+int ml_report_exit_code_of(const struct ml_command *command, int result);
 
 /* Writes this thread's error to `stream`, escaped:
  *
@@ -28,7 +33,8 @@ enum ml_exit ml_report_exit_code(int result);
  *     {"error":{"code":"refused","exit":4,"text":"…","seq":12,"rule":"…","hint":"…"}}
  *
  * where code is not-found, invalid, refused, system, damaged or usage, and seq, rule and hint
- * are left out where there is none. */
-void ml_report_error(FILE *stream, const struct ml_program *program, bool json);
+ * are left out where there is none. `command` is the one that failed, or NULL. */
+void ml_report_error(FILE *stream, const struct ml_program *program,
+                     const struct ml_command *command, bool json);
 
 #endif

@@ -104,8 +104,23 @@ static const struct ml_command paper = {
 static const struct ml_command paper_print = {
     .name = "paper print", .summary = "Print it", .topic = ML_TOPIC_OTHER, .run = do_nothing};
 
+/* One that runs another program. */
+static const struct ml_command wrap = {
+    .name = "wrap",
+    .summary = "Run a program",
+    .arguments = (const struct ml_argument[]){{.name = "CMD", .min = 1, .max = ML_ANY_NUMBER},
+                                              {.name = NULL}},
+    .options =
+        (const struct ml_option[]){{.name = "out", .value = "FILE", .help = "What it makes."},
+                                   {.name = NULL}},
+    .exit_codes = (const struct ml_exit_code[]){{125, "It did not run."}, {0, NULL}},
+    .topic = ML_TOPIC_OTHER,
+    .wraps = true,
+    .run = do_nothing,
+};
+
 static const struct ml_command *const commands[] = {
-    &start, &finish, &copy, &report, &report_send, &secret, &paper, &paper_print, NULL};
+    &start, &finish, &copy, &report, &report_send, &secret, &paper, &paper_print, &wrap, NULL};
 static const struct ml_command_group groups[] = {
     {"run", "Record runs"}, {"report", "Reports"}, {"paper", "Papers"}, {NULL, NULL}};
 static const struct ml_program program = {
@@ -134,6 +149,23 @@ static void test_tables(void **state)
 {
     (void)state;
     assert_int_equal(ml_program_check(&program), MLEDGER_OK);
+}
+
+static void test_wraps(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_invocation_release) struct ml_invocation inv;
+    assert_int_equal(PARSE(&inv, "wrap", "--out", "x", "train", "--out", "--help", "-q", "--"), 0);
+    assert_int_equal(ml_option_count(&inv, "out"), 1);
+    assert_int_equal(ml_argument_count(&inv, "CMD"), 5);
+    assert_string_equal(ml_argument_at(&inv, "CMD", 4), "--");
+    assert_null(inv.words[5]);
+    assert_false(inv.help || inv.quiet);
+    ML_CLEANUP(ml_invocation_release) struct ml_invocation dashes;
+    assert_int_equal(PARSE(&dashes, "wrap", "--", "--out", "x"), 0);
+    assert_int_equal(ml_option_count(&dashes, "out"), 0);
+    assert_string_equal(ml_argument(&dashes, "CMD"), "--out");
+    assert_usage("'wrap' needs CMD", "prog wrap --help", "wrap", "--out", "x", "--");
 }
 
 /* Each slip in a table is found. */
@@ -477,7 +509,7 @@ static void test_completion(void **state)
     assert_int_equal(ml_completion_bash(&program, &script), MLEDGER_OK);
     assert_int_equal(ml_buf_append_char(&script, '\0'), MLEDGER_OK);
     const char *text = (char *)script.data;
-    assert_non_null(strstr(text, "'') REPLY='copy report paper run ' ;;"));
+    assert_non_null(strstr(text, "'') REPLY='copy report paper wrap run ' ;;"));
     assert_non_null(strstr(text, "'run') REPLY='start finish ' ;;"));
     assert_non_null(strstr(text, "'report') REPLY='send ' ;;"));
     assert_non_null(strstr(text, "'report') REPLY+='--output ' ;;"));
@@ -492,6 +524,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_wraps),
         cmocka_unit_test(test_bad_tables),
         cmocka_unit_test(test_forms_of_options),
         cmocka_unit_test(test_what_was_not_given),

@@ -283,7 +283,7 @@ static char *reported(bool json)
     size_t len = 0;
     FILE *stream = open_memstream(&text, &len);
     assert_non_null(stream);
-    ml_report_error(stream, &program, json);
+    ml_report_error(stream, &program, NULL, json);
     fclose(stream);
     return text;
 }
@@ -317,6 +317,14 @@ static void test_exit_codes(void **state)
     assert_int_equal(ml_report_exit_code(MLEDGER_ESYSTEM), 3);
     assert_int_equal(ml_report_exit_code(MLEDGER_EINVALID), 3);
     assert_int_equal(ml_report_exit_code(MLEDGER_EREFUSED), 4);
+    assert_int_equal(ml_report_exit_code(ML_ANSWER_EXIT(0)), 0);
+    assert_int_equal(ml_report_exit_code(ML_ANSWER_EXIT(255)), 255);
+    assert_int_equal(ml_report_exit_code(ML_ANSWER_SIGNAL(15)), 143);
+    const struct ml_command wrapper = {.wraps = true}, plain = {.wraps = false};
+    assert_int_equal(ml_report_exit_code_of(&wrapper, MLEDGER_EREFUSED), ML_EXIT_WRAPPER);
+    assert_int_equal(ml_report_exit_code_of(&wrapper, ML_ANSWER_EXIT(4)), 4);
+    assert_int_equal(ml_report_exit_code_of(&plain, MLEDGER_EREFUSED), 4);
+    assert_int_equal(ml_report_exit_code_of(NULL, MLEDGER_EUSAGE), 2);
 }
 
 static void assert_ledger(const char *option, const char *want)
