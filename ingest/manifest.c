@@ -53,7 +53,7 @@ static int hash_files(size_t begin, size_t end, void *context)
 
 /* ---- text ---- */
 
-static int append_path(const char *path, struct ml_buf *text)
+int ml_manifest_append_path(struct ml_buf *text, const char *path)
 {
     const bool is_text = ml_utf8_is_valid(ML_SPAN(path, strlen(path)));
     for (const uint8_t *at = (const uint8_t *)path; *at; at++)
@@ -72,7 +72,7 @@ static int append_line(const struct ml_manifest_file *file, struct ml_buf *text)
     ML_TRY(ml_buf_append_char(text, ' '));
     ML_TRY(ml_hex_append(text, file->digests.md5, ML_MD5_SIZE));
     ML_TRY(ml_buf_append_char(text, ' '));
-    ML_TRY(append_path(file->path, text));
+    ML_TRY(ml_manifest_append_path(text, file->path));
     return ml_buf_append_char(text, '\n');
 }
 

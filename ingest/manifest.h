@@ -59,4 +59,7 @@ void ml_manifest_release(struct ml_manifest *manifest);
 int ml_manifest_make(const char *path, ml_hashing_progress progress, void *context,
                      struct ml_manifest *ret_manifest) ML_MUST_USE;
 
+/* Appends a path as rule 5 has it. MLEDGER_ESYSTEM: memory is out. */
+int ml_manifest_append_path(struct ml_buf *text, const char *path) ML_MUST_USE;
+
 #endif

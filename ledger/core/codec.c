@@ -101,6 +101,8 @@ static const struct {
     {&mledger__verification_recorded__descriptor, "head_link", 32},
     {&mledger__experiment_created__descriptor, "subject_salt", 32},
     {&mledger__run_started__descriptor, "subject_salt", 32},
+    {&mledger__run_started__descriptor, "changes_sha256", 32},
+    {&mledger__run_started__descriptor, "environment_sha256", 32},
     {&mledger__dataset_recorded__descriptor, "subject_salt", 32},
     {&mledger__pipeline_recorded__descriptor, "subject_salt", 32},
     {&mledger__model_created__descriptor, "subject_salt", 32},
