@@ -31,6 +31,7 @@ const struct ml_exit_code ml_common_exit_codes[] = {
 const struct ml_example ml_environment[] = {
     {"MLEDGER_DIR", "The ledger to work on, unless --ledger names one."},
     {"NO_COLOR", "Set to anything: no colour, unless --color says otherwise."},
+    {"MLEDGER_IMAGE", "The image of the container that mledger runs in, for run exec."},
     {"COLUMNS", "The width of the terminal, where the terminal does not tell."},
     {"XDG_CONFIG_HOME", "Keys are kept in mledger/keys below it; $HOME/.config by default."},
     {"XDG_STATE_HOME",

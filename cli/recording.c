@@ -6,32 +6,38 @@
 #include "cli/values.h"
 #include "ledger/core/time.h"
 
-int ml_recording_open(const struct ml_invocation *invocation, struct ml_output *out,
-                      struct ml_recording *ret_recording)
-{
-    *ret_recording = (struct ml_recording){.occurred_at_us = ml_time_now_us()};
-    const char *time = ml_option_text(invocation, "occurred-at", NULL);
-    if (time)
-        ML_TRY(ml_values_time("--occurred-at", time, &ret_recording->occurred_at_us));
-    return ml_session_open(invocation, out, ML_SESSION_WRITE, &ret_recording->session);
-}
-
-void ml_recording_release(struct ml_recording *recording)
-{
-    for (size_t i = 0; i < recording->count; i++)
-        ml_draft_free(recording->drafts[i]);
-    free(recording->drafts);
-    free(recording->receipts);
-    json_decref(recording->facts);
-    ml_session_release(&recording->session);
-}
-
 /* The option's value if the command has the option and it was given. */
 static const char *remark(const struct ml_invocation *invocation, const char *name)
 {
     if (!ml_option_find(invocation->command, name, strlen(name)))
         return NULL;
     return ml_option_text(invocation, name, NULL);
+}
+
+int ml_recording_open(const struct ml_invocation *invocation, struct ml_output *out,
+                      struct ml_recording *ret_recording)
+{
+    *ret_recording = (struct ml_recording){.occurred_at_us = ml_time_now_us()};
+    const char *time = remark(invocation, "occurred-at");
+    if (time)
+        ML_TRY(ml_values_time("--occurred-at", time, &ret_recording->occurred_at_us));
+    return ml_session_open(invocation, out, ML_SESSION_WRITE, &ret_recording->session);
+}
+
+void ml_recording_clear(struct ml_recording *recording)
+{
+    for (size_t i = 0; i < recording->count; i++)
+        ml_draft_free(recording->drafts[i]);
+    recording->count = recording->main = 0;
+    free(ML_TAKE(recording->receipts));
+}
+
+void ml_recording_release(struct ml_recording *recording)
+{
+    ml_recording_clear(recording);
+    free(recording->drafts);
+    json_decref(recording->facts);
+    ml_session_release(&recording->session);
 }
 
 static int describe(const struct ml_recording *recording, struct ml_draft *draft)

@@ -53,6 +53,8 @@ struct ml_recording {
  * ml_session_open(); MLEDGER_EUSAGE: --occurred-at is no time. */
 int ml_recording_open(const struct ml_invocation *invocation, struct ml_output *out,
                       struct ml_recording *ret_recording) ML_MUST_USE;
+/* Forgets drafts and receipts, for a command that records again later. */
+void ml_recording_clear(struct ml_recording *recording);
 void ml_recording_release(struct ml_recording *recording);
 
 /* One more draft of this kind of event, the recording's, with what the command line says in its

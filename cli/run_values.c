@@ -32,9 +32,10 @@ int ml_run_values_tags(struct ml_recording *recording, Mledger__RunLogged *logge
                              &logged->tags, &logged->n_tags);
 }
 
-static int add_metric(struct ml_draft *draft, Mledger__RunLogged *logged,
-                      const struct ml_metric *metric)
+int ml_run_values_metric(struct ml_recording *recording, Mledger__RunLogged *logged,
+                         const struct ml_metric *metric)
 {
+    struct ml_draft *draft = ml_recording_draft(recording);
     Mledger__MetricPoint *point = ml_draft_message(draft, &mledger__metric_point__descriptor);
     Mledger__MetricValue *value = ml_draft_message(draft, &mledger__metric_value__descriptor);
     if (!point || !value)
@@ -57,7 +58,7 @@ int ml_run_values_metrics(struct ml_recording *recording, Mledger__RunLogged *lo
     for (size_t i = 0; i < ml_option_count(invocation, "metric"); i++) {
         struct ml_metric metric;
         ML_TRY(ml_values_metric("--metric", ml_option_at(invocation, "metric", i), &metric));
-        ML_TRY(add_metric(ml_recording_draft(recording), logged, &metric));
+        ML_TRY(ml_run_values_metric(recording, logged, &metric));
     }
     return MLEDGER_OK;
 }

@@ -4,6 +4,7 @@
 #define ML_CLI_RUN_VALUES_H
 
 #include "cli/recording.h"
+#include "cli/values.h"
 
 #define ML_OPTION_PARAM                                                                            \
     {                                                                                              \
@@ -19,6 +20,8 @@ bool ml_run_values_given(const struct ml_invocation *invocation, const char *con
  * MLEDGER_EUSAGE: a value is not of its form; MLEDGER_ESYSTEM: memory is out. */
 int ml_run_values_params(struct ml_recording *recording, Mledger__RunLogged *logged) ML_MUST_USE;
 int ml_run_values_metrics(struct ml_recording *recording, Mledger__RunLogged *logged) ML_MUST_USE;
+int ml_run_values_metric(struct ml_recording *recording, Mledger__RunLogged *logged,
+                         const struct ml_metric *metric) ML_MUST_USE;
 int ml_run_values_tags(struct ml_recording *recording, Mledger__RunLogged *logged) ML_MUST_USE;
 /* Errors also as cli/content.h. */
 int ml_run_values_inputs(struct ml_recording *recording, Mledger__RunLogged *logged) ML_MUST_USE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/session.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -18,6 +19,17 @@ int ml_session_open_keys(const struct ml_invocation *invocation, struct ml_outpu
     return ml_keyring_init(&ret_session->keyring, invocation);
 }
 
+static int open_ledger(struct ml_session *session, const char *dir)
+{
+    const struct ml_ledger_options options = {
+        .read_only = session->mode == ML_SESSION_READ || session->mode == ML_SESSION_READ_RECORDS,
+        .records_only =
+            session->mode == ML_SESSION_READ_RECORDS || session->mode == ML_SESSION_REINDEX,
+        .known_dir = session->known_dir,
+    };
+    return ml_ledger_open(dir, &options, &session->ledger);
+}
+
 int ml_session_open(const struct ml_invocation *invocation, struct ml_output *out,
                     enum ml_session_mode mode, struct ml_session *ret_session)
 {
@@ -25,12 +37,24 @@ int ml_session_open(const struct ml_invocation *invocation, struct ml_output *ou
     ML_TRY(ml_session_open_keys(invocation, out, ret_session));
     ML_TRY(ml_ledger_dir_find(invocation, &dir));
     ML_TRY(ml_user_dir("XDG_STATE_HOME", ".local/state", "mledger", &ret_session->known_dir));
-    const struct ml_ledger_options options = {
-        .read_only = mode == ML_SESSION_READ || mode == ML_SESSION_READ_RECORDS,
-        .records_only = mode == ML_SESSION_READ_RECORDS || mode == ML_SESSION_REINDEX,
-        .known_dir = ret_session->known_dir,
-    };
-    return ml_ledger_open(dir, &options, &ret_session->ledger);
+    ret_session->mode = mode;
+    return open_ledger(ret_session, dir);
+}
+
+int ml_session_pause(struct ml_session *session, char **ret_dir)
+{
+    const char *dir = ml_ledger_dir(session->ledger);
+    *ret_dir = realpath(dir, NULL);
+    if (!*ret_dir)
+        return ml_fail_errno(errno, "cannot find ledger '%s'", dir);
+    ml_ledger_close(ML_TAKE(session->ledger));
+    return MLEDGER_OK;
+}
+
+int ml_session_resume(struct ml_session *session, const char *dir)
+{
+    assert(!session->ledger);
+    return open_ledger(session, dir);
 }
 
 void ml_session_release(struct ml_session *session)

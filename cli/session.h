@@ -52,6 +52,7 @@ enum { ML_SESSION_KEYS = 4 };
 struct ml_session {
     const struct ml_invocation *invocation; /* borrowed */
     struct ml_output *out;                  /* borrowed */
+    enum ml_session_mode mode;
     struct ml_ledger *ledger;
     char *known_dir;
     struct ml_keyring keyring;
@@ -71,6 +72,12 @@ int ml_session_open(const struct ml_invocation *invocation, struct ml_output *ou
 int ml_session_open_keys(const struct ml_invocation *invocation, struct ml_output *out,
                          struct ml_session *ret_session) ML_MUST_USE;
 void ml_session_release(struct ml_session *session);
+
+/* Closes the ledger for as long as something else goes on, so that nobody has to wait for us; the
+ * keys stay. *ret_dir is where it is, absolute, for the caller to free. MLEDGER_ESYSTEM. */
+int ml_session_pause(struct ml_session *session, char **ret_dir) ML_MUST_USE;
+/* Opens it again. Errors as ml_ledger_open(); the ledger is closed then. */
+int ml_session_resume(struct ml_session *session, const char *dir) ML_MUST_USE;
 
 /* The signer over the key called `name`, or at that path; the session's. A key that is not there
  * is MLEDGER_ESYSTEM: without it nothing can be done. */
