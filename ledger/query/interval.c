@@ -323,11 +323,10 @@ static int by_place(const void *left, const void *right)
     int order = strcmp(a->model_name, b->model_name);
     order = order ? order : order_numbers(a->model, b->model);
     order = order ? order : (int)a->kind - (int)b->kind;
-    if (order == 0 && a->kind == ML_INTERVAL_DEPLOYMENT)
+    if (order == 0 && a->kind != ML_INTERVAL_STAGE)
         order = strcmp(a->name, b->name);
-    order = order ? order : order_numbers(a->version, b->version);
-    if (order == 0 && a->kind == ML_INTERVAL_ALIAS)
-        order = strcmp(a->name, b->name);
+    if (order == 0 && a->kind != ML_INTERVAL_ALIAS)
+        order = order_numbers(a->version, b->version);
     return order ? order : order_numbers(a->from.seq, b->from.seq);
 }
 

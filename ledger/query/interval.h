@@ -68,7 +68,8 @@ int ml_intervals_of_deployments(struct ml_reader *reader, uint64_t model, enum m
 /* The endpoints that the ledger knows at as_of, by name. */
 int ml_endpoints(struct ml_reader *reader, const char ***ret_names, size_t *ret_count) ML_MUST_USE;
 
-/* By model name, kind, name of the endpoint, version, name and beginning. */
+/* By model name and kind; stages by version, aliases by name, deployments by endpoint and version;
+ * then by beginning. So what follows one another in one place stands together. */
 void ml_intervals_sort(struct ml_intervals *intervals);
 
 /* A moment in both readings: a time, and the newest record that was there then. */
