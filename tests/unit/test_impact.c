@@ -96,7 +96,8 @@ static void add_run(const char *id, const char *inputs, const char *version)
     snprintf(line, sizeof line, "{\"run_started\": {\"run_id\": \"%s\", \"commit\": \"%s\"}}", id,
              strcmp(id, "r3") == 0 ? GIT("c3") : GIT("c1"));
     ADD(line);
-    snprintf(line, sizeof line, "{\"run_logged\": {\"run\": \"%s\", \"inputs\": [%s]}}", id, inputs);
+    snprintf(line, sizeof line, "{\"run_logged\": {\"run\": \"%s\", \"inputs\": [%s]}}", id,
+             inputs);
     ADD(line);
     snprintf(line, sizeof line,
              "{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"%s\"%s}}", id, version);
@@ -109,21 +110,25 @@ static void add_ways(void)
     ADD("{\"dataset_recorded\": {\"name\": \"raw\", \"digests\": [\"" SHA("11") "\"]}}");
     ADD("{\"model_created\": {\"name\": \"churn\"}}");
     /* 1: its run read raw and something else, and it does not say what it was made from. */
-    add_run("r1", RAW ", \"role\": \"training\"}, {\"name\": \"b\", \"digests\": [\"" SHA("22") "\"]}",
+    add_run("r1",
+            RAW ", \"role\": \"training\"}, {\"name\": \"b\", \"digests\": [\"" SHA("22") "\"]}",
             "");
     /* 2: its run read raw, too, but it was made from the other. */
     add_run("r2", RAW "}, {\"name\": \"b\", \"digests\": [\"" SHA("22") "\"]}",
-            ", \"artifacts\": [{\"path\": \"m\", \"digests\": [\"" SHA("a2") "\"], "
-            "\"derived_from\": [\"" SHA("22") "\"]}]");
+            ", \"artifacts\": [{\"path\": \"m\", \"digests\": [\"" SHA(
+                "a2") "\"], "
+                      "\"derived_from\": [\"" SHA("22") "\"]}]");
     /* 3: made from raw, as it says. */
     add_run("r3", RAW "}",
-            ", \"artifacts\": [{\"path\": \"m\", \"digests\": [\"" SHA("a3") "\"], "
-            "\"derived_from\": [\"" SHA("11") "\"]}]");
+            ", \"artifacts\": [{\"path\": \"m\", \"digests\": [\"" SHA(
+                "a3") "\"], "
+                      "\"derived_from\": [\"" SHA("11") "\"]}]");
     /* 4: its base is 3. */
     add_run("r4", "{\"name\": \"c\", \"digests\": [\"" SHA("33") "\"]}",
             ", \"base_models\": [{\"model_ref\": \"churn\", \"version\": 3}]");
     /* 5: only tested on it. */
-    add_run("r5", RAW ", \"role\": \"Testing\"}, {\"name\": \"c\", \"digests\": [\"" SHA("33") "\"]}",
+    add_run("r5",
+            RAW ", \"role\": \"Testing\"}, {\"name\": \"c\", \"digests\": [\"" SHA("33") "\"]}",
             "");
     /* 6: validated on it. */
     add_run("r6", "{\"name\": \"c\", \"digests\": [\"" SHA("33") "\"]}", "");
@@ -168,9 +173,9 @@ static void a_way_is_told_step_by_step(void **state)
     json_t *json, *version = NULL;
     assert_int_equal(ml_impact_to_json(&impact, &json), 0);
     size_t i;
-    json_array_foreach(json_object_get(json, "versions"), i, version)
-        if (strcmp(json_string_value(json_object_get(version, "version")), "churn/4") == 0)
-            break;
+    json_array_foreach(json_object_get(json, "versions"), i,
+                       version) if (strcmp(json_string_value(json_object_get(version, "version")),
+                                           "churn/4") == 0) break;
     assert_string_equal(json_string_value(json_object_get(version, "verdict")), "affected");
     json_t *path = json_object_get(version, "path");
     assert_int_equal(json_array_size(path), 2);
