@@ -67,12 +67,14 @@ static int add_version(struct ml_listing *listing, const struct ml_inventory_ver
     ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", date_of(version->stage_us, date)));
     ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", (const char *)aliases.data));
     ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", (const char *)deployments.data));
-    return add_validation(listing, version);
+    ML_TRY(add_validation(listing, version));
+    return ml_listing_add(listing, version->n_exceptions ? ML_ROLE_WARN : ML_ROLE_PLAIN, "%zu",
+                          version->n_exceptions);
 }
 
 static int add_no_version(struct ml_listing *listing)
 {
-    for (int i = 0; i < 6; i++)
+    for (int i = 0; i < 7; i++)
         ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "%s", i == 0 ? "none" : ""));
     return MLEDGER_OK;
 }
@@ -110,6 +112,7 @@ static int print_text(const struct ml_inventory *inventory, struct ml_output *ou
         {.heading = "ALIASES", .flexible = true},
         {.heading = "SERVES", .flexible = true},
         {.heading = "VALIDATED"},
+        {.heading = "EXCEPTIONS", .right = true},
         {.heading = "OWNER", .flexible = true},
         {.heading = "MODEL CHANGED"},
     };
@@ -140,6 +143,7 @@ static int csv_version(struct ml_csv *csv, const struct ml_inventory_version *ve
     ml_csv_time(csv, version->validation ? version->validation_seq : MLEDGER_NO_SEQ,
                 version->validation_us);
     ml_csv_time(csv, version->registered_seq, version->registered_us);
+    ml_csv_number(csv, version->n_exceptions);
     return MLEDGER_OK;
 }
 
@@ -148,7 +152,7 @@ static int csv_row(struct ml_csv *csv, const struct ml_inventory_model *model, s
     ml_csv_text(csv, model->name);
     if (i < model->n_versions)
         ML_TRY(csv_version(csv, &model->versions[i]));
-    for (int k = 0; i >= model->n_versions && k < 9; k++)
+    for (int k = 0; i >= model->n_versions && k < 10; k++)
         ml_csv_text(csv, NULL);
     ml_csv_text(csv, model->owner);
     ml_csv_number(csv, model->last_seq);
@@ -160,10 +164,10 @@ static int csv_row(struct ml_csv *csv, const struct ml_inventory_model *model, s
 
 static int print_csv(const struct ml_inventory *inventory, struct ml_output *out)
 {
-    static const char *const headings[] = {"model",       "version",    "stage",  "stage_seq",
-                                           "stage_since", "aliases",    "serves", "validation",
-                                           "validated",   "registered", "owner",  "last_seq",
-                                           "last_time",   "last_actor", NULL};
+    static const char *const headings[] = {"model",       "version",    "stage",      "stage_seq",
+                                           "stage_since", "aliases",    "serves",     "validation",
+                                           "validated",   "registered", "exceptions", "owner",
+                                           "last_seq",    "last_time",  "last_actor", NULL};
     struct ml_csv csv = {.out = out};
     ml_csv_row(&csv, headings);
     for (size_t i = 0; i < inventory->count; i++) {
@@ -270,6 +274,8 @@ const struct ml_command ml_command_inventory = {
             "2y, back from now or from --as-of): registered-age, changed-age, validated-age, and "
             "data-age, that of the oldest training data which its run names. A|B means either; "
             "none is what is not recorded; a value may stand in double quotes.",
+            "EXCEPTIONS counts what mledger report exceptions finds of the version, without the "
+            "checks that follow lineage; it is also a number for --where.",
             "Where what a condition asks for is not recorded, the version is left out and that is "
             "said under 'not known'.",
             NULL},

@@ -21,6 +21,7 @@ static const struct {
     [ML_FILTER_HOLDOUT] = {"holdout", ML_FILTER_TEXT},
     [ML_FILTER_TAG] = {"tag.", ML_FILTER_TEXT},
     [ML_FILTER_VERSION] = {"version", ML_FILTER_NUMBER},
+    [ML_FILTER_EXCEPTIONS] = {"exceptions", ML_FILTER_NUMBER},
     [ML_FILTER_METRIC] = {"metric.", ML_FILTER_NUMBER},
     [ML_FILTER_REGISTERED] = {"registered", ML_FILTER_TIME},
     [ML_FILTER_CHANGED] = {"changed", ML_FILTER_TIME},

@@ -4,7 +4,7 @@
  *
  *     filter     condition { "," condition }              all of them must hold
  *     condition  field operator value { "|" value }
- *     field      name stage alias owner version validation deployed holdout
+ *     field      name stage alias owner version validation deployed holdout exceptions
  *                registered changed validated             times
  *                registered-age changed-age validated-age data-age
  *                tag.KEY metric.KEY                       KEY may stand in double quotes
@@ -35,6 +35,7 @@ enum ml_filter_field {
     ML_FILTER_HOLDOUT,
     ML_FILTER_TAG,
     ML_FILTER_VERSION,
+    ML_FILTER_EXCEPTIONS,
     ML_FILTER_METRIC,
     ML_FILTER_REGISTERED,
     ML_FILTER_CHANGED,

@@ -8,7 +8,7 @@
  * none the newest; with such conditions those that meet all of them. Deleted models and versions
  * are left out unless asked for.
  *
- * Costs: the records of each model, its runs' where a condition asks for what they say.
+ * Costs: the records of each model, and of the runs of the versions listed or asked about.
  */
 #ifndef ML_QUERY_INVENTORY_H
 #define ML_QUERY_INVENTORY_H
@@ -36,6 +36,7 @@ struct ml_inventory_version {
     int64_t validation_us;
     struct ml_inventory_deployment *deployments; /* in force */
     size_t n_deployments;
+    size_t n_exceptions; /* ml_exceptions_count() */
 };
 
 struct ml_inventory_model {

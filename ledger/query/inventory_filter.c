@@ -174,6 +174,17 @@ static enum ml_filter_answer match_version(const struct stock_version *at,
     return ml_condition_number(condition, &number);
 }
 
+static int match_exceptions(struct stock *stock, const struct stock_version *at,
+                            const struct ml_condition *condition, enum ml_filter_answer *ret_answer)
+{
+    size_t count;
+    ML_TRY(ml_exceptions_count(&stock->reader, &stock->past, at->version->version,
+                               stock->options->now_us, NULL, &count));
+    double number = (double)count;
+    *ret_answer = ml_condition_number(condition, &number);
+    return MLEDGER_OK;
+}
+
 /* ---- a condition, and all of them ---- */
 
 static int match(struct stock *stock, struct stock_version *at,
@@ -205,6 +216,8 @@ static int match(struct stock *stock, struct stock_version *at,
     case ML_FILTER_VERSION:
         *ret_answer = match_version(at, condition);
         return MLEDGER_OK;
+    case ML_FILTER_EXCEPTIONS:
+        return match_exceptions(stock, at, condition, ret_answer);
     case ML_FILTER_METRIC:
         return match_metric(stock, at, condition, ret_answer);
     case ML_FILTER_REGISTERED:

@@ -29,7 +29,7 @@ static int put_lists(json_t *json, const struct ml_inventory_version *version)
     ML_TRY(ml_json_put_empty(json, "deployments", json_array(), &deployments));
     for (size_t i = 0; i < version->n_deployments; i++)
         ML_TRY(ml_json_add(deployments, deployment_json(&version->deployments[i])));
-    return MLEDGER_OK;
+    return ml_json_put(json, "exceptions", ml_json_number(version->n_exceptions));
 }
 
 static int add_version(json_t *list, const struct ml_inventory_version *version)

@@ -10,7 +10,8 @@
  *                              "last": {"seq", "time"},
  *                              "validation": {"outcome": "passed", "seq", "time"},
  *                              "deployments": [{"endpoint": "scoring", "environment": "eu",
- *                                               "share_ppm": 1000000, "seq": 40}]}]}],
+ *                                               "share_ppm": 1000000, "seq": 40}],
+ *                              "exceptions": 0}]}],
  *    "looked_at": 12}
  *
  * "deleted": true stands with models and versions that are. owner, validation and environment are

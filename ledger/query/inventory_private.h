@@ -3,6 +3,7 @@
 #ifndef ML_QUERY_INVENTORY_PRIVATE_H
 #define ML_QUERY_INVENTORY_PRIVATE_H
 
+#include "ledger/query/exceptions.h"
 #include "ledger/query/inventory.h"
 #include "ledger/query/version_run.h"
 

@@ -105,6 +105,8 @@ int stock_show_version(struct stock *stock, const struct ml_model_version *versi
     ML_TRY(show_aliases(stock, &shown));
     ML_TRY(show_validation(stock, &shown));
     ML_TRY(show_deployments(stock, &shown));
+    ML_TRY(ml_exceptions_count(&stock->reader, &stock->past, version->version,
+                               stock->options->now_us, stock->basis, &shown.n_exceptions));
     ML_TRY(ml_basis_add_all(stock->basis, used, ML_COUNT(used)));
     *ret_shown = shown;
     return MLEDGER_OK;
