@@ -11,8 +11,8 @@
 #include "ledger/core/json.h"
 
 static const char *const format_choices[] = {
-    "jsonl",   "prov-json", "openlineage", "cyclonedx", "cyclonedx-1.7", "slsa", "in-toto",
-    "graphml", "jgf",       "cytoscape",   "mermaid",   "dot",           NULL};
+    "jsonl",   "prov-json", "openlineage", "cyclonedx", "cyclonedx-1.7", "spdx3", "slsa", "in-toto",
+    "graphml", "jgf",       "cytoscape",   "csv",       "mermaid",       "dot",   NULL};
 
 struct range {
     uint64_t from, to; /* both exported */
@@ -105,7 +105,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     static const char *const of_records[] = {"from", "to", NULL};
     static const char *const of_documents[] = {
-        "as-of", "up", "down", "depth", "no-same-content", "no-inferred", "sign", "key", NULL};
+        "as-of", "up",   "down", "depth", "no-same-content", "no-inferred", "table",
+        "post",  "sign", "key",  NULL};
     const char *name = ml_option_text(invocation, "format", "jsonl");
     const struct ml_export_format *format = ml_export_format(name);
     ML_TRY(check_options(invocation, name, format ? of_records : of_documents));
@@ -127,10 +128,11 @@ const struct ml_command ml_command_export = {
             "and the payload's parts in base64, exactly as they were hashed and signed. "
             "Attachments are not in it.",
             "All other formats are of the lineage of REF..., or of the whole ledger, with what the "
-            "records say of it: prov-json (W3C PROV), graphml, jgf (JSON Graph Format), cytoscape, "
-            "mermaid, dot. Each object in them names its record, so that whoever doubts it can "
-            "look there; the document itself is not signed unless --sign wraps it. The same "
-            "records give the same bytes.",
+            "records say of it: prov-json (W3C PROV), openlineage (events, one a line), cyclonedx "
+            "(1.6) and cyclonedx-1.7, spdx3, slsa and in-toto (statements, one a line), graphml, "
+            "jgf (JSON Graph Format), cytoscape, csv, mermaid, dot. Each object in them names its "
+            "record, so that whoever doubts it can look there; the document itself is not signed "
+            "unless --sign wraps it. The same records give the same bytes.",
             NULL},
     .arguments =
         (const struct ml_argument[]){
@@ -161,6 +163,10 @@ const struct ml_command ml_command_export = {
         (const struct ml_example[]){
             {"mledger export -o ledger.jsonl", "All records, for mledger-verify and for keeping."},
             {"mledger export --format prov-json churn/3", "Where version 3 came from, as PROV."},
+            {"mledger export --format in-toto churn/3 --sign -o churn-3.intoto.jsonl",
+             "Signed statements about version 3, for others' tools."},
+            {"mledger export --format openlineage --post http://localhost:5000/api/v1/lineage",
+             "All events to Marquez."},
             {0}},
     .topic = ML_TOPIC_IMPORT,
     .run = run,

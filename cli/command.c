@@ -33,6 +33,7 @@ const struct ml_example ml_environment[] = {
     {"NO_COLOR", "Set to anything: no colour, unless --color says otherwise."},
     {"MLEDGER_IMAGE", "The image of the container that mledger runs in, for run exec."},
     {"COLUMNS", "The width of the terminal, where the terminal does not tell."},
+    {"OPENLINEAGE_API_KEY", "Sent as a bearer token by mledger export --post."},
     {"XDG_CONFIG_HOME", "Keys are kept in mledger/keys below it; $HOME/.config by default."},
     {"XDG_STATE_HOME",
      "Known heads of ledgers are kept in mledger below it; $HOME/.local/state by default."},

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/export_document.h"
 
+#include <inttypes.h>
+
+#include "cli/environment.h"
 #include "cli/human.h"
 #include "cli/moment.h"
 #include "cli/outfile.h"
+#include "cli/post_events.h"
 #include "export/envelope.h"
 #include "ledger/query/lineage.h"
 #include "ledger/query/standing.h"
@@ -111,9 +115,30 @@ static int write_document(struct job *job)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf query = {0};
     ML_TRY(write_query(job, &query));
-    const struct ml_export_options options = {.query = (const char *)query.data};
+    const struct ml_export_options options = {
+        .query = (const char *)query.data,
+        .table = ml_option_text(job->invocation, "table", NULL),
+    };
     ML_TRY(job->format->write(job->account, &options, &job->document));
     return wrap(job);
+}
+
+static int post(const struct job *job, const char *url, struct ml_output *out)
+{
+    uint64_t count;
+    ML_TRY(ml_post_events(url, ml_environment_get("OPENLINEAGE_API_KEY"),
+                          ml_buf_span(&job->document), job->invocation->quiet, &count));
+    if (job->invocation->json) {
+        json_t *json = json_pack("{s:I, s:s}", "posted", (json_int_t)count, "url", url);
+        if (!json)
+            return ml_fail_memory();
+        ml_output_json(out, json);
+        json_decref(json);
+    } else if (!job->invocation->quiet) {
+        ml_output_line(out, ML_ROLE_PLAIN, "posted %" PRIu64 " event%s to %s", count,
+                       count == 1 ? "" : "s", url);
+    }
+    return MLEDGER_OK;
 }
 
 static void tell(const struct job *job, const char *path, struct ml_output *out)
@@ -126,16 +151,37 @@ static void tell(const struct job *job, const char *path, struct ml_output *out)
                    path);
 }
 
+static int check_options(const struct ml_invocation *invocation,
+                         const struct ml_export_format *format)
+{
+    static const struct {
+        const char *option, *format;
+    } only[] = {{"table", "csv"}, {"post", "openlineage"}};
+    for (size_t i = 0; i < ML_COUNT(only); i++)
+        if (ml_option_given(invocation, only[i].option) &&
+            strcmp(format->name, only[i].format) != 0)
+            return ml_fail(MLEDGER_EUSAGE, "--%s is for --format %s", only[i].option,
+                           only[i].format);
+    if (ml_option_given(invocation, "post") && ml_option_given(invocation, "sign"))
+        return ml_fail(MLEDGER_EUSAGE, "an endpoint takes events as they are, without --sign");
+    if (ml_option_given(invocation, "key") && !ml_option_given(invocation, "sign"))
+        return ml_fail(MLEDGER_EUSAGE, "--key is for --sign");
+    return MLEDGER_OK;
+}
+
 int ml_export_document(const struct ml_invocation *invocation,
                        const struct ml_export_format *format, struct ml_output *out)
 {
     ML_CLEANUP(release_job) struct job job = {.invocation = invocation, .format = format};
     const char *path = ml_option_text(invocation, "output", NULL);
+    const char *url = ml_option_text(invocation, "post", NULL);
+    ML_TRY(check_options(invocation, format));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &job.session));
     ML_TRY(ml_moment_open(&job.session, &job.moment));
     ML_TRY(read_account(&job));
     ML_TRY(write_document(&job));
-    ML_TRY(ml_outfile_put(path, ml_buf_span(&job.document), out));
+    if (path || !url)
+        ML_TRY(ml_outfile_put(path, ml_buf_span(&job.document), out));
     tell(&job, path, out);
-    return MLEDGER_OK;
+    return url ? post(&job, url, out) : MLEDGER_OK;
 }

@@ -10,6 +10,15 @@
     ML_OPTION_AS_OF, ML_OPTION_UP, ML_OPTION_DOWN, ML_OPTION_DEPTH,                                \
         {.name = "no-same-content", .help = "Take no step by content alone."},                     \
         {.name = "no-inferred", .help = "Infer nothing."},                                         \
+        {.name = "table",                                                                          \
+         .value = "TABLE",                                                                         \
+         .rule = {.kind = ML_VALUE_CHOICE, .choices = ML_CHOICES("nodes", "edges", "values")},     \
+         .help = "Of csv: which table. By default nodes."},                                        \
+        {.name = "post",                                                                           \
+         .value = "URL",                                                                           \
+         .help =                                                                                   \
+             "Of openlineage: send each event to this endpoint, as Marquez has it "                \
+             "(http://HOST:5000/api/v1/lineage). OPENLINEAGE_API_KEY, if set, says who asks."},    \
         {.name = "sign",                                                                           \
          .help = "Wrap the document in a DSSE envelope, signed by --key or by your recorder "      \
                  "key. Of in-toto and slsa each line is wrapped by itself."},                      \

@@ -183,6 +183,17 @@ const char *ml_document_source(struct ml_document *document, const char *source)
     return ml_document_text(document, "%s", (const char *)text.data);
 }
 
+const char *ml_document_repository(struct ml_document *document, const char *repository)
+{
+    const char *at = repository ? strchr(repository, '@') : NULL;
+    const char *colon = at ? strchr(at, ':') : NULL;
+    if (!colon || has_scheme(repository) || (size_t)(at - repository) != strcspn(repository, "@/:"))
+        return ml_document_source(document, repository);
+    return ml_document_source(document,
+                              ml_document_text(document, "ssh://%.*s/%s", (int)(colon - repository),
+                                               repository, colon + 1));
+}
+
 static const char *uuid_of(struct ml_document *document, uint8_t bytes[16])
 {
     char hex[ML_HEX_SIZE(16)];

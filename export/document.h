@@ -91,6 +91,9 @@ const char *ml_document_uri_of(struct ml_document *document, const char *format,
  * URI may not hold, else percent-encoded, under "file:" if it is a path. */
 const char *ml_document_source(struct ml_document *document, const char *source);
 
+/* The same of a repository, for which "git@host:a/b.git" means "ssh://git@host/a/b.git". */
+const char *ml_document_repository(struct ml_document *document, const char *repository);
+
 /* RFC 9562 version 8: of the first 16 bytes of the record's link; where one record tells of several
  * things, of those of SHA-256(link || part). NULL: memory was out. */
 const char *ml_document_uuid(struct ml_document *document, const struct ml_account_record *record,

@@ -88,7 +88,7 @@ static void put_code(struct ml_document *document, json_t *facets, size_t node)
                                       "SourceCodeLocationJobFacet", "1-1-0");
     ml_put_text(document, facet, "type", "git");
     ml_put_text(document, facet, "url",
-                repository ? ml_document_source(document, repository)
+                repository ? ml_document_repository(document, repository)
                            : ml_document_uri(document, commit));
     ml_put_text(document, facet, "repoUrl", repository);
     ml_put_text(document, facet, "path", ml_tag_of(run, "mlflow.source.name"));

@@ -25,7 +25,8 @@ static const char *commit_uri(struct ml_document *document, size_t run, size_t c
                         : ml_tag_of(&document->account->nodes[run], "mlflow.source.git.repoURL");
     if (!repository)
         return ml_document_uri(document, commit);
-    return ml_document_text(document, "git+%s@%s", ml_document_source(document, repository), hex);
+    return ml_document_text(document, "git+%s@%s", ml_document_repository(document, repository),
+                            hex);
 }
 
 static void add_commit(struct ml_document *document, json_t *list, size_t run, size_t commit)

@@ -12,7 +12,8 @@ int ml_rest_model_check_name(const char *name)
         return ml_rest_refuse(ML_REST_INVALID, "Registered model name cannot be empty.");
     if (strpbrk(name, "/:"))
         return ml_rest_refuse(ML_REST_INVALID,
-                         "Invalid model name: '%s'. Model name cannot contain '/' or ':'.", name);
+                              "Invalid model name: '%s'. Model name cannot contain '/' or ':'.",
+                              name);
     return MLEDGER_OK;
 }
 
@@ -45,8 +46,8 @@ int ml_rest_create_registered_model(struct ml_rest_call *call, const void *messa
     struct ml_draft *draft = ml_rest_last(call);
     ML_TRY(ml_rest_text(draft, request->name, &created->name));
     ML_TRY(ml_rest_text(draft, request->description, &draft->details->description));
-    ML_TRY(ml_rest_tags_put(draft, request->tags, request->n_tags, &created->tags,
-                            &created->n_tags));
+    ML_TRY(
+        ml_rest_tags_put(draft, request->tags, request->n_tags, &created->tags, &created->n_tags));
     ML_TRY(ml_rest_commit(call));
     ML_TRY(ml_rest_model_find(call, request->name, &seq));
     return ml_rest_model_show(call, seq, &response->registered_model);
@@ -151,11 +152,12 @@ static int check_alias(const char *alias)
     if (!*alias)
         return ml_rest_refuse(ML_REST_INVALID, "Registered model alias name cannot be empty.");
     if (strcmp(alias, "latest") == 0)
-        return ml_rest_refuse(ML_REST_INVALID, "'latest' alias name (case insensitive) is reserved.");
-    if (alias[0] == 'v' && alias[1] && strspn(alias + 1, "0123456789") == strlen(alias + 1))
         return ml_rest_refuse(ML_REST_INVALID,
-                         "Version alias name '%s' is reserved. Please use a different alias name.",
-                         alias);
+                              "'latest' alias name (case insensitive) is reserved.");
+    if (alias[0] == 'v' && alias[1] && strspn(alias + 1, "0123456789") == strlen(alias + 1))
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Version alias name '%s' is reserved. Please use a different alias name.", alias);
     return MLEDGER_OK;
 }
 
@@ -210,7 +212,8 @@ int ml_rest_get_model_version_by_alias(struct ml_rest_call *call, const void *me
     if (result == MLEDGER_OK)
         result = ml_rest_version_at(call, model, number, &version);
     if (result == MLEDGER_ENOTFOUND)
-        return ml_rest_refuse(ML_REST_INVALID, "Registered model alias %s not found.", request->alias);
+        return ml_rest_refuse(ML_REST_INVALID, "Registered model alias %s not found.",
+                              request->alias);
     ML_TRY(result);
     return ml_rest_version_show(call, &version, &response->model_version);
 }

@@ -18,9 +18,9 @@ int ml_rest_stage(const char *stage, const char **ret_stage)
         }
     }
     return ml_rest_refuse(ML_REST_INVALID,
-                     "Invalid Model Version stage: %s. Value must be one of None, Staging, "
-                     "Production, Archived.",
-                     stage);
+                          "Invalid Model Version stage: %s. Value must be one of None, Staging, "
+                          "Production, Archived.",
+                          stage);
 }
 
 /* ---- finding ---- */
@@ -35,8 +35,7 @@ int ml_rest_model_find(struct ml_rest_call *call, const char *name, uint64_t *re
 {
     const Mledger__SubjectState *state = NULL;
     ML_TRY(ml_rest_read(call));
-    const int result =
-        ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__MODEL, name, ret_seq);
+    const int result = ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__MODEL, name, ret_seq);
     if (result < 0 && result != MLEDGER_ENOTFOUND)
         return result;
     if (result == MLEDGER_OK)
@@ -65,7 +64,7 @@ static int parse_number(const char *text, uint64_t *ret_number)
     const uintmax_t number = strtoumax(text, &end, 10);
     if (*text < '0' || *text > '9' || *end != '\0' || number == 0 || number >= INT64_MAX)
         return ml_rest_refuse(ML_REST_INVALID,
-                         "Model version must be an integer, but found '%.64s'.", text);
+                              "Model version must be an integer, but found '%.64s'.", text);
     *ret_number = number;
     return MLEDGER_OK;
 }
@@ -82,10 +81,10 @@ int ml_rest_version_find(struct ml_rest_call *call, const char *name, const char
         result = ml_reader_subject(&call->reader, model, &state);
     if (result == MLEDGER_OK)
         result = is_living(state, name) ? ml_rest_version_at(call, model, value, ret_version)
-                                              : MLEDGER_ENOTFOUND;
+                                        : MLEDGER_ENOTFOUND;
     if (result == MLEDGER_ENOTFOUND)
-        return ml_rest_refuse(ML_REST_NOT_FOUND, "Model Version (name=%s, version=%s) not found", name,
-                         number);
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "Model Version (name=%s, version=%s) not found",
+                              name, number);
     return result;
 }
 
@@ -96,7 +95,7 @@ int ml_rest_version_again(struct ml_rest_call *call, struct ml_rest_version *ver
     const int result = ml_rest_version_at(call, model, number, version);
     if (result == MLEDGER_ENOTFOUND)
         return ml_rest_refuse(ML_REST_NOT_FOUND, "Model Version (version=%" PRIu64 ") not found",
-                         number);
+                              number);
     return result;
 }
 

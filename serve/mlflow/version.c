@@ -20,21 +20,23 @@ static int check_source(const char *source)
     if (!*source)
         return ml_rest_refuse(ML_REST_INVALID, "Model version source cannot be empty.");
     if (is_local(source))
-        return ml_rest_refuse(ML_REST_INVALID,
-                         "Invalid model version source: '%s'. To use a local path as a model "
-                         "version source, the run_id request parameter has to be specified and "
-                         "the local path has to be contained within the artifact directory of the "
-                         "run specified by the run_id.",
-                         source);
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Invalid model version source: '%s'. To use a local path as a model "
+            "version source, the run_id request parameter has to be specified and "
+            "the local path has to be contained within the artifact directory of the "
+            "run specified by the run_id.",
+            source);
     for (const char *part = source; part; part = strchr(part, '/')) {
         part += *part == '/';
         if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
-            return ml_rest_refuse(ML_REST_INVALID,
-                             "Invalid model version source: '%s'. If supplying a source as an "
-                             "http, https, local file path, ftp, objectstore, or mlflow-artifacts "
-                             "uri, an absolute path must be provided without relative path "
-                             "references present. Please provide an absolute path.",
-                             source);
+            return ml_rest_refuse(
+                ML_REST_INVALID,
+                "Invalid model version source: '%s'. If supplying a source as an "
+                "http, https, local file path, ftp, objectstore, or mlflow-artifacts "
+                "uri, an absolute path must be provided without relative path "
+                "references present. Please provide an absolute path.",
+                source);
     }
     return MLEDGER_OK;
 }
@@ -215,10 +217,11 @@ int ml_rest_transition_model_version_stage(struct ml_rest_call *call, const void
     ML_TRY(ml_rest_stage(request->stage, &stage));
     const bool is_active = strcmp(stage, "Staging") == 0 || strcmp(stage, "Production") == 0;
     if (request->archive_existing_versions && !is_active)
-        return ml_rest_refuse(ML_REST_INVALID,
-                         "Model version transition cannot archive existing model versions because "
-                         "'%s' is not an Active stage. Valid stages are Production, Staging",
-                         stage);
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Model version transition cannot archive existing model versions because "
+            "'%s' is not an Active stage. Valid stages are Production, Staging",
+            stage);
     ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
     if (request->archive_existing_versions)
         ML_TRY(draft_archive(call, &version, stage));

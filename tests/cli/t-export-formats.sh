@@ -23,7 +23,7 @@ twice() {
     "$MLEDGER" export --format "$@" -o "$1" && "$MLEDGER" export --format "$@" -o "$1.again" &&
         cmp "$1" "$1.again" && [[ -s $1 && $(tail -c 1 "$1" | xxd -p) == 0a ]]
 }
-formats='prov-json openlineage cyclonedx cyclonedx-1.7 graphml jgf cytoscape mermaid dot'
+formats='prov-json openlineage cyclonedx cyclonedx-1.7 spdx3 graphml jgf cytoscape csv mermaid dot'
 for format in $formats; do
     ok "$format of the ledger" twice "$format"
     ok "$format of a version" twice "$format" churn/1
@@ -62,6 +62,47 @@ expect_stderr_has 'and what would do' 'mledger bundle REF -o FILE'
 ok 'a range for a document' test_must_fail 2 "$MLEDGER" export --format jgf --from 3
 expect_stderr_has 'is told' 'jgf'
 ok 'a moment for records' test_must_fail 2 "$MLEDGER" export --as-of 3
+
+# --table
+ok 'a table of edges' "$MLEDGER" export --format csv --table edges churn/1
+expect_stdout_has 'is of edges' 'run:r1,run r1,registered_from,recorded,version:churn/1,churn/1,'
+ok 'of values' "$MLEDGER" export --format csv --table values churn/1
+expect_stdout_has 'as they were written' 'run:r1,run r1,metric,auc,0.90,1,'
+ok 'a table of another format' test_must_fail 2 "$MLEDGER" export --format jgf --table nodes
+expect_stderr_has 'is told' '--table is for --format csv'
+
+# --post
+serve_events() { # NAME [WORD]
+    mkfifo "$1.out"
+    "$EVENT_SERVER" "$@" >"$1.out" &
+    background+=("$!")
+    IFS= read -r url <"$1.out"
+}
+background=()
+serve_events taken
+OPENLINEAGE_API_KEY=sesame ok 'events to an endpoint' \
+    "$MLEDGER" export --format openlineage --post "${url}api/v1/lineage" churn/1
+expect_stdout 'are counted' <<END
+posted 6 events to ${url}api/v1/lineage
+END
+ok 'it got the lines of the export' bash -c \
+    'diff <(grep "^{" taken) <("$MLEDGER" export --format openlineage churn/1)'
+ok 'as JSON, with the key' test "$(grep -c '^application/json Bearer sesame$' taken)" = 6
+ok 'told as JSON' "$MLEDGER" --json export --format openlineage --post "$url" churn/1 -o also
+expect_stdout_has 'how many' '"posted":6'
+ok 'and kept if asked for' cmp also openlineage
+serve_events some '"APPROVAL"'
+ok 'an event that is not taken' test_must_fail 3 \
+    "$MLEDGER" export --format openlineage --post "$url" churn/1
+expect_stderr_has 'is named, and what was said' \
+    'event 5 (COMPLETE of registry.approve.churn) was not taken: status 422: no such word'
+ok 'those before it were sent' test "$(grep -c '^{' some)" = 4
+kill "${background[@]}" && wait
+ok 'an endpoint that is not there' test_must_fail 3 \
+    "$MLEDGER" export --format openlineage --post "$url" churn/1
+ok 'a URL that is none' test_must_fail 2 "$MLEDGER" export --format openlineage --post elsewhere
+ok 'events of another format' test_must_fail 2 "$MLEDGER" export --format jgf --post "$url"
+ok 'signed events' test_must_fail 2 "$MLEDGER" export --format openlineage --sign --post "$url"
 
 # --sign
 ok 'signed' "$MLEDGER" export --format prov-json churn/1 --sign -o signed

@@ -26,9 +26,9 @@ void rest_fixture_init(struct rest_fixture *fixture)
 {
     *fixture = (struct rest_fixture){0};
     fixture_init(&fixture->ledger);
-    assert_int_equal(ml_rest_init(&fixture->rest, fixture->ledger.ledger,
-                                  &fixture->ledger.signers[ALICE]),
-                     MLEDGER_OK);
+    assert_int_equal(
+        ml_rest_init(&fixture->rest, fixture->ledger.ledger, &fixture->ledger.signers[ALICE]),
+        MLEDGER_OK);
     const struct ml_server_options options = {.address = "127.0.0.1:0",
                                               .body_max = ML_REST_BODY_MAX,
                                               .thread_each = true,

@@ -18,10 +18,10 @@ struct rest_fixture {
 /* What came back. */
 struct rest_reply {
     int status;
-    json_t *json;       /* NULL: the body is no JSON */
-    char *text;         /* the body */
-    char seq[32];       /* of the header Mledger-Seq, "" without */
-    char link[80];      /* of Mledger-Record-Hash */
+    json_t *json;  /* NULL: the body is no JSON */
+    char *text;    /* the body */
+    char seq[32];  /* of the header Mledger-Seq, "" without */
+    char link[80]; /* of Mledger-Record-Hash */
 };
 
 void rest_fixture_init(struct rest_fixture *fixture);

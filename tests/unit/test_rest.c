@@ -220,8 +220,7 @@ static void test_registry(void **state)
     assert_string_equal(text_at(reply.json, "registered_model.description"), "other");
     assert_string_equal(text_at(reply.json, "registered_model.latest_versions.0.version"), "1");
     rest_reply_release(&reply);
-    done(fixture, "POST", "registered-models/rename",
-         "{\"name\": \"m\", \"new_name\": \"n\"}");
+    done(fixture, "POST", "registered-models/rename", "{\"name\": \"m\", \"new_name\": \"n\"}");
     refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "name=m not found", "GET",
             "registered-models/get?name=m", NULL);
 }
