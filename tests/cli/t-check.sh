@@ -333,5 +333,27 @@ ok 'is missing with all it had' entry $run/artifacts/model/weights missing
 mv ml moved
 ok 'from where it was not recorded' test_must_fail 1 "$MLEDGER" check moved 0123456789abcdef0123456789abcdef
 expect_stderr_has 'is nowhere' "names lies in there"
+
+# ---- projects that DVC itself made ----
+
+shared=${MLEDGER_SHARED:-$TESTS_CLI/../../../shared}/data/dvc/generated
+for name in p1 l1-dvc1.11.16; do
+    if [ ! -r "$shared/$name.tar.gz" ]; then
+        skip "$name, as DVC left it" 'the shared samples are not here'
+        continue
+    fi
+    mkdir -p made/$name && tar xzf "$shared/$name.tar.gz" -C made/$name
+    "$MLEDGER" import dvc made/$name/$name >/dev/null 2>&1
+    ok "$name, as DVC left it" check_in made/$name/$name --strict
+    [ "$name" = p1 ] || continue # before 3.0 DVC made them of converted content
+    sed -n 's/.*md5: \([0-9a-f]*\)\.dir.*/\1/p' made/$name/$name/*.dvc made/$name/$name/*/*.dvc \
+        made/$name/$name/dvc.lock 2>/dev/null | sort -u >theirs
+    : >ours
+    for dir in made/$name/$name/data/*/; do
+        "$MLEDGER" dataset add "$dir" "$dir" >/dev/null
+        "$MLEDGER" --json show "dataset:$dir" | grep -o 'md5-dir:[0-9a-f]*' | cut -d: -f2 >>ours
+    done
+    ok "directories of $name are called as DVC calls them" test "$(sort -u ours)" = "$(cat theirs)"
+done
 expect_sound 'the ledger verifies'
 done_testing
