@@ -13,6 +13,9 @@
  * second algorithm goes over it. */
 #define READ_SIZE ((size_t)256 * 1024)
 
+/* Of the first piece, on the stack. */
+#define SMALL_SIZE ((size_t)16 * 1024)
+
 /* From here on MD5, the slower of the two where the processor has SHA instructions, runs on
  * another core. A smaller file is done before that pays. */
 #define TOGETHER_FROM ((uint64_t)4 << 20)
@@ -194,20 +197,34 @@ static int tell(const struct reading *reading)
     return reading->progress ? reading->progress(reading->ctx, reading->hasher.size) : MLEDGER_OK;
 }
 
+static int hash_next(struct reading *reading, uint8_t *piece, size_t size)
+{
+    size_t len = 0;
+    ML_TRY(read_piece(reading, piece, size, &len));
+    if (len == 0)
+        return MLEDGER_OK;
+    ML_TRY(ml_hasher_update(&reading->hasher, piece, len));
+    return tell(reading);
+}
+
+/* The beginning, which of most files is all: without memory to be taken and given back. */
+static int hash_small(struct reading *reading)
+{
+    uint8_t piece[SMALL_SIZE];
+    while (!reading->has_ended && reading->hasher.size < sizeof piece)
+        ML_TRY(hash_next(reading, piece, sizeof piece));
+    return MLEDGER_OK;
+}
+
 /* Up to `until` bytes, and the piece that passes it. */
 static int hash_alone(struct reading *reading, uint64_t until)
 {
     ML_CLEANUP(ml_freep) uint8_t *piece = malloc(READ_SIZE);
     if (!piece)
         return ml_fail_memory();
-    while (reading->hasher.size < until) {
-        size_t len = 0;
-        ML_TRY(read_piece(reading, piece, READ_SIZE, &len));
-        if (len == 0)
-            break;
-        ML_TRY(ml_hasher_update(&reading->hasher, piece, len));
-        ML_TRY(tell(reading));
-    }
+    (void)posix_fadvise(reading->fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint; pipes refuse it */
+    while (!reading->has_ended && reading->hasher.size < until)
+        ML_TRY(hash_next(reading, piece, READ_SIZE));
     return MLEDGER_OK;
 }
 
@@ -265,8 +282,9 @@ int ml_hash_file(int fd, const char *name, unsigned algorithms, ml_hash_progress
     struct reading reading = {.fd = fd, .name = name, .progress = progress, .ctx = ctx};
     const bool has_both = algorithms == (ML_HASH_SHA256 | ML_HASH_MD5);
     ML_TRY(ml_hasher_init(&reading.hasher, algorithms));
-    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* a hint; pipes refuse it */
-    ML_TRY(hash_alone(&reading, has_both ? TOGETHER_FROM : UINT64_MAX));
+    ML_TRY(hash_small(&reading));
+    if (!reading.has_ended)
+        ML_TRY(hash_alone(&reading, has_both ? TOGETHER_FROM : UINT64_MAX));
     if (!reading.has_ended)
         ML_TRY(hash_together(&reading));
     return ml_hasher_final(&reading.hasher, ret_digests);

@@ -236,7 +236,7 @@ static void file_errors_are_named(void **state)
     assert_string_equal(mledger_error_text(), "cannot read 'dir': Is a directory");
     ML_CLEANUP(ml_closep) int fd = million_file();
     assert_int_equal(ml_hash_file(fd, "file", ML_HASH_MD5, cancel, NULL, &digests), MLEDGER_EUSAGE);
-    assert_string_equal(mledger_error_text(), "stopped after 262144 bytes");
+    assert_string_equal(mledger_error_text(), "stopped after 16384 bytes");
     assert_int_equal(digests.size, 77);
 }
 
