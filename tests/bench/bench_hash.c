@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One large file, against `openssl dgst` on it: by SHA-256 alone; and by SHA-256 and MD5 in one pass
- * on two cores, which takes as long as the slower of the two at best. */
+/* One large file, against `openssl dgst` on it: by SHA-256 alone; and by SHA-256 and MD5 in one
+ * pass on two cores, which takes as long as the slower of the two at best. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

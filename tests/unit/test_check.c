@@ -170,9 +170,8 @@ static void manifests_are_read(void **state)
 static void dvc_lists_are_read(void **state)
 {
     (void)state;
-    static const char text[] =
-        "[{\"md5\": \"" MD5 "\", \"relpath\": \"b\"}, {\"md5\": \"" MD5
-        "\", \"relpath\": \"a/\\u00e4\"}]";
+    static const char text[] = "[{\"md5\": \"" MD5 "\", \"relpath\": \"b\"}, {\"md5\": \"" MD5
+                               "\", \"relpath\": \"a/\\u00e4\"}]";
     struct check_list list = {0};
     assert_int_equal(check_list_read_dvc(ML_SPAN(text, sizeof text - 1), &list), MLEDGER_OK);
     assert_int_equal(list.count, 2);
