@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report of a model version: one page for who has to judge it. */
 #include <inttypes.h>
+#include <strings.h>
 
+#include "cli/browser.h"
 #include "cli/commands.h"
+#include "cli/outfile.h"
 #include "cli/outsiders.h"
 #include "cli/question.h"
 #include "cli/report_verification.h"
@@ -12,7 +15,7 @@
 #include "ledger/query/dossier.h"
 #include "ledger/query/reference.h"
 
-static const char *const formats[] = {"html", "json", NULL};
+static const char *const formats[] = {"html", "json", "pdf", NULL};
 
 struct reporting {
     struct ml_reported_verification verification;
@@ -75,13 +78,38 @@ static int write_json(struct reporting *reporting)
     return result;
 }
 
-static int write_html(struct reporting *reporting)
+static int finish(struct reporting *reporting, const struct ml_buf *bytes)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf page = {0};
-    ML_TRY(ml_paper_to_html(&reporting->paper, &page));
-    ml_output_raw(reporting->question.answer.out, page.data, page.len);
+    ml_output_raw(reporting->question.answer.out, bytes->data, bytes->len);
     reporting->question.answer.format = ML_ANSWER_HTML; /* also where nothing chose one */
     return ml_question_finish(&reporting->question);
+}
+
+/* As the answer, and into the file of --pdf; only there, if nothing says where the answer goes. */
+static int write_page(struct reporting *reporting)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf page = {0};
+    ML_CLEANUP(ml_buf_release) struct ml_buf pdf = {0};
+    const struct ml_invocation *invocation = reporting->question.session.invocation;
+    const char *path = ml_option_text(invocation, "pdf", NULL);
+    bool is_pdf = reporting->question.answer.format == ML_ANSWER_PDF;
+    ML_TRY(ml_paper_to_html(&reporting->paper, &page));
+    if (path || is_pdf)
+        ML_TRY(ml_browser_print(ml_buf_span(&page), &pdf));
+    if (path)
+        ML_TRY(ml_outfile_put(path, ml_buf_span(&pdf), reporting->question.session.out));
+    if (path && !ml_option_given(invocation, "output"))
+        return MLEDGER_OK;
+    return finish(reporting, is_pdf ? &pdf : &page);
+}
+
+/* To be told before the ledger is verified, which may take long. */
+static int check_browser(const struct ml_invocation *invocation)
+{
+    const char *output = ml_option_text(invocation, "output", "");
+    const char *format = ml_option_text(invocation, "format", strrchr(output, '.'));
+    bool is_pdf = format && strcasecmp(format + (*format == '.'), "pdf") == 0;
+    return is_pdf || ml_option_given(invocation, "pdf") ? ml_browser_check() : MLEDGER_OK;
 }
 
 static int take_basis(struct reporting *reporting)
@@ -96,6 +124,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(reporting_release) struct reporting reporting = {0};
     ml_paper_init(&reporting.paper, "model");
+    ML_TRY(check_browser(invocation));
     /* Before the ledger is opened here: the verifier reads it in a process of its own. */
     if (!ml_option_given(invocation, "no-verify"))
         ML_TRY(ml_report_verify(invocation, &reporting.verification));
@@ -103,7 +132,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_TRY(gather(&reporting, ml_argument(invocation, "REF")));
     ML_TRY(take_basis(&reporting));
     return reporting.question.answer.format == ML_ANSWER_JSON ? write_json(&reporting)
-                                                              : write_html(&reporting);
+                                                              : write_page(&reporting);
 }
 
 const struct ml_command ml_command_report = {
@@ -131,6 +160,12 @@ const struct ml_command ml_command_report = {
              .value = "FORMAT",
              .rule = {.kind = ML_VALUE_CHOICE, .choices = formats},
              .help = "The form of the report. By default html."},
+            {.name = "pdf",
+             .value = "FILE",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "Print the page as PDF into FILE, by Chromium, which must be there; in "
+                     "place of the answer, unless -o says where that goes. A PDF bears the time "
+                     "at which it was made."},
             {.name = "no-verify",
              .help = "Do not verify the ledger; the report then says how far this machine had "
                      "verified it before."},
@@ -141,6 +176,7 @@ const struct ml_command ml_command_report = {
     .examples =
         (const struct ml_example[]){
             {"mledger report models:/churn/3 -o churn-3.html", "The report of version 3."},
+            {"mledger report churn/3 -o churn-3.html --pdf churn-3.pdf", "On paper, too."},
             {"mledger report churn@champion --as-of 2026-03-01 -o then.html",
              "The version that was champion then, as the ledger was then."},
             {0}},

@@ -7,26 +7,11 @@
 #include <unistd.h>
 
 #include "cli/environment.h"
+#include "cli/program_path.h"
 
 #define OPENER "xdg-open"
 
 extern char **environ;
-
-/* Whether a directory of PATH holds the program. */
-static int find_opener(bool *ret_found)
-{
-    const char *path = ml_environment_get("PATH");
-    *ret_found = false;
-    for (const char *at = path; at && !*ret_found;) {
-        ML_CLEANUP(ml_buf_release) struct ml_buf file = {0};
-        const char *end = strchrnul(at, ':');
-        ML_TRY(ml_buf_printf(&file, "%.*s%s" OPENER, (int)(end - at), at, end > at ? "/" : ""));
-        ML_TRY(ml_buf_append_char(&file, '\0'));
-        *ret_found = access((const char *)file.data, X_OK) == 0;
-        at = *end ? end + 1 : NULL;
-    }
-    return MLEDGER_OK;
-}
 
 int ml_opener_check(void)
 {
@@ -34,7 +19,7 @@ int ml_opener_check(void)
     if (!ml_environment_get("DISPLAY") && !ml_environment_get("WAYLAND_DISPLAY"))
         return ml_fail(MLEDGER_ESYSTEM, "there is no display to open it on: neither DISPLAY nor "
                                         "WAYLAND_DISPLAY is set");
-    ML_TRY(find_opener(&found));
+    ML_TRY(ml_program_is_there(OPENER, &found));
     return found ? MLEDGER_OK
                  : ml_fail(MLEDGER_ESYSTEM, "there is no '" OPENER "' to open it with");
 }

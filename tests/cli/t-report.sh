@@ -106,6 +106,44 @@ ok 'it says so' grep -q 'No verification was run for this report' unverified.htm
 ok 'held against a checkpoint' "$MLEDGER" report churn/2 --against churn.checkpoint -o held.html
 ok 'says how far that goes' grep -q 'anchored up to size 18' held.html
 
+# ---- on paper: a browser stands in for Chromium; tests/interop/report has the real one ----
+
+mkdir bin none tmp
+cat >bin/chromium <<'SH'
+#!/bin/sh
+for word; do
+    case $word in
+    --print-to-pdf=*) pdf=${word#*=} ;;
+    --user-data-dir=*) mkdir -p "${word#*=}/Default" ;;
+    file://*) page=${word#file://} ;;
+    esac
+done
+[ ! -e fail ] || exit 3
+[ -e silent ] || { printf '%%PDF-1.7\n' && grep -o '<h1>.*</h1>' "$page"; } >"$pdf"
+SH
+chmod +x bin/chromium
+# on_paper COMMAND...: with that browser, and a directory of its own for what is temporary.
+on_paper() { env PATH="$PWD/bin:$PATH" TMPDIR="$PWD/tmp" "$@"; }
+ok 'a PDF by the ending' on_paper "$MLEDGER" report churn/2 -o page.pdf
+ok 'is what the browser made of the page' grep -q '<h1>Model report: churn/2</h1>' page.pdf
+ok 'a PDF beside the page' on_paper "$MLEDGER" report churn/2 -o both.html --pdf both.pdf
+ok 'is the same' cmp page.pdf both.pdf
+"$MLEDGER" report churn/2 -o now.html
+ok 'and so is the page' cmp now.html both.html
+ok 'a PDF alone' on_paper "$MLEDGER" report churn/2 --pdf alone.pdf
+expect_stdout 'leaves nothing to be said' </dev/null
+ok 'nothing stays behind' rmdir tmp
+mkdir tmp && touch fail
+ok 'a browser that fails' test_must_fail 3 on_paper "$MLEDGER" report churn/2 -o failed.pdf
+expect_stderr_has 'is named' "'chromium' failed with exit status 3"
+ok 'leaves no file' test ! -e failed.pdf
+rm fail && touch silent
+ok 'a browser that makes nothing' test_must_fail 3 on_paper "$MLEDGER" report churn/2 -o failed.pdf
+expect_stderr_has 'is found out' "'chromium' made no PDF"
+ok 'no browser' test_must_fail 3 env PATH="$PWD/none" "$MLEDGER" report churn/2 --pdf failed.pdf
+expect_stderr_has 'is said, and what to do' 'print that from any browser'
+ok 'nothing stays behind' rmdir tmp
+
 # ---- what is no version ----
 
 ok 'a version that is not there' test_must_fail 1 "$MLEDGER" report churn/9 -o none.html
