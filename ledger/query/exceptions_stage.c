@@ -260,15 +260,6 @@ static bool has_value(const struct ml_run_values *values, const char *const *wor
     return false;
 }
 
-/* The record by which the version first left None; NULL: it never did. */
-static const struct ml_record *first_move(const struct exception_scan *scan)
-{
-    for (size_t i = 0; i < scan->past->n_transitions; i++)
-        if (scan->past->transitions[i].version == scan->version->version)
-            return scan->past->transitions[i].record;
-    return NULL;
-}
-
 int exception_no_load_test(struct exception_scan *scan)
 {
     static const char *const words[] = {"load", "loadtest", "stress", NULL};
@@ -278,14 +269,15 @@ int exception_no_load_test(struct exception_scan *scan)
     if (!entered || (run && (has_value(&run->metrics, words) || has_value(&run->tags, words) ||
                              has_value(&run->params, words))))
         return MLEDGER_OK;
-    const struct ml_record *test = find_validation(scan, words), *move = first_move(scan);
-    if (test && seq_of(test) < seq_of(move))
+    const struct ml_record *test = find_validation(scan, words);
+    if (test && seq_of(test) < seq_of(entered->record))
         return MLEDGER_OK;
-    const uint64_t seqs[] = {seq_of(move), seq_of(entered->record),
-                             test ? seq_of(test) : MLEDGER_NO_SEQ};
-    return test ? EXCEPTION(scan, seqs, "its load test, #%" PRIu64 ", came after it left None",
+    const uint64_t seqs[] = {seq_of(entered->record), test ? seq_of(test) : MLEDGER_NO_SEQ};
+    return test ? EXCEPTION(scan, seqs,
+                            "its load test, #%" PRIu64 ", came after it entered "
+                            "Production",
                             seq_of(test))
-                : EXCEPTION(scan, seqs, "no load test is recorded before it left None");
+                : EXCEPTION(scan, seqs, "no load test is recorded before it entered Production");
 }
 
 int exception_no_drift_check(struct exception_scan *scan)

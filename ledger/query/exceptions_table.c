@@ -22,7 +22,7 @@ const struct exception_row exception_rows[ML_EXCEPTION_CHECKS] = {
       false},
      .of_version = exception_no_staging},
     {{"no-load-test", "A version entered Production without a load test before",
-      "No validation before it first left None has load, loadtest or stress in its name or in that "
+      "No validation before that has load, loadtest or stress in its name or in that "
       "of a check. A test before registration can be recorded only of its run: a tag, metric or "
       "parameter with such a name counts.",
       false},

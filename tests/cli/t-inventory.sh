@@ -4,6 +4,7 @@
 # shellcheck disable=SC2317 # functions are called through ok
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_CLI/record.sh"
+. "$TESTS_CLI/scenario.sh"
 
 new_ledger
 must() { "$MLEDGER" "$@" >/dev/null || exit 99; }
@@ -93,4 +94,11 @@ ok 'a field that there is not' test_must_fail 2 "$MLEDGER" inventory --where col
 expect_stderr_has 'is named, and those that there are' "there is no field 'colour', but name"
 ok 'nothing to be listed' "$MLEDGER" inventory --where stage=Nowhere
 expect_stdout_has 'is an answer' '0 of 6 models'
+
+# Two years of three models.
+mkdir "$T/two-years" && cd "$T/two-years" && scenario_ledger || exit 99
+rows 'at the end of two years' 'churn/4 churn/5 embedding/1 fraud/1 fraud/3 fraud/4'
+rows 'two in Production at once' 'churn/1 churn/2' --as-of 2024-06-22 --where 'name=churn,stage=Production'
+rows 'in Production on old data' 'churn/4 fraud/1' --as-of 2025-12-31 --where 'stage=Production,data-age>9mo'
+ok 'what has no run is said' jq -e '.basis.not_known == ["data-age>9mo cannot be judged of 1 version, left out: embedding/1"]' "$OUT"
 done_testing

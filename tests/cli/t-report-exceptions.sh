@@ -4,6 +4,7 @@
 # shellcheck disable=SC2317 # functions are called through ok
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_CLI/record.sh"
+. "$TESTS_CLI/scenario.sh"
 
 new_ledger
 add_approver bob
@@ -50,7 +51,7 @@ must model create bare
 registered=$(seq_of version register bare)
 entered=$(seq_of version transition bare/1 Production)
 found production-unapproved bare/1 'moved to Production by alice without any approval' "$entered"
-found no-load-test bare/1 'no load test is recorded before it left None' "$entered"
+found no-load-test bare/1 'no load test is recorded before it entered Production' "$entered"
 found no-drift-check bare/1 'no look at data drift' "$entered" "$registered"
 found version-without-run bare/1 'it names no run' "$registered"
 
@@ -139,6 +140,19 @@ ok 'a check that there is not' test_must_fail 2 "$MLEDGER" report exceptions --c
 expect_stderr_has 'is named' "there is no check 'nonsense'"
 ok 'a model that there is not' test_must_fail 1 "$MLEDGER" report exceptions --model nobody
 ok 'what is no model' test_must_fail 2 "$MLEDGER" report exceptions --model dataset:train
+
+# Two years of three models.
+(cd "$T" && mkdir two-years) && cd "$T/two-years" && scenario_ledger || exit 99
+ok 'two years' test_must_fail 1 "$MLEDGER" --json report exceptions
+ok 'have what their story tells' jq -e --argjson due '{
+    "production-unapproved": ["embedding/1", "fraud/1", "fraud/1"], "approval-late": ["churn/4"],
+    "approval-same-person": ["churn/3"], "production-without-staging": ["churn/3"],
+    "leak": ["churn/4", "churn/5", "churn/5"], "run-not-ended": ["run f4"],
+    "version-without-run": ["embedding/1", "fraud/4"]}' \
+    '[.exceptions[] | select(.check | in($due))] | group_by(.check) | map({key: .[0].check, value: map(.what)}) | from_entries == $due' "$OUT"
+ok 'in 2024' test_must_fail 1 "$MLEDGER" --json report exceptions --as-of 2024-12-31
+ok 'none of 2025 was known' jq -e '[.exceptions[].check] | index("approval-late") == null and index("leak") == null' "$OUT"
+cd "$T/work" || exit 99
 
 # The inventory counts them.
 ok 'the inventory' "$MLEDGER" --json inventory --where 'exceptions>=4'
