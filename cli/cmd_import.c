@@ -422,7 +422,9 @@ const struct ml_command ml_command_import_dvc = {
              .help = "Replay the past instead of what stands in the folder now: one record for "
                      "every commit that touched a file of DVC's, oldest first, with its time, its "
                      "people, and whether it was signed. Commits that came in through merged "
-                     "branches count. Only commits are read, so the repository may be a bare one."},
+                     "branches count, and so do the annotated tags by which GTO keeps a registry: "
+                     "they become models, versions and stages. Only commits and tags are read, so "
+                     "the repository may be a bare one."},
             {.name = "since",
              .value = "DATE|COMMIT",
              .help = "With --history: only commits from this time on, or those that came after "

@@ -180,6 +180,29 @@ static int print_object(const struct print *print, unsigned depth, const json_t 
     return MLEDGER_OK;
 }
 
+/* Where an imported event was read, and in which tag of Git. */
+static void print_source(const struct print *print, const Mledger__Event *event)
+{
+    static const char *const sources[] = {
+        [MLEDGER__SOURCE__DVC] = "DVC",
+        [MLEDGER__SOURCE__MLFLOW_FILE_STORE] = "an MLflow file store",
+        [MLEDGER__SOURCE__MLFLOW_DATABASE] = "an MLflow database",
+        [MLEDGER__SOURCE__MLFLOW_SERVER] = "an MLflow server",
+        [MLEDGER__SOURCE__GIT_HISTORY] = "a Git history",
+    };
+    const size_t source = (size_t)event->imported_from;
+    if (event->has_imported_from) {
+        label(print, 1, "imported from");
+        ml_output_line(print->out, ML_ROLE_PLAIN, "%s",
+                       source < ML_COUNT(sources) && sources[source] ? sources[source] : "?");
+    }
+    if (event->git_tag) {
+        label(print, 1, "git tag");
+        ml_output_line(print->out, ML_ROLE_PLAIN, "%s%s", event->git_tag->name,
+                       event->git_tag->signed_ ? " (signed; by whom was not checked)" : "");
+    }
+}
+
 /* The JSON of the event stays in print->body: the caller's to release. */
 static int print_event(struct print *print, const Mledger__Event *event)
 {
@@ -193,19 +216,7 @@ static int print_event(struct print *print, const Mledger__Event *event)
         label(print, 1, "on_behalf_of");
         ML_TRY(print_number(print, "actor", (json_int_t)event->on_behalf_of_actor_ref));
     }
-    if (event->has_imported_from) {
-        static const char *const sources[] = {
-            [MLEDGER__SOURCE__DVC] = "DVC",
-            [MLEDGER__SOURCE__MLFLOW_FILE_STORE] = "an MLflow file store",
-            [MLEDGER__SOURCE__MLFLOW_DATABASE] = "an MLflow database",
-            [MLEDGER__SOURCE__MLFLOW_SERVER] = "an MLflow server",
-            [MLEDGER__SOURCE__GIT_HISTORY] = "a Git history",
-        };
-        size_t source = (size_t)event->imported_from;
-        label(print, 1, "imported from");
-        ml_output_line(print->out, ML_ROLE_PLAIN, "%s",
-                       source < ML_COUNT(sources) && sources[source] ? sources[source] : "?");
-    }
+    print_source(print, event);
     return MLEDGER_OK;
 }
 

@@ -99,8 +99,7 @@ int ml_git_remote(struct ml_git *git, struct ml_pool *pool, const char **ret_url
 
 /* ---- commits ---- */
 
-/* Old commits are in any encoding: what is no UTF-8 becomes '?'. */
-static const char *keep_text(struct ml_pool *pool, const char *text)
+const char *ml_git_text(struct ml_pool *pool, const char *text)
 {
     char *copy = ml_pool_text(pool, text ? text : "", text ? strlen(text) : 0);
     size_t at = 0, len = copy ? strlen(copy) : 0;
@@ -112,17 +111,17 @@ static const char *keep_text(struct ml_pool *pool, const char *text)
     return copy;
 }
 
-static int read_person(struct ml_pool *pool, const git_signature *from,
+int ml_git_person_read(struct ml_pool *pool, const git_signature *from,
                        struct ml_git_person *ret_person)
 {
     *ret_person = (struct ml_git_person){
-        .name = keep_text(pool, from ? from->name : NULL),
-        .email = keep_text(pool, from ? from->email : NULL),
+        .name = ml_git_text(pool, from ? from->name : NULL),
+        .email = ml_git_text(pool, from ? from->email : NULL),
         .zone_minutes = from ? from->when.offset : 0,
     };
     if (from &&
         __builtin_mul_overflow((int64_t)from->when.time, (int64_t)1000000, &ret_person->time_us))
-        return ml_fail(MLEDGER_EINVALID, "a Git commit with the impossible time %lld",
+        return ml_fail(MLEDGER_EINVALID, "a Git object with the impossible time %lld",
                        (long long)from->when.time);
     return ret_person->name && ret_person->email ? 0 : MLEDGER_ESYSTEM;
 }
@@ -161,10 +160,10 @@ int ml_git_commit_read(struct ml_git *git, const char *id, struct ml_pool *pool,
     struct ml_git_commit read = {0};
     ML_TRY(ml_git_lookup(git, id, &commit));
     git_oid_tostr(read.id, sizeof(read.id), git_commit_id(commit));
-    ML_TRY(read_person(pool, git_commit_author(commit), &read.author));
-    ML_TRY(read_person(pool, git_commit_committer(commit), &read.committer));
+    ML_TRY(ml_git_person_read(pool, git_commit_author(commit), &read.author));
+    ML_TRY(ml_git_person_read(pool, git_commit_committer(commit), &read.committer));
     ML_TRY(read_signed(commit, &read.is_signed));
-    read.summary = keep_text(pool, git_commit_summary(commit));
+    read.summary = ml_git_text(pool, git_commit_summary(commit));
     if (!read.summary)
         return MLEDGER_ESYSTEM;
     *ret_commit = read;

@@ -31,6 +31,12 @@ static inline void ml_git_blob_freep(git_blob **blob)
     git_blob_free(*blob);
 }
 
+/* A copy in `pool`. Old commits are in any encoding: what is no UTF-8 becomes '?'. NULL is "". NULL
+ * comes back when memory is out. */
+const char *ml_git_text(struct ml_pool *pool, const char *text);
+/* `from` NULL: nobody, with empty texts. */
+int ml_git_person_read(struct ml_pool *pool, const git_signature *from,
+                       struct ml_git_person *ret_person) ML_MUST_USE;
 /* MLEDGER_ENOTFOUND: no such commit here. */
 int ml_git_lookup(struct ml_git *git, const char *id, git_commit **ret_commit) ML_MUST_USE;
 /* MLEDGER_EINVALID, naming `path`, when the blob has more than `max` bytes. */

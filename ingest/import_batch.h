@@ -6,6 +6,7 @@
 #ifndef ML_INGEST_IMPORT_BATCH_H
 #define ML_INGEST_IMPORT_BATCH_H
 
+#include "ingest/git.h"
 #include "ingest/import.h"
 
 enum {
@@ -73,6 +74,9 @@ int ml_import_digest(struct ml_draft *draft, struct ml_import_list *digests,
                      Mledger__Standing standing) ML_MUST_USE;
 /* The text in the draft's arena; NULL stays NULL. */
 int ml_import_text(struct ml_draft *draft, const char *text, char **ret_text) ML_MUST_USE;
+/* "NAME <EMAIL>" in the draft's arena. */
+int ml_import_person(struct ml_draft *draft, const struct ml_git_person *person,
+                     char **ret_text) ML_MUST_USE;
 /* The details' occurred_at, unless there is one already. */
 int ml_import_occurred(struct ml_draft *draft, int64_t time_us) ML_MUST_USE;
 

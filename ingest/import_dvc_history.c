@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A repository's past, commit by commit, from the oldest one on. */
 #include "ingest/import_dvc_history.h"
-
-#include "ingest/dvc/path.h"
+#include "ingest/import_gto_state.h"
 
 static void history_freep(struct ml_import_history **freed)
 {
@@ -248,6 +247,7 @@ static int replay(struct ml_import_history *history)
     }
     ML_TRY(repeat_newest(history));
     ML_TRY(ml_import_flush(&history->batch));
+    ML_TRY(ml_import_gto_tags(history));
     count_read(history);
     const bool is_whole = !options->since_us && !options->since_commit;
     if (is_whole && history->batch.report->changes == 0)

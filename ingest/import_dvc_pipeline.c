@@ -24,14 +24,6 @@ static int put_training(struct ml_import_dvc *import, struct ml_draft *draft,
     return ml_import_list_move(&commits, draft, &recorded->trained_at, &recorded->n_trained_at);
 }
 
-static int put_person(struct ml_draft *draft, const struct ml_git_person *person, char **ret_text)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(ml_buf_printf(&text, "%s <%s>", person->name, person->email));
-    ML_TRY(ml_buf_append_char(&text, '\0'));
-    return ml_import_text(draft, (const char *)text.data, ret_text);
-}
-
 /* A pipeline stood as it did when it was committed; without a commit, as it does now. */
 static int put_commit(struct ml_import_dvc *import, struct ml_draft *draft,
                       Mledger__PipelineRecorded *recorded)
@@ -45,8 +37,8 @@ static int put_commit(struct ml_import_dvc *import, struct ml_draft *draft,
     recorded->has_signed_ = recorded->signed_ = commit->is_signed;
     ML_TRY(put_training(import, draft, recorded));
     ML_TRY(ml_import_occurred(draft, commit->committer.time_us));
-    ML_TRY(put_person(draft, &commit->author, &draft->details->author));
-    return put_person(draft, &commit->committer, &draft->details->committer);
+    ML_TRY(ml_import_person(draft, &commit->author, &draft->details->author));
+    return ml_import_person(draft, &commit->committer, &draft->details->committer);
 }
 
 static int compare_texts(const void *a, const void *b)

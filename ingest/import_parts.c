@@ -111,3 +111,11 @@ int ml_import_occurred(struct ml_draft *draft, int64_t time_us)
     details->has_occurred_at = true;
     return MLEDGER_OK;
 }
+
+int ml_import_person(struct ml_draft *draft, const struct ml_git_person *person, char **ret_text)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    ML_TRY(ml_buf_printf(&text, "%s <%s>", person->name, person->email));
+    ML_TRY(ml_buf_append_char(&text, '\0'));
+    return ml_import_text(draft, (const char *)text.data, ret_text);
+}

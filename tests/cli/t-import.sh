@@ -51,12 +51,17 @@ past commit -q -m one --date '2024-01-01T00:00:00Z'
 printf 'stages:\n  a:\n    cmd: [\n' >past/dvc.yaml
 past add -A
 past commit -q -m two
+past tag -a -m 'first one' model@v1.0.0 HEAD~1
+past tag -a -m 'go' 'model#prod#1' HEAD~1
 rm past/dvc.yaml past/a.dvc # only commits are read
 ok 'replays the past' "$MLEDGER" import dvc --history past
 expect_stdout_has 'says how much of it' 'read 2 commits, 2 changes, 1 stage, 1 dataset'
-expect_stdout_has 'records each change' 'pipeline_recorded  2'
+expect_stdout_has 'records each change' 'pipeline_recorded   2'
 expect_stdout_has 'names the commit of a disagreement' "$(past rev-parse --short=12 HEAD)"
 expect_stdout_has 'and what it is' 'file-broken'
+expect_stdout_has 'and what tags say' 'stage_imported      1'
+ok 'a version is in its stage' "$MLEDGER" show models:/past/model/prod
+expect_stdout_has 'as the tag says' 'model@v1.0.0'
 ok 'replays it again' "$MLEDGER" import dvc --history --json past
 expect_stdout_has 'appends nothing' '"appended":0'
 expect_stdout_has 'and says what it looked at' '"commits":2'
