@@ -25,7 +25,6 @@ static const struct ml_command_group groups[] = {
     {.name = "incident", .summary = "What went wrong"},
     {.name = "checkpoint", .summary = "What the ledger held, signed by its log key"},
     {.name = "report", .summary = "What the records say, for who has to judge it"},
-    {.name = "report", .summary = "What the records say, for who has to judge it"},
     {.name = "export", .summary = "What the ledger holds, for others' tools"},
     {.name = NULL},
 };
