@@ -49,3 +49,10 @@ int ml_question_finish_json(struct ml_question *question, json_t *json)
     ml_output_json(question->answer.out, json);
     return finish(question);
 }
+
+int ml_question_finish_bare(struct ml_question *question)
+{
+    ML_TRY(ml_evidence_of_answer(question->session.invocation, &question->moment.view,
+                                 &question->basis, question->session.known_dir));
+    return ml_answer_finish(&question->answer);
+}

@@ -53,6 +53,8 @@ void ml_question_release(struct ml_question *question);
  * put in its place, and --evidence written. Errors as ml_basis_verified(), of reading the records
  * used, of ml_evidence_of_answer() and of ml_answer_finish(). */
 int ml_question_finish(struct ml_question *question) ML_MUST_USE;
+/* Ends an answer in another form that says itself what it rests on: nothing is written below it. */
+int ml_question_finish_bare(struct ml_question *question) ML_MUST_USE;
 /* Adds "basis" to `json`, an object, writes it and puts the answer in its place. Does not take
  * `json` over. Errors as above. */
 int ml_question_finish_json(struct ml_question *question, json_t *json) ML_MUST_USE;
