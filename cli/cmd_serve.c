@@ -11,11 +11,14 @@
 #include "serve/listen.h"
 #include "serve/mlflow/experiment.h"
 #include "serve/mlflow/front.h"
+#include "serve/mlflow/object_store.h"
 
 static const char default_address[] = "127.0.0.1:5000";
 
 struct serving {
     struct ml_session session;
+    struct ml_object_store objects;
+    bool has_objects;
     struct ml_rest rest;
     bool has_rest;
     struct ml_server *server;
@@ -27,6 +30,8 @@ static void serving_release(struct serving *serving)
     ml_server_stop(serving->server);
     if (serving->has_rest)
         ml_rest_release(&serving->rest);
+    if (serving->has_objects)
+        ml_object_store_release(&serving->objects);
     ml_session_release(&serving->session);
     pthread_mutex_destroy(&serving->speaking);
 }
@@ -66,6 +71,14 @@ static int on_request(const struct ml_server_request *request, void *context,
     return MLEDGER_OK;
 }
 
+static int on_begin(const struct ml_server_request *request, void *context,
+                    struct ml_server_intake **ret_intake, struct ml_server_reply *reply)
+{
+    struct serving *serving = context;
+    (void)reply;
+    return ml_rest_begin(&serving->rest, request, ret_intake);
+}
+
 static int print_listening(struct serving *serving)
 {
     struct ml_output *out = serving->session.out;
@@ -99,6 +112,7 @@ static int serve(struct serving *serving)
         .address = ml_option_text(serving->session.invocation, "listen", default_address),
         .body_max = ML_REST_BODY_MAX,
         .thread_each = true,
+        .begin = on_begin,
         .handle = on_request,
         .failed = on_failure,
         .context = serving,
@@ -112,13 +126,28 @@ static int serve(struct serving *serving)
     return MLEDGER_OK;
 }
 
+/* --artifacts, else beside the ledger's database. */
+static int open_objects(struct serving *serving)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
+    const char *dir = ml_option_text(serving->session.invocation, "artifacts", NULL);
+    if (dir)
+        ML_TRY(ml_buf_append_text(&path, dir));
+    else
+        ML_TRY(ml_buf_printf(&path, "%s/artifacts", ml_ledger_dir(serving->session.ledger)));
+    ML_TRY(ml_buf_append_char(&path, '\0'));
+    serving->has_objects = true;
+    return ml_object_store_open((const char *)path.data, &serving->objects);
+}
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(serving_release) struct serving serving = {.speaking = PTHREAD_MUTEX_INITIALIZER};
     const struct ml_signer *signer;
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &serving.session));
     ML_TRY(ml_session_signer(&serving.session, MLEDGER__ROLE__RECORDER, &signer));
-    ML_TRY(ml_rest_init(&serving.rest, serving.session.ledger, signer));
+    ML_TRY(open_objects(&serving));
+    ML_TRY(ml_rest_init(&serving.rest, serving.session.ledger, signer, &serving.objects));
     serving.has_rest = true;
     ML_TRY(ml_rest_experiment_default(&serving.rest));
     return serve(&serving);
@@ -140,6 +169,11 @@ const struct ml_command ml_command_serve = {
              .value = "HOST:PORT",
              .help = "Where to listen, 127.0.0.1:5000 unless given; with port 0 the system picks "
                      "one. The address is printed."},
+            {.name = "artifacts",
+             .value = "DIR",
+             .rule = {.kind = ML_VALUE_DIR},
+             .help = "Where to keep artifacts, each once under its SHA-256; made if it is not "
+                     "there. Beside the ledger's records, unless given."},
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =

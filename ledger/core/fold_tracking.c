@@ -196,6 +196,23 @@ static int run_logged(struct ml_fold_step *step)
     return MLEDGER_OK;
 }
 
+/* The newest record of each path. */
+static int artifact_recorded(struct ml_fold_step *step)
+{
+    const Mledger__ArtifactRecorded *recorded = step->event->artifact_recorded;
+    for (size_t i = 0; i < recorded->n_artifacts; i++) {
+        struct ml_state_key key;
+        Mledger__FieldState *field;
+        ML_TRY(
+            ml_key_field(recorded->run, 0, ML_FIELD_ARTIFACT, recorded->artifacts[i]->path, &key));
+        ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &field));
+        field->seq = step->record->seq;
+        field->index = (uint32_t)i;
+        ML_TRY(ml_step_put(step, &key, &field->base));
+    }
+    return MLEDGER_OK;
+}
+
 static void set_status(Mledger__SubjectState *run, Mledger__RunStatus status)
 {
     run->has_status = true;
@@ -266,7 +283,7 @@ int ml_fold_tracking(struct ml_fold_step *step)
     case MLEDGER__EVENT__KIND_RUN_RESTORED:
         return restore_subject(step, event->run_restored->run);
     case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
-        return MLEDGER_OK;
+        return artifact_recorded(step);
     case MLEDGER__EVENT__KIND_LINK_CONFIRMED:
         return link_confirmed(step);
     default: /* tags_set and tags_deleted concern every kind of subject */

@@ -43,9 +43,10 @@ enum ml_field_kind {
     ML_FIELD_PARAM = 'p',
     ML_FIELD_METRIC = 'm',
     ML_FIELD_TAG = 't',
-    ML_FIELD_INPUT = 'i',  /* of a run; named by its place, "SEQ/INDEX": every one is kept */
-    ML_FIELD_OUTPUT = 'o', /* likewise */
-    ML_FIELD_UPDATE = 'u', /* named "": the newest record that may describe a model or version */
+    ML_FIELD_INPUT = 'i',    /* of a run; named by its place, "SEQ/INDEX": every one is kept */
+    ML_FIELD_OUTPUT = 'o',   /* likewise */
+    ML_FIELD_ARTIFACT = 'f', /* of a run, by its path */
+    ML_FIELD_UPDATE = 'u',   /* named "": the newest record that may describe a model or version */
 };
 
 struct ml_state_key ml_key_ledger(void);

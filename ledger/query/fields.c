@@ -60,6 +60,14 @@ static bool fill_metric(const Mledger__Event *event, const Mledger__Details *det
 /* An input or an output, whose name is its key. */
 static bool fill_file(const Mledger__Event *event, struct ml_field *field)
 {
+    if (field->kind == ML_FIELD_ARTIFACT) {
+        if (event->kind_case != MLEDGER__EVENT__KIND_ARTIFACT_RECORDED ||
+            field->index >= event->artifact_recorded->n_artifacts)
+            return false;
+        field->output = event->artifact_recorded->artifacts[field->index];
+        field->key = field->output->path;
+        return true;
+    }
     if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED)
         return false;
     const Mledger__RunLogged *logged = event->run_logged;
@@ -105,6 +113,7 @@ static int fill(struct ml_reader *reader, struct ml_field *field)
         break;
     case ML_FIELD_INPUT:
     case ML_FIELD_OUTPUT:
+    case ML_FIELD_ARTIFACT:
         is_there = fill_file(record->event, field);
         break;
     case ML_FIELD_UPDATE:

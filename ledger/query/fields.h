@@ -16,10 +16,10 @@ struct ml_field {
     const Mledger__MetricValue *metric; /* of a metric; NULL: erased */
     int64_t step, time_us;              /* of a metric */
     const Mledger__Input *input;        /* of a run … */
-    const Mledger__Artifact *output;
-    const Mledger__Details *details; /* of the record that holds it; NULL: erased */
-    uint64_t seq;                    /* the record that set it … */
-    uint32_t index;                  /* … and its place there */
+    const Mledger__Artifact *output;    /* or an artifact */
+    const Mledger__Details *details;    /* of the record that holds it; NULL: erased */
+    uint64_t seq;                       /* the record that set it … */
+    uint32_t index;                     /* … and its place there */
 };
 
 struct ml_fields {

@@ -37,6 +37,8 @@ struct ml_rest {
     pthread_mutex_t stripes[ML_REST_STRIPES];
     pthread_mutex_t experiment_ids; /* guards what follows */
     int64_t next_experiment_id;     /* 0: not known yet */
+    struct ml_catalog *catalog;
+    struct ml_object_store *objects; /* borrowed; where artifacts go */
 };
 
 struct ml_rest_call {

@@ -5,6 +5,8 @@
 
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
+#include "serve/mlflow/artifact.h"
+#include "serve/mlflow/catalog.h"
 #include "serve/mlflow/request.h"
 
 static const char content_json[] = "application/json";
@@ -85,21 +87,49 @@ static bool says_version_3(const struct ml_server_request *http)
     return version && strtoul(version, NULL, 10) >= 3;
 }
 
+int ml_rest_begin(struct ml_rest *service, const struct ml_server_request *request,
+                  struct ml_server_intake **ret_intake)
+{
+    return ml_rest_artifact_begin(service, request, ret_intake);
+}
+
+/* A file of the artifact proxy. */
+static int answer_artifact(struct ml_rest_call *call, const struct ml_server_request *request,
+                           const char *path, struct ml_server_reply *reply)
+{
+    if (strcmp(request->method, "PUT") == 0) {
+        ML_TRY(ml_rest_artifact_put(call, request));
+        return reply_answer(&(ProtobufCMessage){.descriptor = &mlflow__empty__descriptor}, reply);
+    }
+    if (strcmp(request->method, "GET") == 0)
+        return ml_rest_artifact_get(call, path, reply);
+    return ml_rest_refuse(ML_REST_NOT_IMPLEMENTED,
+                          "an artifact that was recorded is not taken back");
+}
+
+/* Whatever else has a route. */
+static int answer_call(struct ml_rest_call *call, const struct ml_server_request *request,
+                       const struct ml_rest_match *match, struct ml_server_reply *reply)
+{
+    if (match->route)
+        return handle(call, request, match, reply);
+    reply->status = 405;
+    return MLEDGER_OK;
+}
+
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
                    struct ml_server_reply *reply, int *ret_result)
 {
+    const char *path = ml_rest_artifact_path(request);
     const struct ml_rest_match match = ml_rest_route(request->method, request->path);
-    if (!match.route && !match.is_other_method)
+    if (!path && !match.route && !match.is_other_method)
         return 0;
     ML_CLEANUP(ml_rest_call_release) struct ml_rest_call call;
     ml_rest_call_init(&call, service);
     call.client = ml_server_header(request, "User-Agent");
     call.is_version_3 = says_version_3(request);
-    if (!match.route) {
-        reply->status = 405;
-        return 1;
-    }
-    const int result = handle(&call, request, &match, reply);
+    const int result = path ? answer_artifact(&call, request, path, reply)
+                            : answer_call(&call, request, &match, reply);
     if (ret_result)
         *ret_result = result;
     if (result < 0)
@@ -110,10 +140,13 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
 
 /* ---- the service ---- */
 
-int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer)
+int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer,
+                 struct ml_object_store *objects)
 {
-    *service =
-        (struct ml_rest){.ledger = ledger, .signer = signer, .artifact_root = "mlflow-artifacts:"};
+    *service = (struct ml_rest){.ledger = ledger,
+                                .signer = signer,
+                                .objects = objects,
+                                .artifact_root = "mlflow-artifacts:"};
     int error_number = pthread_mutex_init(&service->experiment_ids, NULL);
     if (error_number != 0)
         return ml_fail_errno(error_number, "cannot make a mutex");
@@ -126,7 +159,10 @@ int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct
         pthread_mutex_destroy(&service->experiment_ids);
         return ml_fail_errno(error_number, "cannot make a mutex");
     }
-    return MLEDGER_OK;
+    const int result = ml_catalog_new(&service->catalog);
+    if (result < 0)
+        ml_rest_release(service);
+    return result;
 }
 
 void ml_rest_release(struct ml_rest *service)
@@ -134,4 +170,5 @@ void ml_rest_release(struct ml_rest *service)
     for (size_t i = 0; i < ML_REST_STRIPES; i++)
         pthread_mutex_destroy(&service->stripes[i]);
     pthread_mutex_destroy(&service->experiment_ids);
+    ml_catalog_free(service->catalog);
 }

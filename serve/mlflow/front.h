@@ -15,14 +15,17 @@
 /* Bytes of a body: MLflow's log-batch takes 1 MB; some more for its JSON. */
 enum { ML_REST_BODY_MAX = 4 << 20 };
 
+/* The head of a request has arrived: a file that is put gets an intake. As ml_server_beginner. */
+int ml_rest_begin(struct ml_rest *service, const struct ml_server_request *request,
+                  struct ml_server_intake **ret_intake) ML_MUST_USE;
 /* 1: *reply is the answer; 0: the path is none of MLflow's API. Negative: the answer could not be
  * made. *ret_result (NULL: not wanted) tells the handler's result, its error this thread's. */
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
                    struct ml_server_reply *reply, int *ret_result) ML_MUST_USE;
 
-/* Initialises what a service has besides its ledger and signer. MLEDGER_ESYSTEM. */
-int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger,
-                 const struct ml_signer *signer) ML_MUST_USE;
+/* Initialises a service; ledger, signer and objects are borrowed. MLEDGER_ESYSTEM. */
+int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer,
+                 struct ml_object_store *objects) ML_MUST_USE;
 void ml_rest_release(struct ml_rest *service);
 
 #endif

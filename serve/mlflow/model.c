@@ -142,7 +142,8 @@ int ml_rest_get_latest_versions(struct ml_rest_call *call, const void *message, 
     for (size_t i = 0; i < request->n_stages; i++)
         ML_TRY(ml_rest_stage(request->stages[i], &stage));
     return ml_rest_latest_versions(call, seq, request->stages, request->n_stages,
-                                   &response->model_versions, &response->n_model_versions);
+                                   call->is_version_3, &response->model_versions,
+                                   &response->n_model_versions);
 }
 
 /* ---- aliases ---- */

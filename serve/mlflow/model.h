@@ -26,17 +26,17 @@ int ml_rest_version_at(struct ml_rest_call *call, uint64_t model, uint64_t numbe
                        struct ml_rest_version *ret_version) ML_MUST_USE;
 /* Reads its state again, after something was recorded. */
 int ml_rest_version_again(struct ml_rest_call *call, struct ml_rest_version *version) ML_MUST_USE;
-/* As the API shows it; in lists MLflow 2 leaves the aliases out. */
+/* As the API shows it; in lists MLflow leaves the aliases out. */
 int ml_rest_version_show(struct ml_rest_call *call, const struct ml_rest_version *version,
                          Mlflow__ModelVersion **ret_version) ML_MUST_USE;
 int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version *version,
                          Mlflow__ModelVersion **ret_version) ML_MUST_USE;
 
-/* The newest version in each stage, or in those of `stages`; in the order of the stages as MLflow
- * lists them, others behind. */
+/* The newest version in each stage, or in those of `stages`, with or without aliases; in the order
+ * of the stages as MLflow lists them, others behind. */
 int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model, char *const *stages,
-                            size_t n_stages, Mlflow__ModelVersion ***ret_versions,
-                            size_t *ret_count) ML_MUST_USE;
+                            size_t n_stages, bool with_aliases,
+                            Mlflow__ModelVersion ***ret_versions, size_t *ret_count) ML_MUST_USE;
 
 /* The stage as it is written ("Production" for "production").
  * INVALID_PARAMETER_VALUE: MLflow knows no such stage. */

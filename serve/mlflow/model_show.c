@@ -136,10 +136,6 @@ int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version
     shown->run_id = ml_rest_const(state->run_id ? state->run_id : "");
     shown->has_status = true;
     shown->status = MLFLOW__MODEL_VERSION_STATUS__READY;
-    if (call->is_version_3) {
-        shown->aliases = state->aliases;
-        shown->n_aliases = state->n_aliases;
-    }
     shown->has_last_updated_timestamp = true;
     ML_TRY(show_registered(call, state->registered_seq, shown));
     ML_TRY(time_of(call, state->last_seq, &shown->last_updated_timestamp));
@@ -221,15 +217,16 @@ static int find_latest(struct ml_rest_call *call, uint64_t model, char *const *w
 }
 
 int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model, char *const *wanted,
-                            size_t n_wanted, Mlflow__ModelVersion ***ret_versions,
-                            size_t *ret_count)
+                            size_t n_wanted, bool with_aliases,
+                            Mlflow__ModelVersion ***ret_versions, size_t *ret_count)
 {
     struct latest latest = {.count = 0};
     ML_TRY(find_latest(call, model, wanted, n_wanted, &latest));
     Mlflow__ModelVersion **shown = ml_rest_array(call, latest.count);
     ML_TRY(ml_rest_check(call));
     for (size_t i = 0; i < latest.count; i++)
-        ML_TRY(ml_rest_version_list(call, &latest.versions[i], &shown[i]));
+        ML_TRY(with_aliases ? ml_rest_version_show(call, &latest.versions[i], &shown[i])
+                            : ml_rest_version_list(call, &latest.versions[i], &shown[i]));
     *ret_versions = shown;
     *ret_count = latest.count;
     return MLEDGER_OK;
@@ -287,7 +284,7 @@ int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq, Mlflow__Register
     ML_TRY(time_of(call, state->last_seq, &model->last_updated_timestamp));
     ML_TRY(ml_fields_description(&call->reader, seq, 0, &description));
     model->description = ml_rest_const(description);
-    ML_TRY(ml_rest_latest_versions(call, seq, NULL, 0, &model->latest_versions,
+    ML_TRY(ml_rest_latest_versions(call, seq, NULL, 0, false, &model->latest_versions,
                                    &model->n_latest_versions));
     ML_TRY(collect_aliases(call, seq, state->newest_version, model));
     ML_TRY(ml_rest_tags_show(call, seq, 0, &model->tags, &model->n_tags));

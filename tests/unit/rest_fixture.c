@@ -22,16 +22,28 @@ static int on_request(const struct ml_server_request *request, void *context,
     return answered < 0 ? answered : MLEDGER_OK;
 }
 
+static int on_begin(const struct ml_server_request *request, void *context,
+                    struct ml_server_intake **ret_intake, struct ml_server_reply *reply)
+{
+    struct rest_fixture *fixture = context;
+    (void)reply;
+    return ml_rest_begin(&fixture->rest, request, ret_intake);
+}
+
 void rest_fixture_init(struct rest_fixture *fixture)
 {
     *fixture = (struct rest_fixture){0};
     fixture_init(&fixture->ledger);
-    assert_int_equal(
-        ml_rest_init(&fixture->rest, fixture->ledger.ledger, &fixture->ledger.signers[ALICE]),
-        MLEDGER_OK);
+    snprintf(fixture->objects_dir, sizeof fixture->objects_dir, "%s/artifacts",
+             fixture->ledger.dir);
+    assert_int_equal(ml_object_store_open(fixture->objects_dir, &fixture->objects), MLEDGER_OK);
+    assert_int_equal(ml_rest_init(&fixture->rest, fixture->ledger.ledger,
+                                  &fixture->ledger.signers[ALICE], &fixture->objects),
+                     MLEDGER_OK);
     const struct ml_server_options options = {.address = "127.0.0.1:0",
                                               .body_max = ML_REST_BODY_MAX,
                                               .thread_each = true,
+                                              .begin = on_begin,
                                               .handle = on_request,
                                               .context = fixture};
     assert_int_equal(ml_server_start(&options, &fixture->server), MLEDGER_OK);
@@ -42,6 +54,7 @@ void rest_fixture_release(struct rest_fixture *fixture)
 {
     ml_server_stop(fixture->server);
     ml_rest_release(&fixture->rest);
+    ml_object_store_release(&fixture->objects);
     fixture_release(&fixture->ledger);
 }
 

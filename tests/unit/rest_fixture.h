@@ -6,10 +6,13 @@
 #include <jansson.h>
 
 #include "serve/mlflow/front.h"
+#include "serve/mlflow/object_store.h"
 #include "tests/unit/ledger_fixture.h"
 
 struct rest_fixture {
     struct fixture ledger;
+    char objects_dir[96];
+    struct ml_object_store objects;
     struct ml_rest rest;
     struct ml_server *server;
     char base[128]; /* "http://127.0.0.1:PORT" */

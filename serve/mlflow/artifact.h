@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * MLflow's artifact proxy (mlflow-artifacts): files that clients put, get and list under paths such
+ * as 1/RUN/artifacts/model/MLmodel.
+ *
+ * What is put is hashed on its way to the disk and recorded (artifact_recorded) before it is
+ * answered. What a run has under a path is what the newest record says; so paths are words in the
+ * ledger and never of a file system.
+ */
+#ifndef ML_SERVE_MLFLOW_ARTIFACT_H
+#define ML_SERVE_MLFLOW_ARTIFACT_H
+
+#include "serve/mlflow/call.h"
+#include "serve/server.h"
+
+/* Bytes of one artifact. */
+#define ML_REST_ARTIFACT_MAX ((uint64_t)1 << 40)
+
+/* The part behind ".../mlflow-artifacts/artifacts/", NULL: the request is for something else. */
+const char *ml_rest_artifact_path(const struct ml_server_request *request);
+
+/* The head of a request has arrived; as ml_server_beginner. */
+int ml_rest_artifact_begin(struct ml_rest *service, const struct ml_server_request *request,
+                           struct ml_server_intake **ret_intake) ML_MUST_USE;
+/* PUT, with what arrived in the request's intake, and GET of one file. */
+int ml_rest_artifact_put(struct ml_rest_call *call,
+                         const struct ml_server_request *request) ML_MUST_USE;
+int ml_rest_artifact_get(struct ml_rest_call *call, const char *path,
+                         struct ml_server_reply *reply) ML_MUST_USE;
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/mlflow/object_store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/core/hex.h"
+
+enum { NAME_BYTES = 16, PLACE_SIZE = 3 + ML_HEX_SIZE(ML_HASH_SIZE) };
+
+/* ---- opening ---- */
+
+static int open_dir(int at, const char *name, const char *path, int *ret_fd)
+{
+    if (mkdirat(at, name, 0777) < 0 && errno != EEXIST)
+        return ml_fail_errno(errno, "cannot make the directory '%s' of artifacts", path);
+    *ret_fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *ret_fd < 0 ? ml_fail_errno(errno, "cannot open the directory '%s' of artifacts", path)
+                       : MLEDGER_OK;
+}
+
+/* Nothing arrives yet, so all that is there was left by a crash. */
+static int remove_left_over(const struct ml_object_store *store)
+{
+    const int fd = dup(store->incoming);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        const int error_number = errno;
+        if (fd >= 0)
+            close(fd);
+        return ml_fail_errno(error_number, "cannot read '%s/incoming'", store->path);
+    }
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        if (entry->d_name[0] != '.')
+            unlinkat(store->incoming, entry->d_name, 0);
+    closedir(dir);
+    return MLEDGER_OK;
+}
+
+int ml_object_store_open(const char *path, struct ml_object_store *ret_store)
+{
+    *ret_store = (struct ml_object_store){.root = -1, .incoming = -1, .objects = -1};
+    ret_store->path = strdup(path);
+    if (!ret_store->path)
+        return ml_fail_memory();
+    ML_TRY(open_dir(AT_FDCWD, path, path, &ret_store->root));
+    ML_TRY(open_dir(ret_store->root, "incoming", path, &ret_store->incoming));
+    ML_TRY(open_dir(ret_store->root, "sha256", path, &ret_store->objects));
+    return remove_left_over(ret_store);
+}
+
+void ml_object_store_release(struct ml_object_store *store)
+{
+    ml_closep(&store->objects);
+    ml_closep(&store->incoming);
+    ml_closep(&store->root);
+    free(store->path);
+    *store = (struct ml_object_store){.root = -1, .incoming = -1, .objects = -1};
+}
+
+/* ---- arriving ---- */
+
+int ml_object_begin(struct ml_object_store *store, uint64_t max, struct ml_object *ret_object)
+{
+    uint8_t bytes[NAME_BYTES];
+    char name[ML_HEX_SIZE(NAME_BYTES)];
+    *ret_object = (struct ml_object){.store = store, .fd = -1, .max = max};
+    if (getentropy(bytes, sizeof bytes) < 0)
+        return ml_fail_errno(errno, "cannot draw random numbers");
+    ml_hex_encode(name, bytes, sizeof bytes);
+    ML_TRY(ml_hasher_init(&ret_object->hasher, ML_HASH_SHA256 | ML_HASH_MD5));
+    ret_object->fd =
+        openat(store->incoming, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
+    if (ret_object->fd < 0)
+        return ml_fail_errno(errno, "cannot make a file in '%s/incoming'", store->path);
+    snprintf(ret_object->name, sizeof ret_object->name, "%s", name);
+    return MLEDGER_OK;
+}
+
+int ml_object_take(struct ml_object *object, struct ml_span piece)
+{
+    if (piece.len > object->max - object->hasher.size)
+        return ml_fail(MLEDGER_EINVALID, "it is over %ju bytes", (uintmax_t)object->max);
+    ML_TRY(ml_hasher_update(&object->hasher, piece.data, piece.len));
+    while (piece.len > 0) {
+        const ssize_t written = write(object->fd, piece.data, piece.len);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return ml_fail_errno(errno, "cannot write an artifact in '%s'", object->store->path);
+        piece.data += written;
+        piece.len -= (size_t)written;
+    }
+    return MLEDGER_OK;
+}
+
+/* "ab/abcdef…" */
+static void place_of(const uint8_t sha256[ML_HASH_SIZE], char ret_place[PLACE_SIZE])
+{
+    char hex[ML_HEX_SIZE(ML_HASH_SIZE)];
+    ml_hex_encode(hex, sha256, ML_HASH_SIZE);
+    snprintf(ret_place, PLACE_SIZE, "%.2s/%s", hex, hex);
+}
+
+/* The directory of the object, made if need be; *ret_name is its name there. */
+static int open_place(const struct ml_object_store *store, char place[PLACE_SIZE], int *ret_fd,
+                      const char **ret_name)
+{
+    place[2] = '\0';
+    *ret_name = place + 3;
+    return open_dir(store->objects, place, store->path, ret_fd);
+}
+
+int ml_object_finish(struct ml_object *object, struct ml_digests *ret_digests)
+{
+    const struct ml_object_store *store = object->store;
+    char place[PLACE_SIZE];
+    ML_CLEANUP(ml_closep) int dir = -1;
+    const char *name;
+    ML_TRY(ml_hasher_final(&object->hasher, ret_digests));
+    if (fsync(object->fd) < 0)
+        return ml_fail_errno(errno, "cannot sync an artifact in '%s'", store->path);
+    place_of(ret_digests->sha256, place);
+    ML_TRY(open_place(store, place, &dir, &name));
+    if (renameat(store->incoming, object->name, dir, name) < 0)
+        return ml_fail_errno(errno, "cannot put an artifact in its place in '%s'", store->path);
+    object->name[0] = '\0';
+    if (fsync(dir) < 0 || fsync(store->objects) < 0)
+        return ml_fail_errno(errno, "cannot sync a directory in '%s'", store->path);
+    return MLEDGER_OK;
+}
+
+void ml_object_release(struct ml_object *object)
+{
+    ml_hasher_release(&object->hasher);
+    ml_closep(&object->fd);
+    if (object->name[0])
+        unlinkat(object->store->incoming, object->name, 0);
+    object->name[0] = '\0';
+}
+
+/* ---- reading ---- */
+
+int ml_object_open(const struct ml_object_store *store, const uint8_t sha256[ML_HASH_SIZE],
+                   int *ret_fd, uint64_t *ret_size)
+{
+    char place[PLACE_SIZE];
+    struct stat status;
+    place_of(sha256, place);
+    ML_CLEANUP(ml_closep) int fd = openat(store->objects, place, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return MLEDGER_ENOTFOUND;
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return ml_fail_errno(errno, "cannot read artifact '%s' in '%s'", place, store->path);
+    *ret_size = (uint64_t)status.st_size;
+    *ret_fd = fd;
+    fd = -1;
+    return MLEDGER_OK;
+}
