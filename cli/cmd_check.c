@@ -1,5 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check: files against the ledger. */
+/*
+ * check: files against the ledger. As JSON:
+ *
+ *   {"files": 14, "bytes": 3400, "counts": {"same": 11, "modified": 1, …},
+ *    "entries": [{"state": "modified", "place": "workspace", "path": "data/raw.csv",
+ *                 "records": [2, 3], "named_by": "pipeline churn", "recorded": "sha256:…",
+ *                 "found": "sha256:…", "recorded_size": 118, "found_size": 120, "weak": true,
+ *                 "note": "…"}],
+ *    "basis": …}
+ *
+ * counts has every state (ml_check_state_name()); entries has what is as recorded only with --all;
+ * of an entry named_by, recorded, found, the sizes, weak (if true) and note are there if they are
+ * known. "place" is workspace, cache or artifacts.
+ */
 #include <inttypes.h>
 
 #include "cli/commands.h"

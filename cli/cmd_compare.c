@@ -110,10 +110,12 @@ static bool differs(const struct table *table, const struct row *row)
 
 static int print_rows(const struct table *table, enum ml_fact_kind kind, bool changed)
 {
-    struct ml_column columns[ML_COLUMNS_MAX] = {{.heading = ml_fact_kind_name(kind), .flexible = true}};
+    struct ml_column columns[ML_COLUMNS_MAX] = {
+        {.heading = ml_fact_kind_name(kind), .flexible = true}};
     size_t at[VERSIONS_MAX] = {0}, n_columns = 1, n_rows = 0;
     for (size_t i = 0; i < table->count; i++)
-        columns[n_columns++] = (struct ml_column){.heading = table->makeups[i].name, .flexible = true};
+        columns[n_columns++] =
+            (struct ml_column){.heading = table->makeups[i].name, .flexible = true};
     if (kind == ML_FACT_METRIC)
         columns[n_columns++] = (struct ml_column){.heading = "measured on"};
     ML_CLEANUP(ml_listing_release) struct ml_listing listing;
@@ -128,7 +130,9 @@ static int print_rows(const struct table *table, enum ml_fact_kind kind, bool ch
         for (size_t i = 0; i < table->count; i++) {
             const struct ml_fact *fact = row.facts[i];
             ML_TRY(ml_listing_add(&listing, ML_ROLE_PLAIN, "%s",
-                                  !fact ? "-" : fact->value ? fact->value : "(not known)"));
+                                  !fact         ? "-"
+                                  : fact->value ? fact->value
+                                                : "(not known)"));
         }
         if (kind == ML_FACT_METRIC)
             ML_TRY(ml_listing_add(&listing, ML_ROLE_DIM, "%s", same_data(table, &row)));
@@ -268,21 +272,18 @@ const struct ml_command ml_command_compare = {
     .arguments =
         (const struct ml_argument[]){
             {.name = "MODEL", .min = 1, .max = 1, .rule = {.kind = ML_VALUE_MODEL}},
-            {.name = "VERSION",
-             .min = 1,
-             .max = VERSIONS_MAX - 1,
-             .rule = {.kind = ML_VALUE_REF}},
+            {.name = "VERSION", .min = 1, .max = VERSIONS_MAX - 1, .rule = {.kind = ML_VALUE_REF}},
             {.name = NULL}},
-    .options = (const struct ml_option[]){{.name = "changed", .help = "Only what is not the same in all."},
-                                          ML_OPTIONS_QUESTION,
-                                          ML_OPTION_FORMAT(formats),
-                                          {.name = NULL}},
+    .options =
+        (const struct ml_option[]){{.name = "changed", .help = "Only what is not the same in all."},
+                                   ML_OPTIONS_QUESTION,
+                                   ML_OPTION_FORMAT(formats),
+                                   {.name = NULL}},
     .examples =
-        (const struct ml_example[]){
-            {"mledger compare churn 1 2 3", "Three versions of one model."},
-            {"mledger compare churn@champion churn@challenger --changed",
-             "Only where the challenger differs."},
-            {0}},
+        (const struct ml_example[]){{"mledger compare churn 1 2 3", "Three versions of one model."},
+                                    {"mledger compare churn@champion churn@challenger --changed",
+                                     "Only where the challenger differs."},
+                                    {0}},
     .exit_codes = (const struct ml_exit_code[]){{1, "There is no such version."}, {0, NULL}},
     .topic = ML_TOPIC_ASK,
     .run = run,

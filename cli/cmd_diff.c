@@ -70,8 +70,11 @@ static int find_range(struct diff *diff)
 
 static const char *sign_of(enum ml_difference_change change)
 {
-    static const char *const signs[] = {
-        [ML_SAME] = " ", [ML_ADDED] = "+", [ML_REMOVED] = "-", [ML_CHANGED] = "~", [ML_UNTOLD] = "?"};
+    static const char *const signs[] = {[ML_SAME] = " ",
+                                        [ML_ADDED] = "+",
+                                        [ML_REMOVED] = "-",
+                                        [ML_CHANGED] = "~",
+                                        [ML_UNTOLD] = "?"};
     return signs[change];
 }
 
@@ -225,8 +228,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_TRY(ml_side_resolve(&diff.question, ml_argument(invocation, "BEFORE"), &before));
     ML_TRY(ml_side_resolve(&diff.question, ml_argument(invocation, "AFTER"), &after));
     if (ml_side_same(&before, &after))
-        return ml_fail(MLEDGER_EUSAGE, "'%s' and '%s' are the same", ml_argument(invocation, "BEFORE"),
-                       ml_argument(invocation, "AFTER"));
+        return ml_fail(MLEDGER_EUSAGE, "'%s' and '%s' are the same",
+                       ml_argument(invocation, "BEFORE"), ml_argument(invocation, "AFTER"));
     ML_TRY(ml_difference_read(&diff.question.reader, &before, &after, &diff.question.basis,
                               &diff.difference));
     ML_TRY(find_range(&diff));
@@ -242,7 +245,8 @@ const struct ml_command ml_command_diff = {
         (const char *const[]){
             "Lays what two versions (or runs) were made from side by side: data, code, parameters, "
             "metrics, environment, decisions. + is only in the second, - only in the first, ~ is "
-            "another value, ? is in both but its value is not known; each line names its records. Where the Git repository is at hand (the "
+            "another value, ? is in both but its value is not known; each line names its records. "
+            "Where the Git repository is at hand (the "
             "directory one stands in, or --repo) the commits between are listed.",
             "Data is the same if its content is. Numbers are compared as they were written.", NULL},
     .arguments =

@@ -73,8 +73,10 @@ static int choose(struct timeline *timeline, const struct ml_invocation *invocat
     const char *stage = ml_option_text(invocation, "stage", NULL);
     bool all = ml_option_given(invocation, "all");
     if (all == (what != NULL))
-        return ml_fail(MLEDGER_EUSAGE, all ? "--all and '%s' are two questions"
-                                           : "say what the timeline is of, or --all", what);
+        return ml_fail(MLEDGER_EUSAGE,
+                       all ? "--all and '%s' are two questions"
+                           : "say what the timeline is of, or --all",
+                       what);
     *choice = (struct ml_interval_choice){.model = MLEDGER_NO_SEQ, .name = "all models"};
     if (what)
         ML_TRY(ml_interval_choice_parse(&timeline->question.reader, what, choice));
@@ -117,7 +119,8 @@ static int gather_basis(struct timeline *timeline)
                                     interval->from.seq));
     }
     if (timeline->has_to && timeline->to_us > timeline->as_of_us)
-        ML_TRY(ml_basis_unknown(basis, "what came after #%" PRIu64 ", the newest record that counts",
+        ML_TRY(ml_basis_unknown(basis,
+                                "what came after #%" PRIu64 ", the newest record that counts",
                                 timeline->question.moment.as_of));
     return MLEDGER_OK;
 }
@@ -196,7 +199,7 @@ static int add_approvals(struct timeline *timeline, struct ml_listing *listing,
     if (approvals.count == 0 && production)
         ML_TRY(ml_buf_append_text(&text, "nobody"));
     return ml_listing_add(listing,
-                          !production          ? ML_ROLE_PLAIN
+                          !production            ? ML_ROLE_PLAIN
                           : is_sound(&approvals) ? ML_ROLE_GOOD
                                                  : ML_ROLE_WARN,
                           "%.*s", (int)text.len, (const char *)text.data);
@@ -229,11 +232,14 @@ static int print_claim(struct timeline *timeline, const struct ml_change *change
 
 static int print_text(struct timeline *timeline)
 {
-    static const struct ml_column columns[] = {
-        {.heading = "VERSION", .flexible = true}, {.heading = "WHERE", .flexible = true},
-        {.heading = "FROM"},                      {.heading = "", .right = true},
-        {.heading = "TO"},                        {.heading = "", .right = true},
-        {.heading = "BY", .flexible = true},      {.heading = "APPROVED BY", .flexible = true}};
+    static const struct ml_column columns[] = {{.heading = "VERSION", .flexible = true},
+                                               {.heading = "WHERE", .flexible = true},
+                                               {.heading = "FROM"},
+                                               {.heading = "", .right = true},
+                                               {.heading = "TO"},
+                                               {.heading = "", .right = true},
+                                               {.heading = "BY", .flexible = true},
+                                               {.heading = "APPROVED BY", .flexible = true}};
     const struct ml_intervals *intervals = &timeline->intervals;
     ML_CLEANUP(ml_listing_release) struct ml_listing listing;
     ml_listing_init(&listing, columns, ML_COUNT(columns));
@@ -245,7 +251,8 @@ static int print_text(struct timeline *timeline)
     for (size_t i = 0; i < intervals->count; i++) {
         /* The end of one is mostly the beginning of the next, which tells it. */
         ML_TRY(print_claim(timeline, &intervals->list[i].from));
-        if (i + 1 == intervals->count || intervals->list[i + 1].from.seq != intervals->list[i].to.seq)
+        if (i + 1 == intervals->count ||
+            intervals->list[i + 1].from.seq != intervals->list[i].to.seq)
             ML_TRY(print_claim(timeline, &intervals->list[i].to));
     }
     return MLEDGER_OK;

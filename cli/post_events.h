@@ -6,12 +6,11 @@
 #include "ledger/core/base.h"
 
 /*
- * Posts each line of `events` (JSON) to `url` as application/json, in order; `token` (NULL: none) is
- * sent as a bearer's. Gives how many were taken in *ret_count, also on failure.
- * MLEDGER_EUSAGE: no http or https URL, or one with credentials in it.
- * MLEDGER_ESYSTEM: the endpoint cannot be reached, or answers anything but 2xx; the text names the
- * event, and what the endpoint said. Those before it were taken; sending them again does no harm,
- * as the same records have the same run ids.
+ * Posts each line of `events` (JSON) to `url` as application/json, in order; `token` (NULL: none)
+ * is sent as a bearer's. Gives how many were taken in *ret_count, also on failure. MLEDGER_EUSAGE:
+ * no http or https URL, or one with credentials in it. MLEDGER_ESYSTEM: the endpoint cannot be
+ * reached, or answers anything but 2xx; the text names the event, and what the endpoint said. Those
+ * before it were taken; sending them again does no harm, as the same records have the same run ids.
  */
 int ml_post_events(const char *url, const char *token, struct ml_span events, bool quiet,
                    uint64_t *ret_count) ML_MUST_USE;

@@ -127,8 +127,7 @@ static int draw_axis(struct ml_timeline_picture *picture)
 {
     struct ml_time_mark marks[ML_TIME_AXIS_MARKS_MAX];
     const struct ml_timeline *timeline = picture->timeline;
-    size_t count =
-        ml_time_axis(timeline->from_us, timeline->to_us, PLOT_WIDTH / MARK_ROOM, marks);
+    size_t count = ml_time_axis(timeline->from_us, timeline->to_us, PLOT_WIDTH / MARK_ROOM, marks);
     int top = picture->axis_top + AXIS_HEIGHT, bottom = picture->height - AXIS_HEIGHT - MARGIN;
     for (size_t i = 0; i < count; i++) {
         int x = ml_timeline_x(picture, marks[i].time_us);
@@ -157,10 +156,12 @@ static int draw_as_of(struct ml_timeline_picture *picture)
 
 /* ---- legend ---- */
 
-static int draw_legend_entry(struct ml_timeline_picture *picture, enum ml_timeline_look look, int y, int *x)
+static int draw_legend_entry(struct ml_timeline_picture *picture, enum ml_timeline_look look, int y,
+                             int *x)
 {
     int height = ml_timeline_looks[look].thin ? THIN_HEIGHT : 14;
-    ML_TRY(ml_timeline_shape(picture, look, *x * TENTHS, (*x + 22) * TENTHS, y - height / 2, height, false));
+    ML_TRY(ml_timeline_shape(picture, look, *x * TENTHS, (*x + 22) * TENTHS, y - height / 2, height,
+                             false));
     ML_TRY(draw_text(picture, *x + 28, y + 4, "", ml_timeline_looks[look].word, 0));
     *x += 28 + ml_timeline_pixels(ml_timeline_looks[look].word, NAME_POINTS) + 18;
     return MLEDGER_OK;
@@ -216,13 +217,13 @@ static int draw_description(struct ml_timeline_picture *picture, const struct ml
 
 static int draw_head(struct ml_timeline_picture *picture, const struct ml_drawing *titles)
 {
-    ML_TRY(ml_buf_printf(
-        picture->svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-        "viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s_title %s_desc\" "
-        "font-family=\"" ML_LOOK_FONT ",Arial,sans-serif\" font-size=\"%d\" fill=\"#000000\">\n",
-        picture->width, picture->height, picture->width, picture->height, picture->id, picture->id,
-        NAME_POINTS));
+    ML_TRY(ml_buf_printf(picture->svg,
+                         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+                         "viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s_title %s_desc\" "
+                         "font-family=\"" ML_LOOK_FONT
+                         ",Arial,sans-serif\" font-size=\"%d\" fill=\"#000000\">\n",
+                         picture->width, picture->height, picture->width, picture->height,
+                         picture->id, picture->id, NAME_POINTS));
     ML_TRY(draw_description(picture, titles));
     ML_TRY(ml_buf_printf(picture->svg, "<rect width=\"%d\" height=\"%d\" fill=\"#FFFFFF\"/>\n",
                          picture->width, picture->height));
@@ -266,7 +267,8 @@ int ml_draw_timeline(const struct ml_timeline *timeline, const struct ml_draw_fr
                      const char *id, struct ml_buf *svg)
 {
     ML_CLEANUP(ml_drawing_release) struct ml_drawing titles;
-    struct ml_timeline_picture picture = {.timeline = timeline, .frame = frame, .id = id, .svg = svg};
+    struct ml_timeline_picture picture = {
+        .timeline = timeline, .frame = frame, .id = id, .svg = svg};
     ml_drawing_init(&titles);
     ML_TRY(ml_draw_frame(frame, &titles));
     int result = draw(&picture, &titles);

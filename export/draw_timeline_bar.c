@@ -19,10 +19,10 @@ const struct ml_timeline_style ml_timeline_looks[LOOKS] = {
     [LOOK_OTHER] = {"other", "another stage", "#CC79A7", "#000000", false, false, false, 10},
     [LOOK_ARCHIVED] = {"archived", "Archived", "#BBBBBB", "#000000", true, false, false, 10},
     [LOOK_NONE] = {"none", "None", "#FFFFFF", "#000000", true, true, false, 10},
-    [LOOK_ALIAS] = {"alias", "alias: where it points", "#F0E442", "#000000", false,
-                    false, true, 10},
-    [LOOK_DEPLOYMENT] = {"deployment", "endpoint: share of its traffic", "#0072B2",
-                         "#FFFFFF", false, false, false, 10},
+    [LOOK_ALIAS] = {"alias", "alias: where it points", "#F0E442", "#000000", false, false, true,
+                    10},
+    [LOOK_DEPLOYMENT] = {"deployment", "endpoint: share of its traffic", "#0072B2", "#FFFFFF",
+                         false, false, false, 10},
 };
 
 enum ml_timeline_look ml_timeline_look_of(const struct ml_interval *interval)
@@ -129,10 +129,9 @@ static int append_tooltip(struct ml_timeline_picture *picture, const struct ml_i
     else if (interval->kind == ML_INTERVAL_ALIAS)
         ML_TRY(ml_buf_printf(&text, " is %s", interval->name));
     else
-        ML_TRY(ml_buf_printf(&text, " served by %s%s%s, %.4g%%", interval->name,
-                             interval->environment ? ", " : "",
-                             interval->environment ? interval->environment : "",
-                             interval->share_ppm / 10000.0));
+        ML_TRY(ml_buf_printf(
+            &text, " served by %s%s%s, %.4g%%", interval->name, interval->environment ? ", " : "",
+            interval->environment ? interval->environment : "", interval->share_ppm / 10000.0));
     ML_TRY(append_change(&text, interval->imported ? "found" : "since", &interval->from));
     if (interval->to.seq == MLEDGER_NO_SEQ)
         ML_TRY(ml_buf_append_text(&text, "; it lasts still"));
@@ -144,8 +143,8 @@ static int append_tooltip(struct ml_timeline_picture *picture, const struct ml_i
     return ml_buf_append_text(picture->svg, "</title>");
 }
 
-int ml_timeline_shape(struct ml_timeline_picture *picture, enum ml_timeline_look look, int x, int end, int top, int height,
-                      bool lasts)
+int ml_timeline_shape(struct ml_timeline_picture *picture, enum ml_timeline_look look, int x,
+                      int end, int top, int height, bool lasts)
 {
     struct ml_buf *svg = picture->svg;
     int right = lasts ? end + POINT * TENTHS : end, middle = top + height / 2;
@@ -160,12 +159,13 @@ int ml_timeline_shape(struct ml_timeline_picture *picture, enum ml_timeline_look
     return ml_buf_printf(svg,
                          "<rect x=\"%d.%d\" y=\"%d\" width=\"%d.%d\" height=\"%d\" rx=\"%d\" "
                          "fill=\"%s\" stroke=\"#000000\" stroke-width=\"%d.%d\"%s/>",
-                         X(x), top, X(end > x ? end - x : 1), height, round, ml_timeline_looks[look].fill,
-                         X(ml_timeline_looks[look].border), dash);
+                         X(x), top, X(end > x ? end - x : 1), height, round,
+                         ml_timeline_looks[look].fill, X(ml_timeline_looks[look].border), dash);
 }
 
 /* Inside the bar if it is wide enough; what it says is in the tooltip in any case. */
-static int draw_bar_label(struct ml_timeline_picture *picture, const struct ml_interval *interval, int x, int end, int top, int height)
+static int draw_bar_label(struct ml_timeline_picture *picture, const struct ml_interval *interval,
+                          int x, int end, int top, int height)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf label = {0};
     enum ml_timeline_look look = ml_timeline_look_of(interval);
@@ -179,13 +179,15 @@ static int draw_bar_label(struct ml_timeline_picture *picture, const struct ml_i
     return ml_buf_append_text(picture->svg, "</text>");
 }
 
-static int draw_claim(struct ml_timeline_picture *picture, const struct ml_change *change, int middle)
+static int draw_claim(struct ml_timeline_picture *picture, const struct ml_change *change,
+                      int middle)
 {
     const struct ml_timeline *timeline = picture->timeline;
     if (!ml_timeline_is_late(change) || change->claimed_us < timeline->from_us ||
         change->claimed_us > timeline->to_us)
         return MLEDGER_OK;
-    int x = ml_timeline_x(picture, change->claimed_us), recorded = ml_timeline_x(picture, change->recorded_us);
+    int x = ml_timeline_x(picture, change->claimed_us),
+        recorded = ml_timeline_x(picture, change->recorded_us);
     return ml_buf_printf(
         picture->svg,
         "<path class=\"claimed\" d=\"M%d.%d %dH%d.%d\" stroke=\"" ML_LOOK_HIGHLIGHT
@@ -224,4 +226,3 @@ int ml_timeline_bar(struct ml_timeline_picture *picture, const struct ml_timelin
     ML_TRY(draw_claim(picture, &interval->to, row->top + ROW_HEIGHT / 2));
     return ml_buf_append_text(picture->svg, "</g>\n");
 }
-

@@ -4,8 +4,8 @@
  * dataset packages, runs and pipeline stages builds, approvals and transitions annotations, each
  * with a CreationInfo of its own that says who and when.
  *
- * What nobody recorded is said to be unknown by the standard's NoAssertion individuals; a profile is
- * claimed only if all that it demands is known. Times have whole seconds, as the standard wants.
+ * What nobody recorded is said to be unknown by the standard's NoAssertion individuals; a profile
+ * is claimed only if all that it demands is known. Times have whole seconds, as the standard wants.
  */
 #include "export/formats.h"
 #include "export/spdx_private.h"
@@ -36,8 +36,7 @@ void spdx_put_record(struct spdx *spdx, json_t *element, const struct ml_account
     json_t *one = ml_add_object(document, list);
     ml_put_text(document, one, "type", "ExternalIdentifier");
     ml_put_text(document, one, "externalIdentifierType", "other");
-    ml_put_text(document, one, "identifier",
-                ml_document_hex(document, record->link, ML_HASH_SIZE));
+    ml_put_text(document, one, "identifier", ml_document_hex(document, record->link, ML_HASH_SIZE));
     ml_put_text(document, one, "comment",
                 ml_document_text(document, "link of mledger record, seq %llu, recorded %s",
                                  (unsigned long long)record->seq,
@@ -93,8 +92,7 @@ void spdx_put_hashes(struct spdx *spdx, json_t *element, const Mledger__Digest *
 
 const char *spdx_agent(struct spdx *spdx, size_t node)
 {
-    size_t at, agent =
-                   ml_account_before(spdx->document.account, node, ML_ROLE_ASSOCIATED, 0, &at);
+    size_t at, agent = ml_account_before(spdx->document.account, node, ML_ROLE_ASSOCIATED, 0, &at);
     return agent == SIZE_MAX ? SPDX_NO_ASSERTION : ml_document_uri(&spdx->document, agent);
 }
 
@@ -112,8 +110,8 @@ static void add_creation(struct spdx *spdx, const char *id, const char *agent, i
 const char *spdx_creation(struct spdx *spdx, size_t node)
 {
     const struct ml_account_node *at = &spdx->document.account->nodes[node];
-    const char *id = ml_document_text(&spdx->document, "_:record%llu",
-                                      (unsigned long long)at->record->seq);
+    const char *id =
+        ml_document_text(&spdx->document, "_:record%llu", (unsigned long long)at->record->seq);
     add_creation(spdx, id, spdx_agent(spdx, node), ml_account_when(at->record));
     return id;
 }

@@ -21,9 +21,9 @@ static void put_source(struct spdx *spdx, json_t *build, size_t node)
     const char *repository = ml_tag_of(&account->nodes[node], "mlflow.source.git.repoURL");
     const char *entry = ml_tag_of(&account->nodes[node], "mlflow.source.name");
     ml_add_text(document, ml_put_array(document, build, "build_configSourceUri"),
-                repository
-                    ? ml_document_text(document, "git+%s", ml_document_repository(document, repository))
-                    : ml_document_uri(document, commit));
+                repository ? ml_document_text(document, "git+%s",
+                                              ml_document_repository(document, repository))
+                           : ml_document_uri(document, commit));
     json_t *hash =
         ml_add_object(document, ml_put_array(document, build, "build_configSourceDigest"));
     ml_put_text(document, hash, "type", "Hash");
@@ -132,9 +132,9 @@ static void add_annotations(struct spdx *spdx, size_t node, enum ml_edge_role ro
         if (!creation)
             creation = spdx_creation(spdx, node);
         const char *id = ml_document_uri(document, node);
-        json_t *element = spdx_element(
-            spdx, "Annotation",
-            count ? ml_document_text(document, "%s#%zu", id, count) : id, creation);
+        json_t *element =
+            spdx_element(spdx, "Annotation",
+                         count ? ml_document_text(document, "%s#%zu", id, count) : id, creation);
         ml_put_text(document, element, "annotationType",
                     role == ML_ROLE_APPROVED_BY ? "review" : "other");
         ml_put_text(document, element, "subject", ml_document_uri(document, subject));
@@ -243,9 +243,8 @@ static void relate_deployment(struct spdx *spdx, const struct ml_edge *edge)
 {
     struct ml_document *document = &spdx->document;
     const struct ml_account_record *record = document->account->nodes[edge->to].record;
-    json_t *relation =
-        spdx_relate(spdx, ml_document_uri(document, edge->to), "dependsOn",
-                    ml_document_uri(document, edge->from), NULL, record);
+    json_t *relation = spdx_relate(spdx, ml_document_uri(document, edge->to), "dependsOn",
+                                   ml_document_uri(document, edge->from), NULL, record);
     ml_put_text(document, relation, "startTime",
                 ml_document_seconds(document, ml_account_when(record)));
     ml_put_text(document, relation, "endTime", end_of(spdx, edge->to));

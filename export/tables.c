@@ -123,8 +123,8 @@ static int actors_cell(struct table *table, size_t node)
     const struct ml_account *account = table->document.account;
     const char *text = "";
     size_t agent, at, next = 0;
-    while (text && (agent = ml_account_before(account, node, ML_ROLE_ASSOCIATED, next, &at)) !=
-                       SIZE_MAX) {
+    while (text &&
+           (agent = ml_account_before(account, node, ML_ROLE_ASSOCIATED, next, &at)) != SIZE_MAX) {
         text = ml_document_text(&table->document, "%s%s%s", text, *text ? " " : "",
                                 account->nodes[agent].name);
         next = at + 1;
@@ -160,9 +160,9 @@ static int node_row(struct table *table, size_t node)
 
 static int write_nodes(struct table *table)
 {
-    static const char *const names[] = {"id",     "kind",    "label",  "seq",    "link",
-                                        "recorded", "claimed", "flags",  "status", "stage",
-                                        "began",  "ended",   "actors", "source", "digests", NULL};
+    static const char *const names[] = {
+        "id",     "kind",  "label", "seq",   "link",   "recorded", "claimed", "flags",
+        "status", "stage", "began", "ended", "actors", "source",   "digests", NULL};
     ML_TRY(heading(table, names));
     for (size_t i = 0; i < table->document.account->graph->n_nodes; i++)
         ML_TRY(node_row(table, i));
@@ -177,8 +177,8 @@ static int edge_row(struct table *table, const struct ml_edge *edge)
     const struct ml_account_record *record = ml_account_record(account, edge->seqs[0]);
     const char *seqs = "";
     for (size_t i = 0; i < edge->n_seqs && seqs; i++)
-        seqs = ml_document_text(&table->document, "%s%s%" PRIu64, seqs, i ? " " : "",
-                                edge->seqs[i]);
+        seqs =
+            ml_document_text(&table->document, "%s%s%" PRIu64, seqs, i ? " " : "", edge->seqs[i]);
     ML_TRY(cell(table, account->graph->nodes[edge->from].id));
     ML_TRY(cell(table, account->graph->nodes[edge->from].label));
     ML_TRY(cell(table, ml_edge_role_name(edge->role)));
@@ -194,8 +194,9 @@ static int edge_row(struct table *table, const struct ml_edge *edge)
 
 static int write_edges(struct table *table)
 {
-    static const char *const names[] = {"from", "from_label", "role", "basis",    "to", "to_label",
-                                        "seqs", "link",       "recorded", "grounds", NULL};
+    static const char *const names[] = {"from",     "from_label", "role", "basis",
+                                        "to",       "to_label",   "seqs", "link",
+                                        "recorded", "grounds",    NULL};
     const struct ml_graph *graph = table->document.account->graph;
     ML_TRY(heading(table, names));
     for (size_t i = 0; i < graph->n_edges; i++)
@@ -222,8 +223,7 @@ static int value_row(struct table *table, size_t node, const char *type, const c
 static int digest_row(struct table *table, size_t node, const Mledger__Digest *digest)
 {
     const struct ml_node *of = &table->document.account->graph->nodes[node];
-    const char *hex =
-        ml_document_hex(&table->document, digest->value.data, digest->value.len);
+    const char *hex = ml_document_hex(&table->document, digest->value.data, digest->value.len);
     return value_row(table, node,
                      digest->standing == MLEDGER__STANDING__SEEN ? "digest seen" : "digest claimed",
                      ml_algorithm_name(digest->algorithm), hex, NULL, of->seq);

@@ -20,8 +20,8 @@ enum {
     NAME_POINTS = 11,
     TITLE_POINTS = 14,
     LABEL_LEAST = 60,
-    MARK_ROOM = 80, /* for the text of a mark */
-    LEAST_HEIGHT = 5,   /* of a share next to nothing */
+    MARK_ROOM = 80,    /* for the text of a mark */
+    LEAST_HEIGHT = 5,  /* of a share next to nothing */
     LABEL_HEIGHT = 14, /* of a bar, for text in it */
     TENTHS = 10,
     WHOLE_PPM = 1000000,
@@ -80,8 +80,10 @@ int ml_timeline_pixels(const char *text, int points);
 int ml_timeline_x(const struct ml_timeline_picture *picture, int64_t time_us);
 
 /* A bar from x to end in tenths; one that lasts is pointed on the right. */
-int ml_timeline_shape(struct ml_timeline_picture *picture, enum ml_timeline_look look, int x, int end, int top, int height, bool lasts) ML_MUST_USE;
+int ml_timeline_shape(struct ml_timeline_picture *picture, enum ml_timeline_look look, int x,
+                      int end, int top, int height, bool lasts) ML_MUST_USE;
 /* With its tooltip and its label. */
-int ml_timeline_bar(struct ml_timeline_picture *picture, const struct ml_timeline_row *row, const struct ml_interval *interval) ML_MUST_USE;
+int ml_timeline_bar(struct ml_timeline_picture *picture, const struct ml_timeline_row *row,
+                    const struct ml_interval *interval) ML_MUST_USE;
 
 #endif

@@ -24,7 +24,8 @@
  * recorded list says which files do: the manifest kept in the ledger, or the list in DVC's cache,
  * which proves itself by its digest.
  *
- * Beside the files: every object in a cache of DVC's in the directory is held against its own name
+ * Beside the files: every object in a cache of DVC's in the directory (.dvc/cache of a project; one
+ * that its settings put elsewhere is not looked at) is held against its own name
  * and against what records say of that content; every file in a recorded run's artifacts against
  * the run's.
  *

@@ -38,8 +38,9 @@ static int project_root(struct check *check, const Mledger__Details *details, co
         *ret_root = was;
         return MLEDGER_OK;
     }
-    if (!place)
-        place = project_called(check, name);
+    const char *called = place && check_is_there(check, place) ? NULL : project_called(check, name);
+    if (called)
+        place = called;
     if (!place && named)
         place = ".";
     if (!place)
@@ -213,22 +214,14 @@ static int place_imported(struct check *check, const char *name, bool named, con
     return root ? check_place(check, root, name + skip, ret_path) : MLEDGER_OK;
 }
 
-/* The path as it was given to `dataset add`; in a directory that was moved, the same path in it. */
+/* The path as it was given to `dataset add`. */
 static int place_added(struct check *check, const Mledger__Details *details, bool named,
                        const char **ret_path)
 {
     *ret_path = NULL;
-    if (!details || !details->source)
-        return MLEDGER_OK;
-    ML_TRY(check_place(check, details->directory, details->source, ret_path));
-    if (*ret_path)
-        return MLEDGER_OK;
-    const char *here = ml_dvc_path_join(&check->pool, ".", details->source);
-    if (!here)
-        return MLEDGER_ESYSTEM;
-    if (!ml_dvc_path_is_outside(here) && (named || check_is_there(check, here)))
-        *ret_path = here;
-    return MLEDGER_OK;
+    return details && details->source
+               ? check_place_given(check, details->directory, details->source, named, ret_path)
+               : MLEDGER_OK;
 }
 
 static int add_dataset(struct check *check, const Mledger__DatasetRecorded *dataset,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where recorded paths lie in the directory that is checked, and what projects it holds. */
 #include <dirent.h>
-#include <errno.h>
 #include <sys/stat.h>
 
 #include "ingest/check_state.h"
@@ -50,32 +49,30 @@ bool check_is_there(struct check *check, const char *path)
     return full && lstat(full, &status) == 0;
 }
 
-/* ---- DVC projects ---- */
-
-static int add_project(struct check *check, const char *path)
+static bool is_on_machine(struct check *check, const char *directory, const char *path)
 {
-    struct check_project project;
-    const char *full = ml_pool_printf(&check->pool, "%s/%s", check->root, path);
-    project.path = ml_pool_text(&check->pool, path, strlen(path));
-    if (!full || !project.path)
+    struct stat status;
+    const char *full = directory || path[0] == '/'
+                           ? ml_dvc_path_join(&check->pool, directory ? directory : "/", path)
+                           : NULL;
+    return full && lstat(full, &status) == 0;
+}
+
+int check_place_given(struct check *check, const char *directory, const char *path, bool named,
+                      const char **ret_path)
+{
+    ML_TRY(check_place(check, directory, path, ret_path));
+    if (*ret_path || path[0] == '/' || is_on_machine(check, directory, path))
+        return MLEDGER_OK;
+    const char *here = ml_dvc_path_join(&check->pool, ".", path);
+    if (!here)
         return MLEDGER_ESYSTEM;
-    ML_TRY(ml_import_dvc_name(full, NULL, &check->pool, &project.name));
-    ML_TRY(ml_grow(&check->projects, &check->cap_projects, check->n_projects + 1,
-                   sizeof *check->projects));
-    check->projects[check->n_projects++] = project;
+    if (!ml_dvc_path_is_outside(here) && (named || check_is_there(check, here)))
+        *ret_path = here;
     return MLEDGER_OK;
 }
 
-static int find_projects(struct check *check)
-{
-    ML_CLEANUP(ml_import_roots_release) struct ml_import_roots roots = {0};
-    ML_TRY(ml_import_roots_find(check->root, &roots));
-    for (size_t i = 0; i < roots.count; i++)
-        ML_TRY(add_project(check, roots.paths[i]));
-    return MLEDGER_OK;
-}
-
-/* ---- MLflow stores ---- */
+/* ---- folders ---- */
 
 static void dir_closep(DIR **dir)
 {
@@ -85,8 +82,8 @@ static void dir_closep(DIR **dir)
 
 typedef int folder_visitor(struct check *check, const char *path, const char *name);
 
-/* Calls `visit` with the folders in one, from the root. One that cannot be listed holds none: what
- * was recorded in it will be missing. */
+/* Calls `visit` with the folders in one, from the root; links are none. One that cannot be listed
+ * holds none: what was recorded in it will be missing. */
 static int each_folder(struct check *check, const char *path, folder_visitor *visit)
 {
     const char *full = ml_pool_printf(&check->pool, "%s/%s", check->root, path);
@@ -97,14 +94,68 @@ static int each_folder(struct check *check, const char *path, folder_visitor *vi
         const bool is_folder = entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
         if (!is_folder || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        const char *below = ml_dvc_path_join(&check->pool, path, entry->d_name);
-        const char *name = below ? ml_dvc_path_name(below) : NULL;
+        const char *folder = ml_dvc_path_join(&check->pool, path, entry->d_name);
+        const char *name = folder ? ml_dvc_path_name(folder) : NULL;
         if (!name)
             return MLEDGER_ESYSTEM;
-        ML_TRY(visit(check, below, name));
+        ML_TRY(visit(check, folder, name));
     }
     return MLEDGER_OK;
 }
+
+/* ---- DVC projects ---- */
+
+/* A repository that cannot be read (it is another user's, say) gives no name. */
+static int name_project(struct check *check, const char *path, const char **ret_name)
+{
+    const char *full = ml_pool_printf(&check->pool, "%s/%s", check->root, path);
+    if (!full)
+        return MLEDGER_ESYSTEM;
+    if (ml_import_dvc_name(full, NULL, &check->pool, ret_name) == MLEDGER_OK)
+        return MLEDGER_OK;
+    ml_error_clear();
+    *ret_name = ml_dvc_path_name(strcmp(path, ".") == 0 ? check->root : path);
+    return MLEDGER_OK;
+}
+
+static int add_project(struct check *check, const char *path)
+{
+    struct check_project project = {.path = path};
+    ML_TRY(name_project(check, path, &project.name));
+    ML_TRY(ml_grow(&check->projects, &check->cap_projects, check->n_projects + 1,
+                   sizeof *check->projects));
+    check->projects[check->n_projects++] = project;
+    return MLEDGER_OK;
+}
+
+static size_t depth_of(const char *path)
+{
+    size_t depth = 1;
+    for (; *path; path++)
+        depth += *path == '/';
+    return depth;
+}
+
+/* No project lies in a hidden folder or among runs, of which there may be a hundred thousand. */
+static int find_project(struct check *check, const char *path, const char *name)
+{
+    const char *mark = ml_dvc_path_join(&check->pool, path, ".dvc");
+    if (!mark)
+        return MLEDGER_ESYSTEM;
+    if (name[0] == '.' || strcmp(name, "mlruns") == 0 || depth_of(path) > ML_DVC_DEPTH_MAX)
+        return MLEDGER_OK;
+    if (check_is_there(check, mark))
+        ML_TRY(add_project(check, path));
+    return each_folder(check, path, find_project);
+}
+
+static int find_projects(struct check *check)
+{
+    ML_TRY(add_project(check, "."));
+    return each_folder(check, ".", find_project);
+}
+
+/* ---- MLflow stores ---- */
 
 static int note_run(struct check *check, const char *path, const char *name)
 {

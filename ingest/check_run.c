@@ -15,7 +15,7 @@ struct source {
     uint64_t seq;
     const char *what;
     const char *run_id; /* NULL: not known */
-    bool named;
+    bool named, is_deleted;
     Mledger__Artifact *const *artifacts;
     size_t count;
 };
@@ -63,22 +63,18 @@ static int place_imported(const struct source *source, const char *path, const c
     return *ret_path ? MLEDGER_OK : MLEDGER_ESYSTEM;
 }
 
-/* As it was given on the command line; in a directory that was moved, the same path in it. */
+/* As it was given on the command line. */
 static int place_added(const struct source *source, const char *path, const char **ret_path)
 {
-    struct check *check = source->check;
     const Mledger__Details *details = source->record.details;
-    *ret_path = NULL;
-    if (details && details->directory)
-        ML_TRY(check_place(check, details->directory, path, ret_path));
-    if (*ret_path)
-        return MLEDGER_OK;
-    const char *here = ml_dvc_path_join(&check->pool, ".", path);
-    if (!here)
-        return MLEDGER_ESYSTEM;
-    if (!ml_dvc_path_is_outside(here) && (source->named || check_is_there(check, here)))
-        *ret_path = here;
-    return MLEDGER_OK;
+    return check_place_given(source->check, details ? details->directory : NULL, path,
+                             source->named, ret_path);
+}
+
+/* What was deleted may have gone, as MLflow's garbage collection takes it. */
+static bool may_be_gone(const struct source *source, const char *path)
+{
+    return source->is_deleted && !source->named && !check_is_there(source->check, path);
 }
 
 static int add_artifact(const struct source *source, const Mledger__Artifact *artifact)
@@ -88,7 +84,7 @@ static int add_artifact(const struct source *source, const Mledger__Artifact *ar
     const bool imported = source->record.event->has_imported_from;
     ML_TRY(imported ? place_imported(source, artifact->path, &claim.path)
                     : place_added(source, artifact->path, &claim.path));
-    if (!claim.path) {
+    if (!claim.path || may_be_gone(source, claim.path)) {
         check->result->elsewhere++;
         return MLEDGER_OK;
     }
@@ -115,6 +111,7 @@ static int name_run(struct source *source, uint64_t run)
     if (!state)
         return ml_fail_seq(MLEDGER_EDAMAGED, source->seq, "its run is not in the state");
     source->run_id = state->name;
+    source->is_deleted = state->has_deleted && state->deleted;
     source->what = ml_pool_printf(&check->pool, "run %s", state->name);
     return source->what ? MLEDGER_OK : MLEDGER_ESYSTEM;
 }
@@ -130,6 +127,7 @@ static int name_version(struct source *source, const Mledger__VersionRegistered 
         ml_pool_printf(&check->pool, "version %s/%" PRIu64, state->name, version->version);
     if (!source->what)
         return MLEDGER_ESYSTEM;
+    source->is_deleted = state->has_deleted && state->deleted;
     source->run_id = version->run_id;
     if (!version->has_run_ref)
         return MLEDGER_OK;
@@ -167,6 +165,7 @@ static int read_source(struct source *source, uint64_t seq, bool *ret_has)
     ml_arena_clear(&source->arena);
     source->seq = seq;
     source->run_id = source->what = NULL;
+    source->is_deleted = false;
     *ret_has = false;
     ML_TRY(ml_view_record(source->check->reader->view, seq, &source->arena, &source->record));
     return source->record.event ? open_source(source, ret_has) : MLEDGER_OK;

@@ -135,6 +135,10 @@ int check_places_find(struct check *check) ML_MUST_USE;
  * (absolute, or NULL: not known) is where a relative one begins. */
 int check_place(struct check *check, const char *directory, const char *path,
                 const char **ret_path) ML_MUST_USE;
+/* The same for what was given on a command line. Where it is nowhere on this machine any more, the
+ * directory may have been moved: then it is the same path in it, if that is there or `named`. */
+int check_place_given(struct check *check, const char *directory, const char *path, bool named,
+                      const char **ret_path) ML_MUST_USE;
 /* Whether anything is at the path, from the root. */
 bool check_is_there(struct check *check, const char *path);
 

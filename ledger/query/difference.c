@@ -59,8 +59,9 @@ static int compare_groups(struct ml_difference *difference, const struct group *
     const struct ml_fact *same;
     if (before->count == 1 && after->count == 1) {
         bool known = before->facts->value && after->facts->value;
-        enum ml_difference_change change =
-            !known ? ML_UNTOLD : ml_fact_same(before->facts, after->facts) ? ML_SAME : ML_CHANGED;
+        enum ml_difference_change change = !known                                      ? ML_UNTOLD
+                                           : ml_fact_same(before->facts, after->facts) ? ML_SAME
+                                                                                       : ML_CHANGED;
         return add_line(difference, change, before->facts, after->facts);
     }
     for (size_t i = 0; i < before->count; i++) {
@@ -95,8 +96,7 @@ static int compare_all(struct ml_difference *difference)
     const struct ml_makeup *before = &difference->before, *after = &difference->after;
     for (size_t b = 0, a = 0; b < before->count || a < after->count;) {
         bool first = a == after->count ||
-                     (b < before->count &&
-                      compare_keys(&before->facts[b], &after->facts[a]) <= 0);
+                     (b < before->count && compare_keys(&before->facts[b], &after->facts[a]) <= 0);
         const struct ml_fact *key = first ? &before->facts[b] : &after->facts[a];
         struct group old = group_at(before, b, key), new = group_at(after, a, key);
         ML_TRY(compare_groups(difference, &old, &new));

@@ -221,7 +221,8 @@ static int append_changes(struct ml_buf *text, const struct ml_node *a, const st
     for (size_t i = 0; a->kind == ML_NODE_PARAMS && i < b->n_attributes; i++) {
         const char *name = b->attributes[i].name, *old = attribute_of(a, name);
         if (strcmp(old, b->attributes[i].value) != 0)
-            ML_TRY(ml_buf_printf(text, "\n%s: %s \xe2\x86\x92 %s", name, old, b->attributes[i].value));
+            ML_TRY(
+                ml_buf_printf(text, "\n%s: %s \xe2\x86\x92 %s", name, old, b->attributes[i].value));
     }
     return MLEDGER_OK;
 }
@@ -243,9 +244,7 @@ static int add_nodes(struct merge *merge)
     const struct ml_graph *before = merge->sides[0], *after = merge->sides[1];
     for (size_t b = 0, a = 0; b < before->n_nodes || a < after->n_nodes;) {
         const struct part *x = &merge->parts[0][b], *y = &merge->parts[1][a];
-        int order = b == before->n_nodes  ? 1
-                    : a == after->n_nodes ? -1
-                                          : strcmp(x->key, y->key);
+        int order = b == before->n_nodes ? 1 : a == after->n_nodes ? -1 : strcmp(x->key, y->key);
         size_t place;
         if (order == 0)
             ML_TRY(add_both(merge, &before->nodes[x->node], &after->nodes[y->node], &place));
@@ -326,8 +325,8 @@ static int add_edges(struct merge *merge)
     int result = move_edges(merge, 0, &before);
     if (result >= 0)
         result = move_edges(merge, 1, &after);
-    for (size_t b = 0, a = 0; result >= 0 && (b < merge->sides[0]->n_edges ||
-                                              a < merge->sides[1]->n_edges);) {
+    for (size_t b = 0, a = 0;
+         result >= 0 && (b < merge->sides[0]->n_edges || a < merge->sides[1]->n_edges);) {
         int order = b == merge->sides[0]->n_edges   ? 1
                     : a == merge->sides[1]->n_edges ? -1
                                                     : compare_edges(&before[b], &after[a]);

@@ -10,9 +10,12 @@
 const char *ml_fact_kind_name(enum ml_fact_kind kind)
 {
     static const char *const names[ML_FACT_KINDS] = {
-        [ML_FACT_DATA] = "data",         [ML_FACT_CODE] = "code",
-        [ML_FACT_PARAM] = "parameters",  [ML_FACT_METRIC] = "metrics",
-        [ML_FACT_ENVIRONMENT] = "environment", [ML_FACT_DECISION] = "decisions",
+        [ML_FACT_DATA] = "data",
+        [ML_FACT_CODE] = "code",
+        [ML_FACT_PARAM] = "parameters",
+        [ML_FACT_METRIC] = "metrics",
+        [ML_FACT_ENVIRONMENT] = "environment",
+        [ML_FACT_DECISION] = "decisions",
     };
     return (size_t)kind < ML_FACT_KINDS ? names[kind] : NULL;
 }
@@ -140,15 +143,15 @@ static int add_params(struct ml_making *making, const struct ml_edge *edge)
         return MLEDGER_OK;
     for (size_t i = 0; i < params->n_attributes; i++) {
         bool known = strcmp(params->attributes[i].value, "(not known)") != 0;
-        const struct ml_fact fact = {
-            .kind = ML_FACT_PARAM,
-            .key = ml_arena_printf(&making->reader->arena, "%s%s: %s",
-                                   of->kind == ML_NODE_STAGE ? "stage " : "", of->label,
-                                   params->attributes[i].name),
-            .value = known ? params->attributes[i].value : NULL,
-            .seqs = edge->seqs,
-            .n_seqs = edge->n_seqs,
-            .by = edge->kind};
+        const struct ml_fact fact = {.kind = ML_FACT_PARAM,
+                                     .key =
+                                         ml_arena_printf(&making->reader->arena, "%s%s: %s",
+                                                         of->kind == ML_NODE_STAGE ? "stage " : "",
+                                                         of->label, params->attributes[i].name),
+                                     .value = known ? params->attributes[i].value : NULL,
+                                     .seqs = edge->seqs,
+                                     .n_seqs = edge->n_seqs,
+                                     .by = edge->kind};
         ML_TRY(ml_makeup_add(making, &fact));
     }
     return MLEDGER_OK;

@@ -25,10 +25,10 @@ const char *ml_fact_kind_name(enum ml_fact_kind kind);
 struct ml_fact {
     enum ml_fact_kind kind;
     const char *key;
-    const char *value; /* as recorded; NULL: not known, or erased */
+    const char *value;    /* as recorded; NULL: not known, or erased */
     const uint64_t *seqs; /* the records that say it, ascending */
     size_t n_seqs;
-    enum ml_edge_kind by;               /* how sure it is that this belongs to it */
+    enum ml_edge_kind by;                  /* how sure it is that this belongs to it */
     const Mledger__Digest *const *digests; /* of data; of a metric: of what it was measured on */
     size_t n_digests;
     const char *on; /* of a metric: what it was measured on, "test sha256:0123…"; NULL: not said */

@@ -26,8 +26,9 @@ static int add_measured(struct ml_making *making, const Mledger__Input *input,
     char text[ML_DIGEST_TEXT_SIZE] = "no digest";
     if (input->n_digests)
         ml_digest_text(input->digests[0], ML_DIGEST_SHORT, text);
-    measured->on = measured->on ? ml_arena_printf(arena, "%s, %s %s", measured->on, input->name, text)
-                                : ml_arena_printf(arena, "%s %s", input->name, text);
+    measured->on = measured->on
+                       ? ml_arena_printf(arena, "%s, %s %s", measured->on, input->name, text)
+                       : ml_arena_printf(arena, "%s %s", input->name, text);
     if (!measured->on)
         return ml_arena_fail(arena, "what it is made of");
     for (size_t i = 0; i < input->n_digests; i++) {
@@ -110,7 +111,8 @@ static int add_run(struct ml_making *making, const struct ml_run_past *run)
     for (size_t i = 0; i < run->n_outputs; i++)
         ML_TRY(add_environment(making, run->outputs[i].artifact, run->outputs[i].seq));
     making->own_run = ml_arena_printf(&making->reader->arena, "run:%s", run->id);
-    return making->own_run ? MLEDGER_OK : ml_arena_fail(&making->reader->arena, "what it is made of");
+    return making->own_run ? MLEDGER_OK
+                           : ml_arena_fail(&making->reader->arena, "what it is made of");
 }
 
 int ml_makeup_run(struct ml_making *making, const struct ml_target *target)
@@ -155,23 +157,24 @@ static int add_checks(struct ml_making *making, const struct ml_edge *edge)
         const struct ml_node *data = &graph->nodes[graph->edges[i].from];
         if (graph->edges[i].to != edge->to || graph->edges[i].role != ML_ROLE_USED)
             continue;
-        measured.on = ml_arena_printf(&making->reader->arena, "%s%s%s", measured.on ? measured.on : "",
-                                      measured.on ? ", " : "", data->label);
+        measured.on =
+            ml_arena_printf(&making->reader->arena, "%s%s%s", measured.on ? measured.on : "",
+                            measured.on ? ", " : "", data->label);
         measured.digests = data->digests; /* of the last one: most have one */
         measured.n_digests = data->n_digests;
     }
     size_t len = strcspn(validation->label, ":");
     for (size_t i = 0; i < validation->n_attributes; i++) {
-        const struct ml_fact fact = {
-            .kind = ML_FACT_METRIC,
-            .key = ml_arena_printf(&making->reader->arena, "%.*s: %s", (int)len, validation->label,
-                                   validation->attributes[i].name),
-            .value = validation->attributes[i].value,
-            .seqs = edge->seqs,
-            .n_seqs = edge->n_seqs,
-            .on = measured.on,
-            .digests = measured.digests,
-            .n_digests = measured.n_digests};
+        const struct ml_fact fact = {.kind = ML_FACT_METRIC,
+                                     .key = ml_arena_printf(&making->reader->arena, "%.*s: %s",
+                                                            (int)len, validation->label,
+                                                            validation->attributes[i].name),
+                                     .value = validation->attributes[i].value,
+                                     .seqs = edge->seqs,
+                                     .n_seqs = edge->n_seqs,
+                                     .on = measured.on,
+                                     .digests = measured.digests,
+                                     .n_digests = measured.n_digests};
         ML_TRY(ml_makeup_add(making, &fact));
     }
     return MLEDGER_OK;
@@ -191,7 +194,8 @@ int ml_makeup_decision(struct ml_making *making, const struct ml_edge *edge)
     if (node->kind == ML_NODE_VALIDATION) {
         ML_TRY(add_checks(making, edge));
         const char *colon = strchr(node->label, ':');
-        key = ml_arena_printf(arena, "%.*s%s%s", (int)strcspn(node->label, ":"), node->label, by, actors);
+        key = ml_arena_printf(arena, "%.*s%s%s", (int)strcspn(node->label, ":"), node->label, by,
+                              actors);
         value = colon ? colon + 2 : node->label;
     } else {
         const char *stage = strstr(node->label, " for ");

@@ -91,19 +91,65 @@ static void add_versions(void)
     ADD("{\"run_logged\": {\"run\": \"r1\", \"params\": [\"lr\", \"depth\", \"old\"], \"metrics\": "
         "[{\"key\": \"auc\", \"step\": 1, \"time\": \"2026-01-01T00:00:00Z\"}], \"inputs\": "
         "[{\"name\": \"train\", \"role\": \"training\", \"digests\": [\"" SHA(
-            "11") "\"]}, {\"name\": \"test\", \"role\": \"test\", \"digests\": [\"" SHA(
-            "22") "\"]}, {\"name\": \"extra\"}], \"outputs\": [{\"path\": \"conda.yaml\", "
-                  "\"digests\": [\"" SHA("77") "\"]}]}, \"details\": {\"param_values\": [\"0.10\", "
-                                              "\"6\", \"x\"], \"metric_values\": [\"0.90\"]}}");
+            "11") "\"]}, {\"name\": \"test\", \"role\": \"test\", \"digests\": [\"" SHA("22") "\"]}"
+                                                                                              ", "
+                                                                                              "{\"n"
+                                                                                              "ame"
+                                                                                              "\": "
+                                                                                              "\"ex"
+                                                                                              "tra"
+                                                                                              "\"}]"
+                                                                                              ", "
+                                                                                              "\"ou"
+                                                                                              "tput"
+                                                                                              "s\":"
+                                                                                              " [{"
+                                                                                              "\"pa"
+                                                                                              "th\""
+                                                                                              ": "
+                                                                                              "\"co"
+                                                                                              "nda."
+                                                                                              "yaml"
+                                                                                              "\", "
+                                                                                              "\"di"
+                                                                                              "gest"
+                                                                                              "s\":"
+                                                                                              " ["
+                                                                                              "\"" SHA(
+                                                                                                  "77") "\"]}]}, \"details\": {\"param_values\": [\"0.10\", "
+                                                                                                        "\"6\", \"x\"], \"metric_values\": [\"0.90\"]}}");
     ADD("{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"r1\"}}");
     ADD("{\"run_started\": {\"run_id\": \"r2\", \"commit\": \"" GIT("c2") "\"}}");
     ADD("{\"run_logged\": {\"run\": \"r2\", \"params\": [\"lr\", \"depth\", \"new\"], \"metrics\": "
         "[{\"key\": \"auc\", \"step\": 1, \"time\": \"2026-01-02T00:00:00Z\"}], \"inputs\": "
         "[{\"name\": \"train\", \"role\": \"training\", \"digests\": [\"" SHA(
-            "12") "\"]}, {\"name\": \"test\", \"role\": \"test\", \"digests\": [\"" SHA(
-            "22") "\"]}, {\"name\": \"extra\"}], \"outputs\": [{\"path\": \"conda.yaml\", "
-                  "\"digests\": [\"" SHA("77") "\"]}]}, \"details\": {\"param_values\": [\"0.1\", "
-                                              "\"6\", \"y\"], \"metric_values\": [\"0.91\"]}}");
+            "12") "\"]}, {\"name\": \"test\", \"role\": \"test\", \"digests\": [\"" SHA("22") "\"]}"
+                                                                                              ", "
+                                                                                              "{\"n"
+                                                                                              "ame"
+                                                                                              "\": "
+                                                                                              "\"ex"
+                                                                                              "tra"
+                                                                                              "\"}]"
+                                                                                              ", "
+                                                                                              "\"ou"
+                                                                                              "tput"
+                                                                                              "s\":"
+                                                                                              " [{"
+                                                                                              "\"pa"
+                                                                                              "th\""
+                                                                                              ": "
+                                                                                              "\"co"
+                                                                                              "nda."
+                                                                                              "yaml"
+                                                                                              "\", "
+                                                                                              "\"di"
+                                                                                              "gest"
+                                                                                              "s\":"
+                                                                                              " ["
+                                                                                              "\"" SHA(
+                                                                                                  "77") "\"]}]}, \"details\": {\"param_values\": [\"0.1\", "
+                                                                                                        "\"6\", \"y\"], \"metric_values\": [\"0.91\"]}}");
     ADD("{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"r2\"}}");
     ADD("{\"validation_recorded\": {\"model\": \"churn\", \"version\": 2, \"name\": \"holdout\", "
         "\"outcome\": \"passed\", \"checks\": [{\"name\": \"auc\", \"outcome\": \"passed\"}]}, "

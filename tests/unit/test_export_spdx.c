@@ -26,7 +26,8 @@ static const json_t *element(const json_t *json, const char *type, const char *e
 {
     size_t i;
     json_t *one;
-    json_array_foreach (export_at(json, "@graph"), i, one) {
+    json_array_foreach(export_at(json, "@graph"), i, one)
+    {
         const char *id = json_string_value(json_object_get(one, "spdxId"));
         const char *is = json_string_value(json_object_get(one, "type"));
         if (id && strcmp(is, type) == 0 && strlen(id) >= strlen(end) &&
@@ -49,7 +50,8 @@ static const json_t *relation(const json_t *json, const char *from, const char *
 {
     size_t i;
     json_t *one;
-    json_array_foreach (export_at(json, "@graph"), i, one) {
+    json_array_foreach(export_at(json, "@graph"), i, one)
+    {
         const char *is = json_string_value(json_object_get(one, "relationshipType"));
         if (is && strcmp(is, type) == 0 && ends_in(json_object_get(one, "from"), from) &&
             ends_in(json_array_get(json_object_get(one, "to"), 0), to))
@@ -95,8 +97,8 @@ static void test_annotations(void **state)
     assert_true(ends_in(export_at(info, "createdBy/0"), ":actor/bob"));
     export_expect(info, "created", "2026-01-01T00:00:12Z");
     json_t *statement;
-    const char *text = json_string_value(
-        export_at(element(json, "Annotation", ":transition/13"), "statement"));
+    const char *text =
+        json_string_value(export_at(element(json, "Annotation", ":transition/13"), "statement"));
     assert_int_equal(ml_json_parse(text, strlen(text), &statement), 0);
     export_expect(statement, "stage", "Production");
     export_expect(statement, "reason", "better");
@@ -111,9 +113,8 @@ static bool claims(const json_t *json, const char *profile)
     size_t i;
     json_t *one;
     const json_t *document = element(json, "SpdxDocument", ":document");
-    json_array_foreach (export_at(document, "profileConformance"), i, one)
-        if (strcmp(json_string_value(one), profile) == 0)
-            return true;
+    json_array_foreach(export_at(document, "profileConformance"), i,
+                       one) if (strcmp(json_string_value(one), profile) == 0) return true;
     return false;
 }
 
@@ -144,9 +145,10 @@ static void test_hostile(void **state)
     export_expect_none(element(json, "build_Build", ":run/end"), "build_parameter/2/value");
     size_t i, j;
     json_t *one, *other;
-    json_array_foreach (export_at(json, "@graph"), i, one) {
+    json_array_foreach(export_at(json, "@graph"), i, one)
+    {
         const json_t *id = json_object_get(one, "spdxId");
-        json_array_foreach (export_at(json, "@graph"), j, other)
+        json_array_foreach(export_at(json, "@graph"), j, other)
             assert_true(i == j || !id || !json_equal(id, json_object_get(other, "spdxId")));
     }
     json_decref(json);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CSV: cells that hold anything, and none that a spreadsheet would run. Ids, times and links too. */
+/* CSV: cells that hold anything, and none that a spreadsheet would run. Ids, times and links too.
+ */
 #include "tests/unit/cmocka_all.h"
 
 #include "export/document.h"
@@ -65,8 +66,9 @@ static char *table_of(struct fixture *fixture, const char *table)
 static void test_tables(void **state)
 {
     story_add(*state);
-    ML_CLEANUP(ml_freep) char *nodes = table_of(*state, NULL), *edges = table_of(*state, "edges"),
-                               *values = table_of(*state, "values");
+    ML_CLEANUP(ml_freep)
+    char *nodes = table_of(*state, NULL),
+         *edges = table_of(*state, "edges"), *values = table_of(*state, "values");
     assert_memory_equal(nodes, "id,kind,label,seq,link,recorded,", 32);
     assert_non_null(strstr(nodes, "\nversion:churn/1,version,churn/1,10,"));
     assert_non_null(strstr(nodes, ",bob,"));
