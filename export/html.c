@@ -38,6 +38,16 @@ void ml_html_text(struct ml_html *html, const char *text)
         keep(html, ml_text_append_xml(text, html->out));
 }
 
+void ml_html_span(struct ml_html *html, const char *text, size_t len)
+{
+    char *copy = strndup(text, len);
+    if (copy)
+        ml_html_text(html, copy);
+    else
+        keep(html, ml_fail_memory());
+    free(copy);
+}
+
 static void put_tag(struct ml_html *html, const char *element, va_list attributes)
 {
     put(html, "<");

@@ -37,6 +37,8 @@ void ml_html_element(struct ml_html *html, const char *element, const char *text
     __attribute__((sentinel));
 
 void ml_html_text(struct ml_html *html, const char *text);
+/* `len` bytes of it, whole characters. */
+void ml_html_span(struct ml_html *html, const char *text, size_t len);
 void ml_html_printf(struct ml_html *html, const char *format, ...) ML_PRINTF(2, 3);
 /* A line feed, for those who read the source. */
 void ml_html_newline(struct ml_html *html);

@@ -222,6 +222,21 @@ static void add_line(struct ml_paper *paper, enum ml_paper_form form, enum ml_pa
     line->tone = tone;
 }
 
+/* A line of words: what people indent with is a space here. */
+static void add_untabbed(struct ml_paper *paper, enum ml_paper_tone tone, const char *text,
+                         size_t len)
+{
+    ML_CLEANUP(ml_freep) char *copy = strndup(text, len);
+    if (!copy) {
+        paper->failed = true;
+        return;
+    }
+    for (char *at = copy; *at; at++)
+        if (*at == '\t')
+            *at = ' ';
+    add_line(paper, ML_PAPER_WORDS, tone, copy, strlen(copy));
+}
+
 static void add_words(struct ml_paper *paper, enum ml_paper_tone tone, const char *text)
 {
     for (const char *end; *text; text = *end ? end + 1 : end) {
@@ -229,7 +244,7 @@ static void add_words(struct ml_paper *paper, enum ml_paper_tone tone, const cha
         size_t len = (size_t)(end - text);
         len -= len > 0 && text[len - 1] == '\r';
         if (len)
-            add_line(paper, ML_PAPER_WORDS, tone, text, len);
+            add_untabbed(paper, tone, text, len);
     }
 }
 

@@ -78,6 +78,26 @@ static void put_time(struct ml_html *html, const char *text)
     ml_html_close(html);
 }
 
+/* Text in a table: a long word, as strangers' names may be, gets places where it may be parted;
+ * columns are as wide as their longest word otherwise. */
+static void put_words(struct ml_html *html, const char *text)
+{
+    enum { WORD_MAX = 32 };
+    size_t word = 0;
+    const char *from = text;
+    for (const char *at = text; *at; at++) {
+        word = *at == ' ' ? 0 : word + 1;
+        bool may_part = (uint8_t)at[1] > ' ' && (uint8_t)at[1] < 0x80; /* no combining mark */
+        if (word < WORD_MAX || !may_part)
+            continue;
+        ml_html_span(html, from, (size_t)(at + 1 - from));
+        ml_html_void(html, "wbr", NULL);
+        from = at + 1;
+        word = 0;
+    }
+    ml_html_text(html, from);
+}
+
 static void put_line(struct ml_html *html, const struct ml_paper_line *line)
 {
     const char *class = tone_class(line->tone);
@@ -86,9 +106,11 @@ static void put_line(struct ml_html *html, const struct ml_paper_line *line)
     } else if (line->form == ML_PAPER_CODE) {
         ml_html_element(html, "code", line->text, "class", class, NULL);
     } else if (class) {
-        ml_html_element(html, "span", line->text, "class", class, NULL);
+        ml_html_open(html, "span", "class", class, NULL);
+        put_words(html, line->text);
+        ml_html_close(html);
     } else {
-        ml_html_text(html, line->text);
+        put_words(html, line->text);
     }
 }
 

@@ -96,6 +96,16 @@ static int approval_fact(struct report *report)
     return MLEDGER_OK;
 }
 
+static void exceptions_fact(struct report *report)
+{
+    size_t count = report_exceptions_count(report);
+    ml_paper_fact(report->paper, "exceptions", "Exceptions");
+    if (count == 0)
+        ml_paper_line(report->paper, ML_PAPER_GOOD, "none was found");
+    else
+        ml_paper_line(report->paper, ML_PAPER_WARN, "%zu, listed below", count);
+}
+
 static void verification_fact(struct report *report)
 {
     const struct ml_report_verification *verified = report->verification;
@@ -130,6 +140,7 @@ int report_summary(struct report *report)
     run_fact(report);
     validation_fact(report);
     ML_TRY(approval_fact(report));
+    exceptions_fact(report);
     verification_fact(report);
     ml_paper_note(report->paper, ML_PAPER_QUIET,
                   "This page is derived from the ledger and is not signed itself. #12 stands for "

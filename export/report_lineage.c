@@ -6,7 +6,6 @@
 #include "export/draw_lineage.h"
 #include "export/report_part.h"
 #include "export/svg_inline.h"
-#include "ledger/core/time.h"
 
 /* A page has less room than a screen. */
 enum { NODES_MAX = 60 };
@@ -60,20 +59,10 @@ static int draw(struct report *report, struct ml_buf *inlined)
     struct ml_graph part;
     ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing = {0};
     ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
-    const struct ml_dossier *dossier = report->dossier;
-    char query[1200], time[ML_TIME_TEXT_SIZE];
     struct ml_draw_limits limits = ML_DRAW_LIMITS;
+    char query[1200];
     snprintf(query, sizeof query, "lineage of %s", report->reference);
-    ML_TRY(ml_time_format(dossier->as_of_us, time));
-    const struct ml_draw_frame frame = {
-        .query = query,
-        .ledger = report->view->head.name,
-        .identity = report->view->head.identity,
-        .head_seq = report->view->head.size - 1,
-        .head_link = report->view->head.link,
-        .as_of = dossier->reader.as_of,
-        .as_of_time = time,
-    };
+    const struct ml_draw_frame frame = report_frame(report, query);
     ML_TRY(cut(report, &part));
     ML_TRY(ml_draw_lineage(&part, &frame, &drawing));
     limits.max_nodes = NODES_MAX;
@@ -94,23 +83,34 @@ int report_lineage(struct report *report)
     return MLEDGER_OK;
 }
 
+static void put_unknown(struct report *report, const char *text)
+{
+    ml_paper_row(report->paper);
+    ml_paper_cell(report->paper);
+    ml_paper_text(report->paper, text);
+}
+
+static bool is_said(const struct ml_graph *graph, const char *text)
+{
+    for (size_t i = 0; i < graph->n_unknown; i++)
+        if (strcmp(graph->unknown[i], text) == 0)
+            return true;
+    return false;
+}
+
 int report_unknown(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"text", "Not known"}};
     const struct ml_graph *graph = report->dossier->graph;
+    const struct ml_basis *basis = &report->dossier->basis;
     struct ml_paper *paper = report->paper;
     ml_paper_section(paper, "unknown", "What no record tells");
-    if (graph->n_unknown == 0) {
-        ml_paper_note(paper, ML_PAPER_GOOD,
-                      "Lineage leads down to content that is identified by its digest "
-                      "everywhere.");
-        return MLEDGER_OK;
-    }
-    REPORT_TABLE(paper, "unknown", "Not known", columns);
-    for (size_t i = 0; i < graph->n_unknown; i++) {
-        ml_paper_row(paper);
-        ml_paper_cell(paper);
-        ml_paper_text(paper, graph->unknown[i]);
-    }
+    REPORT_TABLE(paper, "lineage", "What lineage does not lead to", columns);
+    for (size_t i = 0; i < graph->n_unknown; i++)
+        put_unknown(report, graph->unknown[i]);
+    REPORT_TABLE(paper, "checks", "What the checks and the comparison cannot tell", columns);
+    for (size_t i = 0; i < basis->n_unknown; i++)
+        if (!is_said(graph, basis->unknown[i]))
+            put_unknown(report, basis->unknown[i]);
     return MLEDGER_OK;
 }

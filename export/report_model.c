@@ -32,10 +32,11 @@ int ml_report_model(struct ml_dossier *dossier, const struct ml_report_verificat
                     struct ml_paper *paper)
 {
     static int (*const sections[])(struct report *) = {
-        report_summary,   report_identity,  report_places,     report_history,  report_signatures,
-        report_data,      report_code,      report_parameters, report_metrics,  report_validations,
-        report_approvals, report_incidents, report_lineage,    report_verified, report_unknown,
-        report_clauses,   report_records,
+        report_summary,    report_identity,    report_places,     report_history,
+        report_signatures, report_data,        report_code,       report_parameters,
+        report_metrics,    report_validations, report_approvals,  report_incidents,
+        report_lineage,    report_differences, report_exceptions, report_verified,
+        report_unknown,    report_clauses,     report_records,
     };
     struct report report = {
         .dossier = dossier,
@@ -45,6 +46,8 @@ int ml_report_model(struct ml_dossier *dossier, const struct ml_report_verificat
     };
     snprintf(report.reference, sizeof report.reference, "%s/%" PRIu64, dossier->model_name,
              dossier->past.version);
+    _Static_assert(sizeof report.as_of_time >= ML_TIME_TEXT_SIZE, "holds any time");
+    ML_TRY(ml_time_format(dossier->as_of_us, report.as_of_time));
     ML_TRY(put_title(&report));
     for (size_t i = 0; i < ML_COUNT(sections); i++)
         ML_TRY(sections[i](&report));

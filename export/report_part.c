@@ -17,6 +17,20 @@ static int add_buf(struct report *report, struct ml_buf *text)
     return MLEDGER_OK;
 }
 
+struct ml_draw_frame report_frame(const struct report *report, const char *query)
+{
+    const struct ml_head *head = &report->view->head;
+    return (struct ml_draw_frame){
+        .query = query,
+        .ledger = head->name,
+        .identity = head->identity,
+        .head_seq = head->size - 1,
+        .head_link = head->link,
+        .as_of = report->dossier->reader.as_of,
+        .as_of_time = report->as_of_time,
+    };
+}
+
 /* The printed name that the record creating the actor gives; NULL: none, or erased. */
 static int printed_name(struct report *report, uint64_t actor, const char **ret_name)
 {

@@ -3,6 +3,7 @@
 #ifndef ML_EXPORT_REPORT_PART_H
 #define ML_EXPORT_REPORT_PART_H
 
+#include "export/draw_frame.h"
 #include "export/report_model.h"
 
 struct report {
@@ -11,6 +12,7 @@ struct report {
     struct ml_view *view;
     struct ml_paper *paper;
     char reference[1100]; /* "churn/3" */
+    char as_of_time[32];
 };
 
 #define REPORT_TABLE(paper, key, caption, columns)                                                 \
@@ -30,6 +32,8 @@ int report_validations(struct report *report) ML_MUST_USE;
 int report_approvals(struct report *report) ML_MUST_USE;
 int report_incidents(struct report *report) ML_MUST_USE;
 int report_lineage(struct report *report) ML_MUST_USE;
+int report_differences(struct report *report) ML_MUST_USE;
+int report_exceptions(struct report *report) ML_MUST_USE;
 int report_verified(struct report *report) ML_MUST_USE;
 int report_unknown(struct report *report) ML_MUST_USE;
 int report_clauses(struct report *report) ML_MUST_USE;
@@ -37,6 +41,11 @@ int report_records(struct report *report) ML_MUST_USE;
 
 /* A table of the section of approvals: were the approvers other people than those who made it? */
 int report_eyes(struct report *report) ML_MUST_USE;
+
+/* Of this version. */
+size_t report_exceptions_count(const struct report *report);
+/* What stands above a picture that answers `query`; it borrows from that. */
+struct ml_draw_frame report_frame(const struct report *report, const char *query);
 
 /* ---- lines for the cell at hand ---- */
 

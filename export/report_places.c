@@ -2,7 +2,9 @@
 /* Where the version is and was: stages, aliases, deployments, as intervals from (in) until (not).
  */
 #include <inttypes.h>
+#include <stdio.h>
 
+#include "export/draw_timeline.h"
 #include "export/report_part.h"
 #include "ledger/query/approvals.h"
 
@@ -68,6 +70,21 @@ static void intervals(struct report *report, enum ml_interval_kind kind)
             interval_row(report, &all->list[i]);
 }
 
+/* The same as a picture. */
+static int draw(struct report *report)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
+    char query[1200];
+    snprintf(query, sizeof query, "where %s is and was", report->reference);
+    const struct ml_draw_frame frame = report_frame(report, query);
+    const struct ml_timeline timeline =
+        ml_timeline_of(&report->dossier->intervals, report->dossier->as_of_us);
+    ML_TRY(ml_draw_timeline(&timeline, &frame, "timeline", &svg));
+    ml_paper_picture(report->paper, "timeline", "Stages, aliases and deployments in time",
+                     ml_buf_span(&svg));
+    return MLEDGER_OK;
+}
+
 int report_places(struct report *report)
 {
     static const struct ml_paper_column stages[] = {{"stage", "Stage"},
@@ -85,6 +102,7 @@ int report_places(struct report *report)
                   "An interval begins with the record that is named first and lasts until before "
                   "the one named second. Times are those of recording; where a record claims "
                   "another, that stands below.");
+    ML_TRY(draw(report));
     REPORT_TABLE(report->paper, "stages", "Stages", stages);
     intervals(report, ML_INTERVAL_STAGE);
     REPORT_TABLE(report->paper, "aliases", "Aliases", aliases);

@@ -269,6 +269,29 @@ static int take_places(struct ml_dossier *dossier)
                                 &dossier->intervals);
 }
 
+static int take_difference(struct ml_dossier *dossier)
+{
+    const struct ml_target after = {
+        .kind = ML_TARGET_VERSION, .seq = dossier->past.model, .version = dossier->past.version};
+    struct ml_target before = after;
+    if (!dossier->has_previous)
+        return MLEDGER_OK;
+    before.version = dossier->previous.version;
+    return ml_difference_read(&dossier->reader, &before, &after, &dossier->basis,
+                              &dossier->difference);
+}
+
+/* By the time of the newest record, so that the same records give the same exceptions. */
+static int take_exceptions(struct ml_dossier *dossier)
+{
+    struct ml_exceptions_options options = {.as_of = dossier->reader.as_of,
+                                            .as_of_us = dossier->as_of_us,
+                                            .model = dossier->past.model};
+    for (size_t i = 0; i < ML_EXCEPTION_CHECKS; i++)
+        options.wanted[i] = !ml_exception_checks[i]->asked;
+    return ml_exceptions(dossier->reader.view, &options, &dossier->basis, &dossier->exceptions);
+}
+
 static int take_moment(struct ml_dossier *dossier)
 {
     const struct ml_record *record;
@@ -297,12 +320,17 @@ int ml_dossier_gather(struct ml_view *view, uint64_t model, uint64_t version, ui
     ML_TRY(take_run(dossier));
     ML_TRY(take_policies(dossier));
     ML_TRY(take_places(dossier));
+    ML_TRY(take_difference(dossier));
+    ML_TRY(take_exceptions(dossier));
     return take_lineage(dossier);
 }
 
 void ml_dossier_release(struct ml_dossier *dossier)
 {
     ml_graph_free(dossier->graph);
+    ml_difference_release(&dossier->difference);
+    ml_exceptions_release(&dossier->exceptions);
+    ml_basis_release(&dossier->basis);
     ml_intervals_release(&dossier->intervals);
     free(dossier->tags);
     free(dossier->policies);

@@ -12,6 +12,8 @@
 #ifndef ML_QUERY_DOSSIER_H
 #define ML_QUERY_DOSSIER_H
 
+#include "ledger/query/difference.h"
+#include "ledger/query/exceptions.h"
 #include "ledger/query/interval.h"
 #include "ledger/query/lineage.h"
 #include "ledger/query/run_past.h"
@@ -74,6 +76,10 @@ struct ml_dossier {
      * one never did, that was there last. */
     bool has_previous;
     struct ml_version_past previous;
+    struct ml_difference difference; /* from that one to this, where there is one */
+
+    struct ml_exceptions exceptions; /* of its model; those of this version are among them */
+    struct ml_basis basis;           /* what difference and exceptions cannot tell */
 };
 
 /*

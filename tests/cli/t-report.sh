@@ -30,7 +30,7 @@ ok 'a report' "$MLEDGER" report models:/churn/2 -o $page
 
 # has NAME TEXT; lacks NAME TEXT: in the page.
 has() {
-    grep -qF -- "$2" $page
+    sed 's/<wbr>//g' $page | grep -qF -- "$2"
     report $? "$1"
 }
 lacks() {

@@ -75,6 +75,20 @@ static void test_page(void **state)
     assert_non_null(strstr(page, "<section id=\"two\" aria-labelledby=\"two-heading\">"));
 }
 
+static void test_long_words_can_be_parted(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_paper_release) struct ml_paper paper;
+    ml_paper_init(&paper, "test");
+    ml_paper_section(&paper, "one", "First");
+    ml_paper_facts(&paper, "facts");
+    ml_paper_fact(&paper, "x", "X");
+    ml_paper_text(&paper, "short 0123456789012345678901234567890123456789 <b>");
+    ML_CLEANUP(ml_freep) char *page = page_of(&paper);
+    assert_non_null(
+        strstr(page, ">short 01234567890123456789012345678901<wbr>23456789 &lt;b&gt;<"));
+}
+
 static void test_json(void **state)
 {
     (void)state;
@@ -166,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_page),
+        cmocka_unit_test(test_long_words_can_be_parted),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_records_that_are_named),
         cmocka_unit_test(test_rows_beyond_the_limit_are_counted),
