@@ -4,6 +4,7 @@
 #include "cli/outline.h"
 #include "cli/question.h"
 #include "export/draw_lineage.h"
+#include "ledger/query/graph_contract.h"
 #include "ledger/query/graph_json.h"
 #include "ledger/query/graph_text.h"
 #include "ledger/query/lineage.h"
@@ -65,6 +66,88 @@ static int draw(const struct ml_moment *moment, const struct ml_graph *graph, co
     return ml_answer_draw(answer, &drawing, max_nodes);
 }
 
+/* ---- where to stop, what to show ---- */
+
+/* The words for kinds of nodes. */
+#define KINDS                                                                                      \
+    "dataset", "file", "source", "commit", "params", "version", "run", "stage", "validation",      \
+        "approval", "transition", "deployment", "incident", "agent"
+static const char *const kinds[] = {KINDS, NULL};
+
+static bool find_kind(const char *word, unsigned *ret_bit)
+{
+    for (enum ml_node_kind kind = 0; kind < ML_NODE_KINDS; kind++)
+        if (strcmp(word, ml_node_kind_name(kind)) == 0) {
+            *ret_bit = 1U << kind;
+            return true;
+        }
+    return false;
+}
+
+/* What --stop names, as nodes of graphs of their own. */
+struct stops {
+    struct ml_graph **graphs;
+    const struct ml_node **nodes;
+    size_t n_graphs, n_nodes, cap;
+};
+
+static void release_stops(struct stops *stops)
+{
+    for (size_t i = 0; i < stops->n_graphs; i++)
+        ml_graph_free(stops->graphs[i]);
+    free((void *)stops->graphs);
+    free((void *)stops->nodes);
+}
+
+static int add_stop(struct ml_question *question, const char *text, struct stops *stops)
+{
+    struct ml_lineage_options options = ml_lineage_defaults();
+    struct ml_graph *graph;
+    options.as_of = question->moment.as_of;
+    options.depth = 1;
+    ML_TRY(ml_lineage(&question->moment.view, text, &options, &graph));
+    stops->graphs[stops->n_graphs++] = graph;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        if (!(graph->nodes[i].flags & ML_NODE_START))
+            continue;
+        ML_TRY(ml_grow(&stops->nodes, &stops->cap, stops->n_nodes + 1, sizeof *stops->nodes));
+        stops->nodes[stops->n_nodes++] = &graph->nodes[i];
+    }
+    return MLEDGER_OK;
+}
+
+/* A word that is a kind is meant as one. */
+static int find_stops(struct ml_question *question, struct stops *stops,
+                      struct ml_lineage_options *options)
+{
+    const struct ml_invocation *invocation = question->session.invocation;
+    size_t count = ml_option_count(invocation, "stop");
+    stops->graphs = ml_calloc(count + 1, sizeof *stops->graphs);
+    if (!stops->graphs)
+        return ml_fail_memory();
+    for (size_t i = 0; i < count; i++) {
+        const char *text = ml_option_at(invocation, "stop", i);
+        unsigned bit;
+        if (find_kind(text, &bit))
+            options->stop_kinds |= bit;
+        else
+            ML_TRY(add_stop(question, text, stops));
+    }
+    options->stops = stops->nodes;
+    options->n_stops = stops->n_nodes;
+    return MLEDGER_OK;
+}
+
+/* --kind: the kinds to show; 0: all. */
+static unsigned wanted_kinds(const struct ml_invocation *invocation)
+{
+    unsigned all = 0, bit;
+    for (size_t i = 0; i < ml_option_count(invocation, "kind"); i++)
+        if (find_kind(ml_option_at(invocation, "kind", i), &bit))
+            all |= bit;
+    return all;
+}
+
 /* ---- all of it ---- */
 
 static struct ml_lineage_options options_of(const struct ml_invocation *invocation,
@@ -85,11 +168,16 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_question_release) struct ml_question question;
     ML_CLEANUP(ml_graph_freep) struct ml_graph *graph = NULL;
+    ML_CLEANUP(release_stops) struct stops stops = {0};
     const char *reference = ml_argument(invocation, "REF");
+    unsigned shown = wanted_kinds(invocation);
     ML_TRY(ml_question_open(invocation, formats, out, &question));
     bool picture = ml_answer_is_picture(&question.answer);
     struct ml_lineage_options options = options_of(invocation, &question.moment, picture);
+    ML_TRY(find_stops(&question, &stops, &options));
     ML_TRY(ml_lineage(&question.moment.view, reference, &options, &graph));
+    if (shown)
+        ML_TRY(ml_graph_contract(graph, shown));
     ML_TRY(ml_basis_add_graph(&question.basis, graph));
     if (question.answer.format == ML_ANSWER_JSON)
         return finish_json(&question, graph);
@@ -125,6 +213,17 @@ const struct ml_command ml_command_lineage = {
             ML_OPTION_UP,
             ML_OPTION_DOWN,
             ML_OPTION_DEPTH,
+            {.name = "kind",
+             .value = "KIND",
+             .repeated = true,
+             .rule = {.kind = ML_VALUE_CHOICE, .choices = kinds},
+             .help = "Show only this kind of thing, and what was asked about. A line between two "
+                     "of them stands for the ways through others and names all their records."},
+            {.name = "stop",
+             .value = "KIND|REF",
+             .repeated = true,
+             .rule = {.kind = ML_VALUE_REF},
+             .help = "Do not go beyond things of this kind, or beyond this one."},
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
             ML_OPTION_OPEN,
@@ -142,6 +241,8 @@ const struct ml_command ml_command_lineage = {
             {"mledger lineage churn/3", "What version 3 was made from, down to the raw data."},
             {"mledger lineage models:/churn@champion -o champion.svg", "The same as a picture."},
             {"mledger lineage md5:1f0e4c5 --down", "Everything that this file may have affected."},
+            {"mledger lineage churn/3 --kind version --kind dataset --stop commit",
+             "Only versions and datasets."},
             {0}},
     .exit_codes =
         (const struct ml_exit_code[]){{1, "There is no such thing, or a record is damaged."},

@@ -38,6 +38,11 @@ struct ml_lineage_options {
     bool same_content; /* join by content */
     bool inferred;     /* infer which stage a run was */
     size_t max_nodes;  /* 0: ML_LINEAGE_NODES_DEFAULT; at most ML_LINEAGE_NODES_MAX */
+    /* Where to stop, unless it was asked about: what is behind is neither looked at nor shown. */
+    unsigned stop_kinds;                /* 1 << enum ml_node_kind, … */
+    const struct ml_node *const *stops; /* nodes of another graph; of data, also others of the
+                                           same content. Borrowed. */
+    size_t n_stops;
 };
 /* Up, all the way, now, with everything. */
 struct ml_lineage_options ml_lineage_defaults(void);

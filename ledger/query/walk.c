@@ -341,12 +341,39 @@ int walk_same(struct walk *walk, size_t from, size_t to, uint64_t seq, uint64_t 
                              grounds);
 }
 
+static bool is_data(enum ml_node_kind kind)
+{
+    return kind == ML_NODE_DATASET || kind == ML_NODE_FILE;
+}
+
+static bool is_same_node(const struct ml_node *a, const struct ml_node *b)
+{
+    for (size_t i = 0; is_data(a->kind) && is_data(b->kind) && i < a->n_digests; i++)
+        for (size_t k = 0; k < b->n_digests; k++)
+            if (ml_digest_compare(a->digests[i], b->digests[k]) == 0)
+                return true;
+    return strcmp(a->id, b->id) == 0;
+}
+
+static bool is_stop(const struct walk *walk, const struct ml_node *node)
+{
+    const struct ml_lineage_options *options = walk->options;
+    if (node->flags & ML_NODE_START)
+        return false;
+    for (size_t i = 0; i < options->n_stops; i++)
+        if (is_same_node(node, options->stops[i]))
+            return true;
+    return options->stop_kinds & 1U << node->kind;
+}
+
 int walk_queue(struct walk *walk, size_t node, enum walk_way way, size_t by)
 {
     struct walk_node *at = &walk->nodes[node];
     if (node == NOWHERE || (at->queued & way))
         return MLEDGER_OK;
     at->queued |= way;
+    if (is_stop(walk, &at->node))
+        return MLEDGER_OK; /* told of when it is known what stays: drop_unreached() */
     at->depth[way - 1] = by == NOWHERE ? 0 : walk->nodes[by].depth[way - 1] + 1;
     if (walk->options->depth && at->depth[way - 1] >= walk->options->depth) {
         walk->cut += !(at->node.flags & ML_NODE_CUT);
@@ -374,10 +401,16 @@ static void reach(const struct walk *walk, const struct walk_edge *edge, unsigne
                   bool *changed)
 {
     unsigned from = ways[edge->from], to = ways[edge->to];
-    if (to & WALK_UP)
+    if ((to & WALK_UP) && !is_stop(walk, &walk->nodes[edge->to].node))
         from |= WALK_UP;
-    if (from & WALK_DOWN)
+    if ((from & WALK_DOWN) && !is_stop(walk, &walk->nodes[edge->from].node))
         to |= WALK_DOWN;
+    if (edge->role == ML_ROLE_SAME_CONTENT) { /* whichever of the two was found first */
+        if (!is_stop(walk, &walk->nodes[edge->to].node))
+            from |= to;
+        if (!is_stop(walk, &walk->nodes[edge->from].node))
+            to |= from;
+    }
     if (edge->role == ML_ROLE_ASSOCIATED && to)
         from |= WALK_UP;
     if (from && walk->nodes[edge->from].node.kind == ML_NODE_VERSION &&
@@ -388,9 +421,21 @@ static void reach(const struct walk *walk, const struct walk_edge *edge, unsigne
     ways[edge->to] = to;
 }
 
-/* Without content as a link: only what recorded edges lead to from the start stays. Edges stand as
- * they were found, from the start outwards, so few rounds do. */
-static int drop_same_content(struct walk *walk)
+/* Is there more than what stands in its line? */
+static void mark_stopped(struct walk *walk)
+{
+    for (size_t i = NOWHERE + 1; i < walk->n_nodes; i++) {
+        struct walk_node *at = &walk->nodes[i];
+        if (at->is_dropped || at->node.kind == ML_NODE_AGENT || !is_stop(walk, &at->node))
+            continue;
+        at->node.flags |= ML_NODE_CUT;
+        walk->stopped++;
+    }
+}
+
+/* Without content as a link, or with stops on the way: only what edges lead to from the start
+ * stays. Edges stand as they were found, from the start outwards, so few rounds do. */
+static int drop_unreached(struct walk *walk)
 {
     ML_CLEANUP(ml_freep) unsigned *ways = ml_calloc(walk->n_nodes, sizeof *ways);
     if (!ways)
@@ -401,11 +446,12 @@ static int drop_same_content(struct walk *walk)
     for (bool changed = true; changed;) {
         changed = false;
         for (size_t i = 0; i < walk->n_edges; i++)
-            if (walk->edges[i].kind != ML_EDGE_SAME_CONTENT)
+            if (walk->edges[i].kind != ML_EDGE_SAME_CONTENT || walk->options->same_content)
                 reach(walk, &walk->edges[i], ways, &changed);
     }
     for (size_t i = NOWHERE + 1; i < walk->n_nodes; i++)
         walk->nodes[i].is_dropped = ways[i] == 0;
+    mark_stopped(walk);
     return MLEDGER_OK;
 }
 
@@ -523,6 +569,10 @@ static int keep_unknown(struct walk *walk, struct ml_graph *graph)
                             "is not shown",
                             walk->options->depth, walk->cut, walk->cut == 1 ? "" : "s",
                             walk->cut == 1 ? "it" : "them"));
+    if (walk->stopped)
+        ML_TRY(WALK_UNKNOWN(walk, "it was to stop at %zu node%s; what is behind %s is not shown",
+                            walk->stopped, walk->stopped == 1 ? "" : "s",
+                            walk->stopped == 1 ? "it" : "them"));
     if (walk->full)
         ML_TRY(WALK_UNKNOWN(walk, "there are more than %zu nodes; the rest is not shown",
                             most_nodes(walk)));
@@ -543,8 +593,8 @@ int walk_finish(struct walk *walk, struct ml_graph **ret_graph)
     ML_CLEANUP(ml_freep) size_t *new_places = ml_calloc(walk->n_nodes, sizeof *new_places);
     if (!graph || !new_places)
         return ml_fail_memory();
-    if (!walk->options->same_content)
-        ML_TRY(drop_same_content(walk));
+    if (!walk->options->same_content || walk->options->stop_kinds || walk->options->n_stops)
+        ML_TRY(drop_unreached(walk));
     ML_TRY(keep_unknown(walk, graph));
     graph->as_of = walk->reader.as_of;
     graph->full = walk->full;

@@ -60,7 +60,8 @@ struct walk {
     const char **unknown;
     size_t n_unknown, cap_unknown;
     struct walk_table *by_id, *by_edge;
-    size_t cut; /* nodes at which the depth ended */
+    size_t cut;     /* nodes at which the depth ended */
+    size_t stopped; /* nodes at which it was to stop */
     bool full;
 };
 

@@ -57,6 +57,20 @@ ok 'both ways' "$MLEDGER" lineage runs:/e17f8ba51ff84d4b86d14ee37e381b00 --up --
 expect_stdout_has 'up' 'code of commit 7e9880e0a807'
 expect_stdout_has 'and down' 'registered as churn/3'
 
+# ---- some of it ----
+
+ok 'of some kinds alone' "$MLEDGER" lineage churn/3 --kind file
+expect_stdout_has 'joins what others stood between' 'through '
+lacks 'and leaves these out' 'made by stage'
+ok 'not beyond a kind' "$MLEDGER" lineage churn/3 --stop stage
+expect_stdout_has 'says where it stopped' 'it was to stop at '
+lacks 'and goes no further' 'data/raw/customers.csv'
+ok 'not beyond one thing' "$MLEDGER" lineage churn/3 --stop md5-dir:88a290595a1d
+lacks 'goes no further there' 'data/raw/customers.csv'
+expect_stdout_has 'but elsewhere' 'src/train.py'
+ok 'refuses a kind that is none' test_must_fail 2 "$MLEDGER" lineage churn/3 --kind thing
+ok 'refuses to stop at nothing' test_must_fail 1 "$MLEDGER" lineage churn/3 --stop churn/9
+
 # ---- other forms ----
 
 ok 'JSON' "$MLEDGER" --json lineage churn/3
