@@ -121,8 +121,7 @@ int ml_git_person_read(struct ml_pool *pool, const git_signature *from,
     };
     if (from &&
         __builtin_mul_overflow((int64_t)from->when.time, (int64_t)1000000, &ret_person->time_us))
-        return ml_fail(MLEDGER_EINVALID, "a Git object with the impossible time %lld",
-                       (long long)from->when.time);
+        ret_person->time_us = from->when.time < 0 ? INT64_MIN : INT64_MAX;
     return ret_person->name && ret_person->email ? 0 : MLEDGER_ESYSTEM;
 }
 

@@ -20,7 +20,7 @@ struct ml_git;
 
 struct ml_git_person {
     const char *name, *email;
-    int64_t time_us; /* since 1970-01-01 UTC */
+    int64_t time_us; /* since 1970-01-01 UTC; Git keeps whatever it is told, also year 10^9 */
     int zone_minutes;
 };
 

@@ -73,6 +73,16 @@ int ml_git_tree_kind(const struct ml_git_tree *tree, const char *path, enum ml_g
     return MLEDGER_OK;
 }
 
+int ml_git_tree_id(const struct ml_git_tree *tree, const char *path, char ret_id[ML_GIT_ID_SIZE])
+{
+    ML_CLEANUP(ml_git_entry_freep) git_tree_entry *entry = NULL;
+    ML_TRY(find(tree, path, &entry));
+    if (!entry)
+        return ml_fail(MLEDGER_ENOTFOUND, "no '%s' in the commit", path);
+    git_oid_tostr(ret_id, ML_GIT_ID_SIZE, git_tree_entry_id(entry));
+    return MLEDGER_OK;
+}
+
 int ml_git_tree_same(const struct ml_git_tree *a, const struct ml_git_tree *b, const char *path,
                      bool *ret_same)
 {

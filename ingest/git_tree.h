@@ -30,6 +30,10 @@ void ml_git_tree_freep(struct ml_git_tree **tree); /* for ML_CLEANUP */
 
 int ml_git_tree_kind(const struct ml_git_tree *tree, const char *path,
                      enum ml_git_kind *ret_kind) ML_MUST_USE;
+/* The id (40 hex digits) of what is there, by which content is known again. MLEDGER_ENOTFOUND:
+ * nothing is. */
+int ml_git_tree_id(const struct ml_git_tree *tree, const char *path,
+                   char ret_id[ML_GIT_ID_SIZE]) ML_MUST_USE;
 /* Do both hold the same under `path`, or both nothing? */
 int ml_git_tree_same(const struct ml_git_tree *a, const struct ml_git_tree *b, const char *path,
                      bool *ret_same) ML_MUST_USE;

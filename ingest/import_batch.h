@@ -77,7 +77,7 @@ int ml_import_text(struct ml_draft *draft, const char *text, char **ret_text) ML
 /* "NAME <EMAIL>" in the draft's arena. */
 int ml_import_person(struct ml_draft *draft, const struct ml_git_person *person,
                      char **ret_text) ML_MUST_USE;
-/* The details' occurred_at, unless there is one already. */
+/* The details' occurred_at, unless there is one already, or it is a time that none can be. */
 int ml_import_occurred(struct ml_draft *draft, int64_t time_us) ML_MUST_USE;
 
 #endif

@@ -12,6 +12,7 @@ static void history_freep(struct ml_import_history **freed)
         ml_import_past_release(history->all[i]);
     free(history->all);
     free(history->is_out);
+    ml_dvc_blobs_release(&history->blobs);
     ml_table_release(&history->datasets);
     ml_table_release(&history->pasts);
     ml_git_history_release(&history->commits);
@@ -86,9 +87,9 @@ static int find_files(const struct step *step, const struct ml_dvc_project *proj
 
 static int read_project(const struct step *step, struct ml_import_dvc *import)
 {
-    static const struct ml_dvc_options reading = {
-        .keep_broken = true, .check_git = true, .may_be_empty = true};
     struct ml_import_history *history = step->history;
+    const struct ml_dvc_options reading = {
+        .keep_broken = true, .check_git = true, .may_be_empty = true, .blobs = &history->blobs};
     struct ml_import_past *past = step->past;
     const char *id = history->commits.nodes[step->index].id;
     ML_TRY(ml_dvc_project_read_commit(step->tree, past->root, &reading, &import->project));

@@ -42,10 +42,11 @@ struct ml_import_history {
     struct ml_pool pool;
     struct ml_git *git;
     struct ml_git_history commits;
-    bool *is_out;             /* of commits: before `since` */
-    const char *dir;          /* as it was given, without '/' at its end */
-    const char *prefix;       /* its place in the repository, "." for its root */
-    const char *name;         /* of its pipeline */
+    bool *is_out;       /* of commits: before `since` */
+    const char *dir;    /* as it was given, without '/' at its end */
+    const char *prefix; /* its place in the repository, "." for its root */
+    const char *name;   /* of its pipeline */
+    struct ml_dvc_blobs blobs;
     struct ml_table datasets; /* by name: SHA-256 of what was newest */
     struct ml_table pasts;    /* struct ml_import_past, by root */
     struct ml_import_past **all;

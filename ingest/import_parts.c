@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The report, and the small pieces that events are put together from. */
 #include "ingest/import_batch.h"
+#include "ledger/core/time.h"
 
 void ml_import_report_release(struct ml_import_report *report)
 {
@@ -106,8 +107,9 @@ int ml_import_occurred(struct ml_draft *draft, int64_t time_us)
     Mledger__Details *details = ml_draft_details(draft);
     if (!details)
         return ml_arena_fail(&draft->arena, "details");
-    if (!details->has_occurred_at)
-        details->occurred_at = time_us;
+    if (details->has_occurred_at || time_us < 0 || time_us > ML_TIME_MAX_US)
+        return MLEDGER_OK;
+    details->occurred_at = time_us;
     details->has_occurred_at = true;
     return MLEDGER_OK;
 }

@@ -307,21 +307,54 @@ static int check_git(struct ml_dvc_reader *reader)
 
 /* ---- a commit that is read itself ---- */
 
-static int from_tree(struct ml_dvc_reader *reader, void *ctx, const char *full,
+void ml_dvc_blobs_release(struct ml_dvc_blobs *blobs)
+{
+    ml_table_release(&blobs->digests);
+    ml_pool_release(&blobs->pool);
+    *blobs = (struct ml_dvc_blobs){0};
+}
+
+static int keep_blob(struct ml_dvc_blobs *blobs, const char *id, const struct ml_dvc_digest *digest)
+{
+    if (blobs->digests.count >= ML_DVC_BLOBS_MAX)
+        ml_dvc_blobs_release(blobs);
+    const char *name = ml_pool_text(&blobs->pool, id, strlen(id));
+    struct ml_dvc_digest *kept = ml_pool_alloc(&blobs->pool, 1, sizeof(*kept));
+    if (!name || !kept)
+        return MLEDGER_ESYSTEM;
+    *kept = *digest;
+    return ml_table_put(&blobs->digests, name, kept);
+}
+
+static int hash_blob(struct ml_dvc_reader *reader, const char *path,
                      struct ml_dvc_digest *ret_digest)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf content = {0};
-    struct ml_pool *pool = &reader->project->pool;
+    struct ml_dvc_blobs *blobs = reader->options.blobs;
+    char id[ML_GIT_ID_SIZE];
+    ML_TRY(ml_git_tree_id(reader->files.tree, path, id));
+    const struct ml_dvc_digest *known = blobs ? ml_table_get(&blobs->digests, id) : NULL;
+    if (known) {
+        *ret_digest = *known;
+        return 0;
+    }
+    ML_TRY(ml_git_tree_read(reader->files.tree, path, ML_GIT_BLOB_MAX, &content));
+    ML_TRY(ml_dvc_digest_bytes(ml_buf_span(&content), ret_digest));
+    return blobs ? keep_blob(blobs, id, ret_digest) : 0;
+}
+
+static int from_tree(struct ml_dvc_reader *reader, void *ctx, const char *full,
+                     struct ml_dvc_digest *ret_digest)
+{
     enum ml_git_kind kind;
     (void)ctx;
-    const char *path = ml_dvc_path_join(pool, reader->files.root, full);
+    const char *path = ml_dvc_path_join(&reader->project->pool, reader->files.root, full);
     if (!path)
         return MLEDGER_ESYSTEM;
     ML_TRY(ml_git_tree_kind(reader->files.tree, path, &kind));
     if (kind != ML_GIT_FILE)
         return ml_fail(MLEDGER_ENOTFOUND, "'%s' is no file in the commit", full);
-    ML_TRY(ml_git_tree_read(reader->files.tree, path, ML_GIT_BLOB_MAX, &content));
-    return ml_dvc_digest_bytes(ml_buf_span(&content), ret_digest);
+    return hash_blob(reader, path, ret_digest);
 }
 
 static int check_tree(struct ml_dvc_reader *reader)

@@ -18,6 +18,7 @@
 
 #include "ingest/git_tree.h"
 #include "ingest/pool.h"
+#include "ingest/table.h"
 #include "ingest/value.h"
 
 /* Limits of one project; beyond them reading fails with MLEDGER_EINVALID and says which. */
@@ -210,12 +211,22 @@ struct ml_dvc_project {
     bool is_dirty; /* a file that was read differs from it, or is not in it */
 };
 
+/* Digests of Git's blobs, so that a history hashes each but once. All zero is an empty one. It is
+ * emptied when it holds ML_DVC_BLOBS_MAX. */
+#define ML_DVC_BLOBS_MAX ((size_t)100000)
+struct ml_dvc_blobs {
+    struct ml_pool pool;
+    struct ml_table digests; /* struct ml_dvc_digest, by id */
+};
+void ml_dvc_blobs_release(struct ml_dvc_blobs *blobs);
+
 struct ml_dvc_options {
     bool keep_going;   /* leave broken files out instead of failing */
     bool check_files;  /* hash what is in the work tree and compare */
     bool check_git;    /* compare with the blobs of HEAD, when the root is in a repository */
     bool keep_broken;  /* as keep_going, but what is left out is a finding */
     bool may_be_empty; /* a root that holds no project, or is none, is one without stages */
+    struct ml_dvc_blobs *blobs; /* of the repository; NULL: each is hashed */
     /* Larger files are not hashed, 0: no limit. */
     uint64_t hash_bytes_max;
 };

@@ -37,10 +37,37 @@ static int compare_matches(const struct ml_match *a, const struct ml_match *b)
     return rank[a->where] - rank[b->where];
 }
 
+static const char *address_of(const struct ml_match *match)
+{
+    return match->snapshot->stages[match->stage]->address;
+}
+
+/* A lock that stays as it is stands in every later snapshot, and tells of one training in all. */
+static bool is_same_training(const struct ml_match *a, const struct ml_match *b)
+{
+    const Mledger__PipelineRecorded *x = a->snapshot->recorded, *y = b->snapshot->recorded;
+    if (a->where != ML_AFTER_COMMIT || b->where != ML_AFTER_COMMIT ||
+        a->snapshot->pipeline != b->snapshot->pipeline || x->n_trained_at != y->n_trained_at ||
+        strcmp(address_of(a), address_of(b)) != 0)
+        return false;
+    for (size_t i = 0; i < x->n_trained_at; i++)
+        if (ml_digest_compare(x->trained_at[i], y->trained_at[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool is_told(const struct search *search, const struct ml_match *match)
+{
+    for (size_t i = 0; i < search->n_best; i++)
+        if (is_same_training(&search->best[i], match))
+            return true;
+    return false;
+}
+
 static int keep(struct search *search, const struct ml_match *match)
 {
     int order = search->n_best ? compare_matches(match, &search->best[0]) : 1;
-    if (order < 0)
+    if (order < 0 || (order == 0 && is_told(search, match)))
         return MLEDGER_OK;
     if (order > 0)
         search->n_best = 0;

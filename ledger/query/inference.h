@@ -18,7 +18,9 @@
  * of the run, but not what stands in a stage's metric files.
  *
  * The best match has the most equal outputs, then the greatest share of its parameters equal, then
- * the most parameters, then a following commit rather than the same one. Of equals all are given.
+ * the most parameters, then a following commit rather than the same one. Of equals all are given,
+ * but of snapshots whose lock tells of the same training (they follow the same commits) only the
+ * first.
  */
 #ifndef ML_QUERY_INFERENCE_H
 #define ML_QUERY_INFERENCE_H

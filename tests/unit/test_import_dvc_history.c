@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ledger/core/hex.h"
+#include "ledger/query/inference.h"
 #include "tests/unit/git_story.h"
 #include "tests/unit/import_fixture.h"
 #include "tests/unit/shared.h"
@@ -428,6 +429,22 @@ static void there_must_be_a_past(void **state)
                  "no DVC project in the commits");
 }
 
+/* Git keeps any time that it is told. */
+static void an_impossible_time_is_not_claimed(void **state)
+{
+    struct past *past = *state;
+    struct seen seen;
+    NEEDS_GIT();
+    git_story_begin(&past->story, past->root);
+    git_story_commit(&past->story, "main", 9000000000000, 0, 0);
+    git_story_write(&past->story, "a.dvc", "outs:\n- md5: " A "\n  path: a\n");
+    git_story_end(&past->story, false);
+    import_past(past, NULL, 1);
+    look(past, &seen);
+    assert_int_equal(seen.all[0].occurred_at, 0);
+    fixture_verify(&past->fixture);
+}
+
 static void a_bare_repository_will_do(void **state)
 {
     struct past *past = *state;
@@ -445,7 +462,110 @@ static void a_bare_repository_will_do(void **state)
     assert_string_equal(seen.all[0].name, "churn"); /* by the remote */
 }
 
+/* ---- runs meet their stages ---- */
+
+#define RUN "0123456789abcdef0123456789abcdef"
+
+/* A run of MLflow's at a commit, with the parameter that the lock committed after it tells of. */
+static void tell_run(const struct past *past, const char *commit)
+{
+    const char *root = past->fixture.dir;
+    tree_write(root, "mlruns/0/meta.yaml",
+               "artifact_location: file:///x/0\ncreation_time: 1\nexperiment_id: '0'\n"
+               "last_update_time: 1\nlifecycle_stage: active\nname: Default\n");
+    tree_write(root, "mlruns/0/" RUN "/meta.yaml",
+               "artifact_uri: file:///x/0/" RUN "/artifacts\nend_time: 2\nentry_point_name: ''\n"
+               "experiment_id: '0'\nlifecycle_stage: active\nrun_id: " RUN "\nrun_name: r\n"
+               "run_uuid: " RUN "\nsource_name: ''\nsource_type: 4\nsource_version: ''\n"
+               "start_time: 1\nstatus: 3\ntags: []\nuser_id: u\n");
+    tree_write(root, "mlruns/0/" RUN "/params/lr", "0.1");
+    tree_write(root, "mlruns/0/" RUN "/tags/mlflow.source.git.commit", commit);
+}
+
+static void find_run(const struct ml_record *record, uint64_t seq, void *context)
+{
+    if (record->event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
+        *(uint64_t *)context = seq;
+}
+
+static void expect_stage(struct past *past, uint64_t run, const char *commit)
+{
+    struct ml_view view;
+    struct ml_reader reader;
+    struct ml_inference inference;
+    struct ml_snapshots snapshots = {.reader = &reader};
+    char id[41];
+    assert_int_equal(ml_view_begin(past->fixture.ledger, &view), 0);
+    ml_reader_init(&reader, &view, view.head.size - 1);
+    assert_int_equal(ml_infer(&snapshots, run, &inference), 0);
+    assert_int_equal(inference.n_matches, 1);
+    const struct ml_match *match = &inference.matches[0];
+    assert_string_equal(match->snapshot->stages[match->stage]->address, "train");
+    assert_int_equal(match->where, ML_AFTER_COMMIT);
+    assert_int_equal(match->params_equal, 1);
+    copy_id(id, match->snapshot->recorded->commit);
+    assert_string_equal(id, commit);
+    ml_snapshots_release(&snapshots);
+    ml_reader_release(&reader);
+    ml_view_end(&view);
+}
+
+static void a_run_meets_the_lock_committed_after_it(void **state)
+{
+    struct past *past = *state;
+    char ran_at[41], locked_at[41], dir[128];
+    uint64_t run = 0;
+    ML_CLEANUP(ml_import_report_release) struct ml_import_report report;
+    NEEDS_GIT();
+    tell(past);
+    git_story_end(&past->story, false);
+    git_line(past->root, "rev-parse main~3", ran_at, sizeof ran_at);
+    git_line(past->root, "rev-parse main~2", locked_at, sizeof locked_at);
+    tell_run(past, ran_at);
+    snprintf(dir, sizeof dir, "%s/mlruns", past->fixture.dir);
+    import_all(&past->fixture, ml_import_mlflow, dir, NULL, &report);
+    import_past(past, NULL, 4);
+    fixture_each(&past->fixture, find_run, &run);
+    expect_stage(past, run, locked_at);
+}
+
 /* ---- real ones ---- */
+
+/* Projects that DVC itself made. Those without a commit get one of what they hold. */
+static void generated_projects(void **state)
+{
+    static const struct {
+        const char *archive, *folder;
+        bool has_commits;
+        uint64_t pipelines, committed;
+    } cases[] = {{"p1.tar.gz", "p1", true, 2, 1},
+                 {"l1-dvc1.11.16.tar.gz", "l1-dvc1.11.16", false, 0, 1},
+                 {"w3-datasets.tar.gz", "w3-datasets", false, 0, 1},
+                 {"edge.tar.gz", "edge", false, 0, 1}};
+    (void)state;
+    NEEDS_GIT();
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        char archive[SHARED_PATH_SIZE], below[128], command[SHARED_PATH_SIZE + 256];
+        void *inner;
+        snprintf(below, sizeof below, "data/dvc/generated/%s", cases[i].archive);
+        if (!shared_path(archive, below))
+            skip();
+        past_setup(&inner);
+        struct past *past = inner;
+        snprintf(command, sizeof command, "tar -xzf '%s' -C '%s'", archive, past->fixture.dir);
+        assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+        snprintf(past->root, sizeof past->root, "%s/%s", past->fixture.dir, cases[i].folder);
+        if (cases[i].has_commits)
+            import_past(past, NULL, cases[i].pipelines);
+        git_run(past->root, "init -q .");
+        git_run(past->root, "add -A");
+        git_run(past->root, "commit -q -m all");
+        import_past(past, NULL, cases[i].committed);
+        import_nothing(&past->fixture, ml_import_dvc_history, past->root, NULL);
+        fixture_verify(&past->fixture);
+        past_teardown(&inner);
+    }
+}
 
 static void tell_folders(struct past *past, const char *folder)
 {
@@ -517,7 +637,10 @@ int main(void)
         PAST(a_shallow_clone_says_where_it_ends),
         PAST(a_missing_commit_is_told),
         PAST(there_must_be_a_past),
+        PAST(an_impossible_time_is_not_claimed),
         PAST(a_bare_repository_will_do),
+        PAST(a_run_meets_the_lock_committed_after_it),
+        cmocka_unit_test(generated_projects),
         cmocka_unit_test(real_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
