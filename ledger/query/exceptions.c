@@ -143,6 +143,14 @@ static int make_checks(struct exception_scan *scan, exception_finder *const *fin
     return MLEDGER_OK;
 }
 
+static bool reads_runs(const struct exception_scan *scan)
+{
+    for (size_t i = 0; i < ML_EXCEPTION_CHECKS; i++)
+        if (scan->options->wanted[i] && exception_rows[i].run)
+            return true;
+    return false;
+}
+
 static int check_version(struct exception_scan *scan, const struct ml_model_version *version)
 {
     exception_finder *finders[ML_EXCEPTION_CHECKS];
@@ -153,7 +161,9 @@ static int check_version(struct exception_scan *scan, const struct ml_model_vers
         ml_arena_printf(&scan->reader->arena, "%s/%" PRIu64, scan->past->name, version->version);
     if (!scan->what)
         return ml_arena_fail(&scan->reader->arena, "what the answer reads");
-    ML_TRY(ml_version_run(scan->reader, version->registered, &scan->run));
+    scan->run = NULL;
+    if (reads_runs(scan))
+        ML_TRY(ml_version_run(scan->reader, version->registered, &scan->run));
     return make_checks(scan, finders);
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "ledger/query/exceptions_private.h"
+#include "ledger/query/impact.h"
 #include "ledger/query/input_role.h"
 
 static uint64_t registered(const struct exception_scan *scan)
@@ -138,31 +139,16 @@ int exception_data_unrecorded(struct exception_scan *scan)
 
 /* ---- its packages ---- */
 
-static bool lists_packages(const Mledger__Artifact *artifact)
-{
-    static const char *const names[] = {
-        "requirements.txt", "conda.yaml",        "conda.yml",     "python_env.yaml",
-        "environment.yml",  "environment.yaml",  "poetry.lock",   "Pipfile.lock",
-        "uv.lock",          "pdm.lock",          "pixi.lock",     "conda-lock.yml",
-        "renv.lock",        "package-lock.json", "Manifest.toml", "pip-freeze.txt"};
-    const char *slash = strrchr(artifact->path, '/');
-    const char *name = slash ? slash + 1 : artifact->path;
-    for (size_t i = 0; i < ML_COUNT(names); i++)
-        if (strcasecmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
 int exception_no_dependencies(struct exception_scan *scan)
 {
     const Mledger__VersionRegistered *version = scan->version->registered;
     if (!scan->run)
         return MLEDGER_OK;
     for (size_t i = 0; i < scan->run->n_outputs; i++)
-        if (lists_packages(scan->run->outputs[i].artifact))
+        if (ml_is_environment_file(scan->run->outputs[i].artifact->path))
             return MLEDGER_OK;
     for (size_t i = 0; i < version->n_artifacts; i++)
-        if (lists_packages(version->artifacts[i]))
+        if (ml_is_environment_file(version->artifacts[i]->path))
             return MLEDGER_OK;
     const uint64_t seqs[] = {scan->run->seq, registered(scan)};
     return EXCEPTION(scan, seqs, "run %s has no artifact that lists packages", scan->run->id);

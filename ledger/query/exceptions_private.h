@@ -23,6 +23,7 @@ typedef int exception_finder(struct exception_scan *scan);
 struct exception_row {
     struct ml_exception_check check;
     exception_finder *of_version, *of_run, *of_pipeline;
+    bool run;   /* reads what the version's run recorded */
     bool walks; /* lineage */
 };
 extern const struct exception_row exception_rows[ML_EXCEPTION_CHECKS];
