@@ -23,6 +23,12 @@
 #include "ingest/table.h"
 #include "ledger/store/ledger.h"
 
+/* What imports of one MLflow store saw, so that the next one reads only what is new (see
+ * ingest/mlflow/memory.h). For one import at a time. */
+struct ml_import_memory;
+int ml_import_memory_new(struct ml_import_memory **ret_memory) ML_MUST_USE;
+void ml_import_memory_free(struct ml_import_memory *memory); /* accepts NULL */
+
 struct ml_import_options {
     /* DVC: what the pipeline is called; NULL: after its Git remote or else its folder. MLflow: put,
      * with a dot, before names and ids of experiments and models, so that several stores may enter
@@ -39,6 +45,7 @@ struct ml_import_options {
     int64_t since_us; /* 0: at the first one */
     const char *since_commit;
     struct ml_mlflow_credentials credentials; /* for an MLflow server */
+    struct ml_import_memory *memory;          /* MLflow: of earlier imports; or NULL. Borrowed */
     /* Called now and then with how much was read and, where known (else 0), of how much. */
     void (*progress)(void *context, uint64_t done, uint64_t total);
     void *progress_context;

@@ -123,7 +123,7 @@ int ml_import_mlflow_artifacts(struct ml_import_mlflow *import, struct ml_import
                                   .ref = ref,
                                   .path = run->path,
                                   .occurred_ms = ML_MLFLOW_NO_TIME};
-    return record_contents(&recording, ml_table_get(&import->run_contents, run->id));
+    return record_contents(&recording, ml_table_get(&import->memory->run_contents, run->id));
 }
 
 /* ---- logged models ---- */
@@ -150,12 +150,25 @@ static int find_owner(struct ml_import_mlflow *import, const char *run_id, struc
     owner->ref = (struct ml_import_ref){.kind = MLEDGER__SUBJECT_KIND__RUN, .name = run_id};
     int result = ml_state_find(view->state, MLEDGER__SUBJECT_KIND__RUN, run_id, &owner->ref.seq);
     if (result == MLEDGER_ENOTFOUND) /* still in the batch, if it is in this store */
-        return ml_table_get(&import->run_contents, run_id) ? MLEDGER_OK : MLEDGER_ENOTFOUND;
+        return ml_table_get(&import->memory->run_contents, run_id) ? MLEDGER_OK : MLEDGER_ENOTFOUND;
     ML_TRY(result);
     owner->ref.in_ledger = true;
     ML_TRY(ml_state_subject(view->state, owner->ref.seq, &arena, &state));
     owner->is_deleted = state->has_deleted;
     return ml_import_known_read(view, owner->ref.seq, &owner->known);
+}
+
+/* What a model says is held against what its run says, so that has to be in the ledger. */
+static int find_recorded_owner(struct ml_import_mlflow *import,
+                               const struct ml_mlflow_logged_model *model, struct owner *owner)
+{
+    ML_TRY(find_owner(import, model->source_run_id, owner));
+    if (owner->ref.in_ledger || model->params.count + model->tags.count == 0)
+        return MLEDGER_OK;
+    owner_release(owner);
+    *owner = (struct owner){0};
+    ML_TRY(ml_import_flush(&import->batch));
+    return find_owner(import, model->source_run_id, owner);
 }
 
 int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
@@ -168,12 +181,13 @@ int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experime
     if (!model->source_run_id)
         return ml_import_leave_out(import->batch.report, model->path,
                                    "a logged model that names no run has no place in the ledger");
-    int result = find_owner(import, model->source_run_id, &owner);
+    int result = find_recorded_owner(import, model, &owner);
     if (result == MLEDGER_ENOTFOUND)
         return ml_import_leave_out(import->batch.report, model->path,
                                    "the run that made this logged model is not known");
     if (result < 0 || owner.is_deleted)
         return result;
+    ML_TRY(ml_import_mlflow_log_model(import, &owner.known, &owner.ref, model));
     ML_CLEANUP(recording_release)
     struct recording recording = {.import = import,
                                   .known = &owner.known,
@@ -181,7 +195,7 @@ int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experime
                                   .path = model->path,
                                   .model_id = model->id,
                                   .occurred_ms = model->created_ms};
-    return record_contents(&recording, ml_table_get(&import->model_contents, model->id));
+    return record_contents(&recording, ml_table_get(&import->memory->model_contents, model->id));
 }
 
 /* ---- versions ---- */
@@ -225,7 +239,7 @@ static bool choose(const struct ml_import_mlflow *import, const struct ml_mlflow
     if (version->run_id && *version->run_id)
         choice->folder = path_in_run(source, version->run_id);
     if (choice->folder) {
-        choice->contents = ml_table_get(&import->run_contents, version->run_id);
+        choice->contents = ml_table_get(&import->memory->run_contents, version->run_id);
         if (choice->contents && choice->contents->count)
             return true;
     }
@@ -233,7 +247,7 @@ static bool choose(const struct ml_import_mlflow *import, const struct ml_mlflow
     if (!choice->model_id && strncmp(source, "models:/m-", 10) == 0)
         choice->model_id = source + strlen("models:/");
     choice->contents =
-        choice->model_id ? ml_table_get(&import->model_contents, choice->model_id) : NULL;
+        choice->model_id ? ml_table_get(&import->memory->model_contents, choice->model_id) : NULL;
     choice->folder = "";
     return choice->contents != NULL;
 }

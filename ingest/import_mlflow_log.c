@@ -306,3 +306,41 @@ int ml_import_mlflow_log(struct ml_import_mlflow *import, struct ml_import_known
         ML_TRY(log_metric(&log, &run->metrics.items[i]));
     return close_log(&log);
 }
+
+/* ---- logged models ---- */
+
+/* Adds, under the path that it has in a file store, what the run does not say itself. */
+static int log_model_pairs(struct log *log, const struct ml_mlflow_logged_model *model,
+                           const struct ml_mlflow_pairs *pairs, const char *folder,
+                           const char *known_as)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct ml_mlflow_pair *from = &pairs->items[i];
+        ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
+        const struct ml_mlflow_pair pair = {
+            .key = ml_pool_printf(&pool, "models/%s/%s/%s", model->id, folder, from->key),
+            .value = from->value,
+        };
+        if (!pair.key)
+            return MLEDGER_ESYSTEM;
+        int has = ml_import_known_has(log->known, from->value, "%s/%s", known_as, from->key);
+        if (!has)
+            has = ml_import_known_has(log->known, from->value, "p/%s", pair.key);
+        ML_TRY(has);
+        if (!has && ml_import_mlflow_fits(pair.value))
+            ML_TRY(log_pair(log, &pair, &log->params, &log->param_values));
+    }
+    return MLEDGER_OK;
+}
+
+int ml_import_mlflow_log_model(struct ml_import_mlflow *import, struct ml_import_known *known,
+                               const struct ml_import_ref *ref,
+                               const struct ml_mlflow_logged_model *model)
+{
+    const struct ml_mlflow_run as_run = {.path = model->path, .started_ms = model->created_ms};
+    ML_CLEANUP(log_release)
+    struct log log = {.import = import, .known = known, .ref = ref, .run = &as_run};
+    ML_TRY(log_model_pairs(&log, model, &model->params, "params", "p"));
+    ML_TRY(log_model_pairs(&log, model, &model->tags, "tags", "t/0"));
+    return close_log(&log);
+}

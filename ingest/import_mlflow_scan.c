@@ -73,30 +73,61 @@ static bool is_hashed(const struct ml_mlflow_artifact *artifact)
     return memcmp(artifact->sha256, none, sizeof none) != 0;
 }
 
-static int keep_contents(struct ml_import_mlflow *import, struct ml_table *table, const char *id,
-                         const struct ml_mlflow_artifacts *artifacts)
+static void fill_content(const struct ml_mlflow_artifact *from, struct ml_import_content *to)
 {
-    struct ml_pool *pool = &import->pool;
+    to->size = from->size;
+    to->is_hashed = is_hashed(from);
+    memcpy(to->sha256, from->sha256, sizeof to->sha256);
+    memcpy(to->md5, from->md5, sizeof to->md5);
+}
+
+/* The same files, whatever is in them: an import that follows a run has them in one place. */
+static bool are_same_files(const struct ml_import_contents *contents,
+                           const struct ml_mlflow_artifacts *artifacts)
+{
+    if (!contents || contents->count != artifacts->count)
+        return false;
+    for (size_t i = 0; i < artifacts->count; i++)
+        if (strcmp(contents->items[i].path, artifacts->items[i].path) != 0)
+            return false;
+    return true;
+}
+
+static int make_contents(struct ml_pool *pool, const struct ml_mlflow_artifacts *artifacts,
+                         struct ml_import_contents **ret_contents)
+{
     struct ml_import_contents *contents = ml_pool_alloc(pool, 1, sizeof *contents);
-    const char *key = ml_pool_text(pool, id, strlen(id));
-    if (!contents || !key)
+    if (!contents)
         return MLEDGER_ESYSTEM;
     contents->count = artifacts->count;
     contents->items = ml_pool_alloc(pool, artifacts->count, sizeof *contents->items);
     if (!contents->items)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < artifacts->count; i++) {
-        const struct ml_mlflow_artifact *from = &artifacts->items[i];
-        struct ml_import_content *to = &contents->items[i];
-        to->path = ml_pool_text(pool, from->path, strlen(from->path));
-        if (!to->path)
+        const char *path = artifacts->items[i].path;
+        contents->items[i].path = ml_pool_text(pool, path, strlen(path));
+        if (!contents->items[i].path)
             return MLEDGER_ESYSTEM;
-        to->size = from->size;
-        to->is_hashed = is_hashed(from);
-        memcpy(to->sha256, from->sha256, sizeof to->sha256);
-        memcpy(to->md5, from->md5, sizeof to->md5);
     }
-    return ml_table_put(table, key, contents);
+    *ret_contents = contents;
+    return MLEDGER_OK;
+}
+
+static int keep_contents(struct ml_import_mlflow *import, struct ml_table *table, const char *id,
+                         const struct ml_mlflow_artifacts *artifacts)
+{
+    struct ml_pool *pool = &import->memory->pool;
+    struct ml_import_contents *contents = ml_table_get(table, id);
+    if (!are_same_files(contents, artifacts)) {
+        const char *key = ml_pool_text(pool, id, strlen(id));
+        ML_TRY(make_contents(pool, artifacts, &contents));
+        if (!key)
+            return MLEDGER_ESYSTEM;
+        ML_TRY(ml_table_put(table, key, contents));
+    }
+    for (size_t i = 0; i < artifacts->count; i++)
+        fill_content(&artifacts->items[i], &contents->items[i]);
+    return MLEDGER_OK;
 }
 
 static void tell_progress(const struct ml_import_mlflow *import)
@@ -124,7 +155,7 @@ static int scan_run(void *context, const struct ml_mlflow_experiment *experiment
     ML_TRY(check_inputs(import, run));
     for (size_t i = 0; i < run->metrics.count; i++)
         ML_TRY(check_metric(import, run, &run->metrics.items[i]));
-    return keep_contents(import, &import->run_contents, run->id, &run->artifacts);
+    return keep_contents(import, &import->memory->run_contents, run->id, &run->artifacts);
 }
 
 static int scan_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
@@ -134,7 +165,9 @@ static int scan_logged_model(void *context, const struct ml_mlflow_experiment *e
     (void)experiment;
     import->total++;
     tell_progress(import);
-    return keep_contents(import, &import->model_contents, model->id, &model->artifacts);
+    ML_TRY(check_pairs(import, model->path, "parameter", &model->params));
+    ML_TRY(check_pairs(import, model->path, "tag", &model->tags));
+    return keep_contents(import, &import->memory->model_contents, model->id, &model->artifacts);
 }
 
 static int check_version(struct ml_import_mlflow *import, const struct ml_mlflow_version *version)
@@ -165,18 +198,13 @@ static int copy_left_out(struct ml_import_mlflow *import, const struct ml_mlflow
     return MLEDGER_OK;
 }
 
-int ml_import_mlflow_scan(struct ml_import_mlflow *import, const char *dir)
+int ml_import_mlflow_scan(struct ml_import_mlflow *import)
 {
-    const struct ml_mlflow_options options = {.keep_going = import->batch.options.keep_going,
-                                              .skip_hashing = import->batch.options.skip_hashing,
-                                              .credentials = import->batch.options.credentials};
     const struct ml_mlflow_visitor visitor = {.context = import,
                                               .experiment = scan_experiment,
                                               .run = scan_run,
                                               .logged_model = scan_logged_model,
                                               .registered_model = scan_registered_model};
-    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
-    ML_TRY(ml_mlflow_store_open(dir, &options, &store));
-    ML_TRY(ml_mlflow_store_visit(store, &visitor));
-    return copy_left_out(import, store);
+    ML_TRY(ml_mlflow_store_visit(import->store, &visitor));
+    return copy_left_out(import, import->store);
 }

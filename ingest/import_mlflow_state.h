@@ -9,6 +9,7 @@
 
 #include "ingest/import_batch.h"
 #include "ingest/import_known.h"
+#include "ingest/mlflow/memory.h"
 #include "ingest/mlflow/store.h"
 
 /* A subject that events are to name: by its seq when the ledger had it before this batch, else by
@@ -39,12 +40,19 @@ struct ml_import_deletion {
     int64_t deleted_ms;
 };
 
+/* What outlives an import, if the caller keeps it. */
+struct ml_import_memory {
+    struct ml_mlflow_memory seen;
+    struct ml_pool pool;                          /* what the contents are made of */
+    struct ml_table run_contents, model_contents; /* by id: struct ml_import_contents */
+};
+
 struct ml_import_mlflow {
     struct ml_import_batch batch;
     struct ml_mlflow_store *store;
-    uint64_t done, total;                         /* runs and models */
-    struct ml_pool pool;                          /* lives as long as the import */
-    struct ml_table run_contents, model_contents; /* by id: struct ml_import_contents */
+    uint64_t done, total; /* runs and models */
+    struct ml_import_memory *memory;
+    bool owns_memory;
     /* The experiment whose runs are being read. */
     struct ml_pool experiment_pool;
     struct ml_import_ref experiment; /* name NULL: it has none */
@@ -58,7 +66,7 @@ struct ml_import_mlflow {
 /* ---- import_mlflow_scan.c ---- */
 
 /* The first visit: contents and limits. */
-int ml_import_mlflow_scan(struct ml_import_mlflow *import, const char *dir) ML_MUST_USE;
+int ml_import_mlflow_scan(struct ml_import_mlflow *import) ML_MUST_USE;
 /* Whether a record can hold the text; NULL fits. */
 bool ml_import_mlflow_fits(const char *text);
 /* Microseconds of MLflow's milliseconds; false when there is no time or it is beyond them. */
@@ -107,6 +115,11 @@ int ml_import_mlflow_run(void *context, const struct ml_mlflow_experiment *exper
 int ml_import_mlflow_log(struct ml_import_mlflow *import, struct ml_import_known *known,
                          const struct ml_import_ref *ref,
                          const struct ml_mlflow_run *run) ML_MUST_USE;
+/* What stands on a logged model of that run, which the ledger has, and not on the run: parameters
+ * of the run called models/ID/params/KEY and models/ID/tags/KEY. */
+int ml_import_mlflow_log_model(struct ml_import_mlflow *import, struct ml_import_known *known,
+                               const struct ml_import_ref *ref,
+                               const struct ml_mlflow_logged_model *model) ML_MUST_USE;
 /* import_mlflow_artifact.c */
 int ml_import_mlflow_artifacts(struct ml_import_mlflow *import, struct ml_import_known *known,
                                const struct ml_import_ref *ref,

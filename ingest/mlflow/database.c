@@ -2,6 +2,7 @@
 #include "ingest/mlflow/database.h"
 
 #include "ingest/mlflow/database_part.h"
+#include "ingest/mlflow/memory.h"
 #include "ingest/mlflow/names.h"
 
 /* ---- runs ---- */
@@ -66,6 +67,9 @@ static int visit_run(struct ml_mlflow_database *database, const struct ml_sql_ro
     ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_mlflow_run run = {0};
     int code = read_run(rows, &pool, &run);
+    const int remembered = code >= 0 ? ml_mlflow_database_run_is_remembered(database, &run) : 0;
+    if (remembered)
+        return remembered < 0 ? remembered : MLEDGER_OK;
     if (code >= 0)
         code = ml_mlflow_database_run(database, &pool, &run);
     if (code < 0)
@@ -147,6 +151,42 @@ static int read_model(const struct ml_sql_rows *rows, struct ml_pool *pool,
     return model->path ? MLEDGER_OK : MLEDGER_ESYSTEM;
 }
 
+static int hash_metrics(struct ml_hasher *hasher, const struct ml_mlflow_metrics *metrics)
+{
+    for (size_t i = 0; i < metrics->count; i++) {
+        const struct ml_mlflow_metric *metric = &metrics->items[i];
+        ML_TRY(ml_hasher_update(hasher, metric->key, strlen(metric->key) + 1));
+        ML_TRY(ml_hasher_update(hasher, &metric->count, sizeof metric->count));
+    }
+    return MLEDGER_OK;
+}
+
+static int print_model(const struct ml_mlflow_logged_model *model, struct ml_digests *ret_print)
+{
+    ML_CLEANUP(ml_hasher_release) struct ml_hasher hasher = {0};
+    const int64_t numbers[] = {(int64_t)model->status, (int64_t)model->lifecycle, model->created_ms,
+                               model->updated_ms};
+    ML_TRY(ml_hasher_init(&hasher, ML_HASH_SHA256));
+    ML_TRY(ml_hasher_update(&hasher, numbers, sizeof numbers));
+    ML_TRY(ml_mlflow_hash_pairs(&hasher, &model->params));
+    ML_TRY(ml_mlflow_hash_pairs(&hasher, &model->tags));
+    ML_TRY(hash_metrics(&hasher, &model->metrics));
+    return ml_hasher_final(&hasher, ret_print);
+}
+
+/* 1: an earlier visit saw the same of the model, which is finished. */
+static int is_remembered(struct ml_mlflow_database *database,
+                         const struct ml_mlflow_logged_model *model)
+{
+    struct ml_mlflow_memory *memory = database->reader->options.memory;
+    struct ml_digests print;
+    if (!memory || model->status == ML_MLFLOW_LOGGED_MODEL_PENDING)
+        return ml_mlflow_memory_skips(memory, model->path, NULL);
+    ML_TRY(print_model(model, &print));
+    return ml_mlflow_memory_skips(memory, model->path, print.sha256);
+}
+
+/* 1: it is remembered, and its files were not listed. */
 static int read_model_rest(struct ml_mlflow_database *database, struct ml_pool *pool,
                            struct ml_mlflow_logged_model *model)
 {
@@ -159,6 +199,9 @@ static int read_model_rest(struct ml_mlflow_database *database, struct ml_pool *
     ML_TRY(ml_mlflow_database_pairs(database, &tags_of_model, &(struct ml_sql_values){{id}}, pool,
                                     path, &model->tags));
     ML_TRY(ml_mlflow_database_model_metrics(database, id, pool, path, &model->metrics));
+    const int remembered = is_remembered(database, model);
+    if (remembered)
+        return remembered;
     return ml_mlflow_database_artifacts(database, model->experiment_id, owner, pool,
                                         &model->artifacts);
 }
@@ -171,6 +214,8 @@ static int visit_model(struct ml_mlflow_database *database, const struct ml_sql_
     int code = read_model(rows, &pool, &model);
     if (code >= 0)
         code = read_model_rest(database, &pool, &model);
+    if (code > 0)
+        return MLEDGER_OK;
     if (code < 0)
         return ml_mlflow_leave_out(database->reader, model.path ? model.path : experiment->path,
                                    code);

@@ -4,6 +4,7 @@
 #define ML_INGEST_MLFLOW_DATABASE_PART_H
 
 #include "ingest/mlflow/database.h"
+#include "ledger/core/hash.h"
 
 struct ml_mlflow_database {
     struct ml_mlflow_reader *reader;
@@ -50,6 +51,12 @@ int ml_mlflow_database_pairs(struct ml_mlflow_database *database, const struct m
 /* database_run.c: what a run logged; its row was read. */
 int ml_mlflow_database_run(struct ml_mlflow_database *database, struct ml_pool *pool,
                            struct ml_mlflow_run *run) ML_MUST_USE;
+/* 1: an earlier visit saw the same of the run, which has ended; 0: it is to be read; or an error.
+ */
+int ml_mlflow_database_run_is_remembered(struct ml_mlflow_database *database,
+                                         const struct ml_mlflow_run *run) ML_MUST_USE;
+/* For prints (memory.h). MLEDGER_ESYSTEM as the hasher. */
+int ml_mlflow_hash_pairs(struct ml_hasher *hasher, const struct ml_mlflow_pairs *pairs) ML_MUST_USE;
 /* database_metric.c: histories, by key, each in the order of writing. */
 int ml_mlflow_database_metrics(struct ml_mlflow_database *database, const char *run_id,
                                struct ml_pool *pool, const char *path,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run of a database logged: parameters, tags, inputs, outputs. */
 #include "ingest/mlflow/database_part.h"
+#include "ingest/mlflow/memory.h"
 #include "ingest/mlflow/run.h"
 
 static const struct ml_sql_query params_of_run = {
@@ -160,4 +161,93 @@ int ml_mlflow_database_run(struct ml_mlflow_database *database, struct ml_pool *
         ml_mlflow_database_artifacts(database, run->experiment_id, run->id, pool, &run->artifacts));
     ml_mlflow_run_fill_from_tags(run);
     return MLEDGER_OK;
+}
+
+/* ---- what was seen before ---- */
+
+static const struct ml_sql_query newest_of_run = {
+    .table = "latest_metrics",
+    .columns = (const char *const[]){"key", "run_uuid", "timestamp", "step", "value", NULL},
+    .required = 5,
+    .where = "run_uuid = ?1",
+    .order = "key",
+};
+enum { NEWEST_KEY, NEWEST_RUN, NEWEST_TIME, NEWEST_STEP, NEWEST_VALUE };
+
+static int hash_newest(struct ml_mlflow_database *database, const char *run_id,
+                       struct ml_pool *pool, struct ml_hasher *hasher)
+{
+    ML_CLEANUP(ml_sql_rows_endp) struct ml_sql_rows *rows = NULL;
+    ML_TRY(ml_sql_select(database->sql, &newest_of_run, &(struct ml_sql_values){{run_id}}, &rows));
+    int more;
+    while ((more = ml_sql_next(rows)) > 0) {
+        const char *key;
+        int64_t numbers[2];
+        double value;
+        ML_TRY(ml_mlflow_row_id(rows, NEWEST_KEY, pool, &key));
+        ML_TRY(ml_sql_integer(rows, NEWEST_TIME, 0, &numbers[0]));
+        ML_TRY(ml_sql_integer(rows, NEWEST_STEP, 0, &numbers[1]));
+        ML_TRY(ml_sql_double(rows, NEWEST_VALUE, 0, &value));
+        ML_TRY(ml_hasher_update(hasher, key, strlen(key) + 1));
+        ML_TRY(ml_hasher_update(hasher, numbers, sizeof numbers));
+        ML_TRY(ml_hasher_update(hasher, &value, sizeof value));
+    }
+    return more;
+}
+
+int ml_mlflow_hash_pairs(struct ml_hasher *hasher, const struct ml_mlflow_pairs *pairs)
+{
+    ML_TRY(ml_hasher_update(hasher, &pairs->count, sizeof pairs->count));
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct ml_mlflow_pair *pair = &pairs->items[i];
+        ML_TRY(ml_hasher_update(hasher, pair->key, strlen(pair->key) + 1));
+        ML_TRY(ml_hasher_update(hasher, pair->value, strlen(pair->value) + 1));
+    }
+    return MLEDGER_OK;
+}
+
+static int hash_row(const struct ml_mlflow_run *run, struct ml_hasher *hasher)
+{
+    const char *const texts[] = {run->name, run->user, run->artifact_uri};
+    const int64_t numbers[] = {(int64_t)run->status, (int64_t)run->lifecycle, run->started_ms,
+                               run->ended_ms, run->deleted_ms};
+    for (size_t i = 0; i < ML_COUNT(texts); i++)
+        ML_TRY(ml_hasher_update(hasher, texts[i] ? texts[i] : "",
+                                texts[i] ? strlen(texts[i]) + 1 : 1));
+    return ml_hasher_update(hasher, numbers, sizeof numbers);
+}
+
+static int print_run(struct ml_mlflow_database *database, const struct ml_mlflow_run *run,
+                     struct ml_digests *ret_print)
+{
+    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
+    ML_CLEANUP(ml_hasher_release) struct ml_hasher hasher = {0};
+    const struct ml_sql_values of_run = {{run->id}};
+    struct ml_mlflow_pairs params, tags;
+    ML_TRY(ml_mlflow_database_pairs(database, &params_of_run, &of_run, &pool, run->path, &params));
+    ML_TRY(ml_mlflow_database_pairs(database, &tags_of_run, &of_run, &pool, run->path, &tags));
+    ML_TRY(ml_hasher_init(&hasher, ML_HASH_SHA256));
+    ML_TRY(hash_row(run, &hasher));
+    ML_TRY(ml_mlflow_hash_pairs(&hasher, &params));
+    ML_TRY(ml_mlflow_hash_pairs(&hasher, &tags));
+    ML_TRY(hash_newest(database, run->id, &pool, &hasher));
+    return ml_hasher_final(&hasher, ret_print);
+}
+
+/* A fault of the print is one of the run, and found again where that is read. */
+int ml_mlflow_database_run_is_remembered(struct ml_mlflow_database *database,
+                                         const struct ml_mlflow_run *run)
+{
+    struct ml_mlflow_memory *memory = database->reader->options.memory;
+    struct ml_digests print;
+    const bool goes_on =
+        run->status == ML_MLFLOW_RUN_RUNNING || run->status == ML_MLFLOW_RUN_SCHEDULED;
+    if (!memory || memory->again || goes_on)
+        return ml_mlflow_memory_skips(memory, run->path, NULL);
+    const int has_newest = ml_sql_has_table(database->sql, newest_of_run.table);
+    ML_TRY(has_newest);
+    const int result = has_newest ? print_run(database, run, &print) : MLEDGER_EINVALID;
+    if (result < 0 && result != MLEDGER_EINVALID)
+        return result;
+    return ml_mlflow_memory_skips(memory, run->path, result < 0 ? NULL : print.sha256);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/mlflow/experiment.h"
 
+#include "ingest/footprint.h"
 #include "ingest/mlflow/files.h"
 #include "ingest/mlflow/logged_model.h"
+#include "ingest/mlflow/memory.h"
 #include "ingest/mlflow/meta.h"
 #include "ingest/mlflow/pairs.h"
 #include "ingest/mlflow/place.h"
@@ -62,16 +64,31 @@ static int by_start(const void *a, const void *b)
     return strcmp(x->id, y->id);
 }
 
+/* 1: the folder is as an earlier visit left it. A print that cannot be made tells nothing. */
+static int is_remembered(const struct visit *visit, struct ml_pool *pool, const char *folder)
+{
+    struct ml_mlflow_memory *memory = visit->reader->options.memory;
+    const char *full;
+    if (!memory)
+        return 0;
+    ML_TRY(ml_mlflow_full_path(visit->reader, pool, folder, &full));
+    const struct ml_footprint print = ml_footprint_take(full);
+    return ml_mlflow_memory_skips(memory, folder, print.is_known ? print.sha256 : NULL);
+}
+
 static int read_run_meta(struct visit *visit, const char *name)
 {
+    const char *folder;
+    ML_TRY(ml_mlflow_join(&visit->pool, visit->experiment.path, name, &folder));
+    const int remembered = is_remembered(visit, &visit->pool, folder);
+    if (remembered)
+        return remembered < 0 ? remembered : MLEDGER_OK;
     int code = ml_mlflow_run_meta_read(visit->reader, &visit->pool, &visit->experiment, name,
                                        &visit->runs[visit->run_count]);
     if (code >= 0) {
         visit->run_count++;
         return MLEDGER_OK;
     }
-    const char *folder;
-    ML_TRY(ml_mlflow_join(&visit->pool, visit->experiment.path, name, &folder));
     return ml_mlflow_leave_out_thing(visit->reader, folder, code);
 }
 
@@ -111,6 +128,9 @@ static int visit_model(struct visit *visit, const char *name)
     const char *models, *folder;
     ML_TRY(ml_mlflow_join(&pool, visit->experiment.path, "models", &models));
     ML_TRY(ml_mlflow_join(&pool, models, name, &folder));
+    const int remembered = is_remembered(visit, &pool, folder);
+    if (remembered)
+        return remembered < 0 ? remembered : MLEDGER_OK;
     int code = ml_mlflow_logged_model_read(visit->reader, &pool, &visit->experiment, name, &model);
     if (code < 0)
         return ml_mlflow_leave_out_thing(visit->reader, folder, code);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "ingest/mlflow/memory.h"
 #include "ingest/mlflow/server_part.h"
 #include "ledger/core/json.h"
 
@@ -56,6 +57,7 @@ void ml_mlflow_server_free(struct ml_mlflow_server *server)
     if (!server)
         return;
     ml_http_client_free(server->client);
+    ml_mlflow_tape_release(&server->tape);
     free(server->url);
     free(server);
 }
@@ -63,6 +65,25 @@ void ml_mlflow_server_free(struct ml_mlflow_server *server)
 const char *ml_mlflow_server_url(const struct ml_mlflow_server *server)
 {
     return server->url;
+}
+
+/* ---- what was seen before ---- */
+
+int ml_mlflow_is_remembered(const struct ml_mlflow_asking *asking, const char *path,
+                            const json_t *found, bool has_ended)
+{
+    struct ml_mlflow_memory *memory = asking->reader->options.memory;
+    uint8_t print[ML_HASH_SIZE];
+    if (!memory || !has_ended)
+        return ml_mlflow_memory_skips(memory, path, NULL);
+    char *text = json_dumps(found, JSON_COMPACT | JSON_SORT_KEYS);
+    if (!text)
+        return ml_fail_memory();
+    const struct ml_span part = ML_SPAN(text, strlen(text));
+    const int result = ml_sha256(print, &part, 1);
+    free(text);
+    ML_TRY(result);
+    return ml_mlflow_memory_skips(memory, path, print);
 }
 
 /* ---- asking ---- */
@@ -137,23 +158,40 @@ static int read_answer(const char *url, const struct ml_http_response *response,
     return MLEDGER_OK;
 }
 
-static int post(struct ml_mlflow_server *server, const char *url, const json_t *body,
-                struct ml_http_response *response)
+static int ask_now(struct ml_mlflow_server *server, const char *url, struct ml_span body,
+                   struct ml_http_response *response)
+{
+    return body.len ? ml_http_post(server->client, url, "application/json", body, response)
+                    : ml_http_get(server->client, url, response);
+}
+
+/* From the tape where it has the answer. */
+static int find_answer(struct ml_mlflow_server *server, const char *url, struct ml_span body,
+                       struct ml_http_response *response)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(ml_json_dump(body, 0, &text));
-    return ml_http_post(server->client, url, "application/json", ml_buf_span(&text), response);
+    ML_TRY(ml_buf_printf(&text, "%s\n", url));
+    ML_TRY(ml_buf_append(&text, body.data, body.len));
+    const struct ml_span request = ml_buf_span(&text);
+    const int found =
+        ml_mlflow_tape_next(&server->tape, request, &response->status, &response->body);
+    if (found)
+        return found < 0 ? found : MLEDGER_OK;
+    ML_TRY(ask_now(server, url, body, response));
+    return ml_mlflow_tape_keep(&server->tape, request, response->status,
+                               ml_buf_span(&response->body));
 }
 
 int ml_mlflow_ask(struct ml_mlflow_server *server, struct ml_buf *url, const json_t *body,
                   json_t **ret_answer)
 {
     ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     ML_TRY(ml_buf_append_char(url, '\0'));
-    const char *text = (const char *)url->data;
-    ML_TRY(body ? post(server, text, body, &response)
-                : ml_http_get(server->client, text, &response));
-    return read_answer(text, &response, ret_answer);
+    if (body)
+        ML_TRY(ml_json_dump(body, 0, &text));
+    ML_TRY(find_answer(server, (const char *)url->data, ml_buf_span(&text), &response));
+    return read_answer((const char *)url->data, &response, ret_answer);
 }
 
 static int take_page(const struct ml_mlflow_pages *pages, const json_t *answer)
@@ -253,6 +291,16 @@ static int take_experiment(const struct ml_mlflow_pages *pages, const json_t *it
         ML_TRY(visitor->experiment(visitor->context, &experiment));
     ML_TRY(ml_mlflow_server_runs(asking, &experiment));
     return ml_mlflow_server_models(asking, &experiment);
+}
+
+int ml_mlflow_server_keep(struct ml_mlflow_server *server)
+{
+    return ml_mlflow_tape_begin(&server->tape);
+}
+
+int ml_mlflow_server_replay(struct ml_mlflow_server *server)
+{
+    return ml_mlflow_tape_play(&server->tape);
 }
 
 int ml_mlflow_server_visit(struct ml_mlflow_reader *reader, struct ml_mlflow_server *server,

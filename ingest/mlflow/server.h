@@ -31,6 +31,11 @@ void ml_mlflow_server_free(struct ml_mlflow_server *server); /* accepts NULL */
 /* The URL without slashes at its end. */
 const char *ml_mlflow_server_url(const struct ml_mlflow_server *server);
 
+/* From here on answers (not artifacts) are kept in a file without a name; from the second call on
+ * they are taken from there again. MLEDGER_ESYSTEM: the file cannot be made, or read. */
+int ml_mlflow_server_keep(struct ml_mlflow_server *server) ML_MUST_USE;
+int ml_mlflow_server_replay(struct ml_mlflow_server *server) ML_MUST_USE;
+
 int ml_mlflow_server_visit(struct ml_mlflow_reader *reader, struct ml_mlflow_server *server,
                            const struct ml_mlflow_visitor *visitor) ML_MUST_USE;
 

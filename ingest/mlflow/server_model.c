@@ -90,6 +90,7 @@ static int read_metrics(const struct ml_mlflow_object *data, struct ml_pool *poo
     return MLEDGER_OK;
 }
 
+/* 1: an earlier visit saw the same. */
 static int read_model(struct ml_mlflow_asking *asking, const struct ml_mlflow_object *object,
                       struct ml_pool *pool, struct ml_mlflow_logged_model *model)
 {
@@ -102,6 +103,10 @@ static int read_model(struct ml_mlflow_asking *asking, const struct ml_mlflow_ob
         return MLEDGER_ESYSTEM;
     info.where = data.where = model->path;
     ML_TRY(read_info(&info, pool, model));
+    const int remembered = ml_mlflow_is_remembered(asking, model->path, object->json,
+                                                   model->status != ML_MLFLOW_LOGGED_MODEL_PENDING);
+    if (remembered)
+        return remembered;
     ML_TRY(ml_mlflow_member_pairs(&data, "params", pool, &model->params));
     ML_TRY(read_metrics(&data, pool, &model->metrics));
     return ml_mlflow_server_artifacts(asking, NULL, model->id, pool, &model->artifacts);
@@ -116,6 +121,8 @@ static int take_model(const struct ml_mlflow_pages *pages, const json_t *item)
     const struct ml_mlflow_object object = {item, experiment->path};
     struct ml_mlflow_logged_model model = {0};
     const int code = read_model(asking, &object, &pool, &model);
+    if (code > 0)
+        return MLEDGER_OK;
     if (code < 0)
         return ml_mlflow_leave_out(asking->reader, model.path ? model.path : experiment->path,
                                    code);

@@ -6,12 +6,14 @@
 #include "ingest/http.h"
 #include "ingest/mlflow/member.h"
 #include "ingest/mlflow/server.h"
+#include "ingest/mlflow/tape.h"
 
 #define ML_MLFLOW_API "/api/2.0/mlflow/"
 
 struct ml_mlflow_server {
     char *url;
     struct ml_http_client *client;
+    struct ml_mlflow_tape tape;
 };
 
 /* A visit under way. */
@@ -47,6 +49,11 @@ struct ml_mlflow_pages {
     void *into;
 };
 int ml_mlflow_pages_take(const struct ml_mlflow_pages *pages) ML_MUST_USE;
+
+/* 1: an earlier visit saw the same of the thing at `path`, which has ended. What goes on is never
+ * remembered. MLEDGER_ESYSTEM: memory is out. */
+int ml_mlflow_is_remembered(const struct ml_mlflow_asking *asking, const char *path,
+                            const json_t *found, bool has_ended) ML_MUST_USE;
 
 /* server_run.c */
 int ml_mlflow_server_runs(struct ml_mlflow_asking *asking,

@@ -268,6 +268,23 @@ static int read_by_id(struct ml_mlflow_asking *asking, struct ml_pool *pool,
     return result;
 }
 
+/* What a search says of the run: its id, and whether it has ended. */
+static int read_found(const struct ml_mlflow_object *found, struct ml_pool *pool,
+                      struct ml_mlflow_run *run, bool *ret_ended)
+{
+    struct ml_mlflow_object info;
+    const char *status;
+    ML_TRY(ml_mlflow_member_object(found, "info", &info));
+    ML_TRY(ml_mlflow_member_id(&info, "run_id", pool, &run->id));
+    run->path = ml_pool_printf(pool, "runs/%s", run->id);
+    if (!run->path)
+        return MLEDGER_ESYSTEM;
+    ML_TRY(ml_mlflow_member_text(&info, "status", pool, &status));
+    *ret_ended = status && (strcmp(status, "FINISHED") == 0 || strcmp(status, "FAILED") == 0 ||
+                            strcmp(status, "KILLED") == 0);
+    return MLEDGER_OK;
+}
+
 static int take_run(const struct ml_mlflow_pages *pages, const json_t *item)
 {
     ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
@@ -275,13 +292,13 @@ static int take_run(const struct ml_mlflow_pages *pages, const json_t *item)
     const struct ml_mlflow_experiment *experiment = pages->about;
     const struct ml_mlflow_object object = {item, experiment->path};
     struct ml_mlflow_run run = {.deleted_ms = ML_MLFLOW_NO_TIME};
-    struct ml_mlflow_object info;
-    int code = ml_mlflow_member_object(&object, "info", &info);
-    if (code >= 0)
-        code = ml_mlflow_member_id(&info, "run_id", &pool, &run.id);
+    bool ended;
+    int code = read_found(&object, &pool, &run, &ended);
     if (code >= 0) {
-        run.path = ml_pool_printf(&pool, "runs/%s", run.id);
-        code = run.path ? read_by_id(asking, &pool, &run) : MLEDGER_ESYSTEM;
+        const int remembered = ml_mlflow_is_remembered(asking, run.path, item, ended);
+        if (remembered)
+            return remembered < 0 ? remembered : MLEDGER_OK;
+        code = read_by_id(asking, &pool, &run);
     }
     if (code < 0)
         return ml_mlflow_leave_out(asking->reader, run.path ? run.path : experiment->path, code);

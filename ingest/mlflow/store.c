@@ -8,6 +8,7 @@
 #include "ingest/mlflow/database.h"
 #include "ingest/mlflow/experiment.h"
 #include "ingest/mlflow/files.h"
+#include "ingest/mlflow/memory.h"
 #include "ingest/mlflow/place.h"
 #include "ingest/mlflow/reader.h"
 #include "ingest/mlflow/registry.h"
@@ -244,7 +245,7 @@ static int visit_registry(struct ml_mlflow_reader *reader, const struct ml_mlflo
     return MLEDGER_OK;
 }
 
-int ml_mlflow_store_visit(struct ml_mlflow_store *store, const struct ml_mlflow_visitor *visitor)
+static int visit(struct ml_mlflow_store *store, const struct ml_mlflow_visitor *visitor)
 {
     ml_mlflow_reader_release(&store->reader);
     if (store->server)
@@ -253,6 +254,24 @@ int ml_mlflow_store_visit(struct ml_mlflow_store *store, const struct ml_mlflow_
         return ml_mlflow_database_visit(&store->reader, store->sql, visitor);
     ML_TRY(visit_experiments(&store->reader, visitor));
     return visit_registry(&store->reader, visitor);
+}
+
+int ml_mlflow_store_visit(struct ml_mlflow_store *store, const struct ml_mlflow_visitor *visitor)
+{
+    ml_mlflow_memory_begin(store->reader.options.memory, false);
+    if (store->server && store->reader.options.visited_twice)
+        ML_TRY(ml_mlflow_server_keep(store->server));
+    return visit(store, visitor);
+}
+
+int ml_mlflow_store_visit_again(struct ml_mlflow_store *store,
+                                const struct ml_mlflow_visitor *visitor)
+{
+    ml_mlflow_memory_begin(store->reader.options.memory, true);
+    store->reader.options.skip_hashing = true;
+    if (store->server)
+        ML_TRY(ml_mlflow_server_replay(store->server));
+    return visit(store, visitor);
 }
 
 const struct ml_mlflow_left_out *ml_mlflow_store_left_out(const struct ml_mlflow_store *store,

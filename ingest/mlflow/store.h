@@ -30,6 +30,7 @@
 #include "ledger/core/base.h"
 
 struct ml_mlflow_store;
+struct ml_mlflow_memory;
 
 /* Who asks a server. All may be NULL; borrowed until the store is open. */
 struct ml_mlflow_credentials {
@@ -39,8 +40,10 @@ struct ml_mlflow_credentials {
 };
 
 struct ml_mlflow_options {
-    bool keep_going;   /* leave out what is broken and go on */
-    bool skip_hashing; /* list artifacts without reading them */
+    bool keep_going;                 /* leave out what is broken and go on */
+    bool skip_hashing;               /* list artifacts without reading them */
+    bool visited_twice;              /* keep what ml_mlflow_store_visit_again() needs */
+    struct ml_mlflow_memory *memory; /* of earlier visits (memory.h); NULL: all is read. Borrowed */
     struct ml_mlflow_credentials credentials;
 };
 
@@ -78,9 +81,13 @@ struct ml_mlflow_visitor {
 /* Reads the whole store. MLEDGER_EINVALID: something in it is malformed, misplaced, missing, too
  * large or unreadable (never with keep_going, unless more than ML_MLFLOW_LEFT_OUT_MAX things are);
  * MLEDGER_ESYSTEM: memory or file descriptors are out. A caller that must write nothing unless all
- * is well visits twice, first with a visitor of NULLs. */
+ * is well visits twice: the first time with options.visited_twice, then again as below. */
 int ml_mlflow_store_visit(struct ml_mlflow_store *store,
                           const struct ml_mlflow_visitor *visitor) ML_MUST_USE;
+/* The same once more, without hashing artifacts. Of a server nothing is asked again: it says what
+ * it said. MLEDGER_ESYSTEM also where that cannot be read. */
+int ml_mlflow_store_visit_again(struct ml_mlflow_store *store,
+                                const struct ml_mlflow_visitor *visitor) ML_MUST_USE;
 
 /* What the last visit left out, in the order found; valid until the next visit or free. */
 const struct ml_mlflow_left_out *ml_mlflow_store_left_out(const struct ml_mlflow_store *store,

@@ -147,12 +147,13 @@ static const struct expected {
       .versions = 4,
       .deleted_versions = 1,
       .stages = 1}},
-    /* 8 files of runs and 10 of logged models. */
+    /* 8 files of runs and 10 of logged models, of which one has a parameter that its run has not.
+     */
     {"mlflow-3.11.2/mlruns",
      {.experiments = 3,
       .experiment_tags = 2,
       .runs = 4,
-      .params = 17,
+      .params = 18,
       .points = 16,
       .tags = 24,
       .inputs = 2,
@@ -286,7 +287,7 @@ static const struct expected databases[] = {
      {.experiments = 3,
       .experiment_tags = 2,
       .runs = 4,
-      .params = 17,
+      .params = 18,
       .points = 16,
       .tags = 24,
       .inputs = 2,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ingest/mlflow/memory.h"
 #include "tests/unit/http_server.h"
 #include "tests/unit/mlflow_seen.h"
 
@@ -361,6 +362,66 @@ static void nothing_is_downloaded_unasked(void **state)
     assert_null(strstr(asked.requests, "get-artifact"));
 }
 
+#define ENDED_RUN "{\"runs\": [{\"info\": {\"run_id\": \"r1\", \"status\": \"FINISHED\"}}]}"
+#define WHOLE_RUN                                                                                  \
+    SAY("{\"run\": {" INFO ", \"data\": {\"params\": [{\"key\": \"lr\", \"value\": \"1\"}]}}}")
+#define NO_FILES SAY("{}")
+
+/* The server has nothing more to say after the first visit. */
+static void a_second_visit_asks_nothing(void **state)
+{
+    static const struct http_exchange exchanges[] = {SAY(EXPERIMENT), SAY(ENDED_RUN), WHOLE_RUN,
+                                                     NO_FILES,        NO_MODELS,      NO_MODELS};
+    const struct ml_mlflow_options options = {.visited_twice = true};
+    const struct ml_mlflow_visitor nobody = {0};
+    ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
+    ML_CLEANUP(ml_freep) char *requests = NULL;
+    struct seen seen;
+    size_t left_out;
+    (void)state;
+    struct http_server *server = http_server_start(exchanges, ML_COUNT(exchanges));
+    assert_int_equal(ml_mlflow_store_open(http_server_url(server), &options, &store), 0);
+    const int first = seen_visit(store, &seen, &left_out);
+    requests = http_server_stop(server);
+    assert_int_equal(first, MLEDGER_OK);
+    assert_non_null(strstr(seen.text, "lr=1"));
+    assert_int_equal(ml_mlflow_store_visit_again(store, &nobody), MLEDGER_OK);
+    assert_int_equal(ml_mlflow_store_visit_again(store, &nobody), MLEDGER_OK);
+}
+
+static void ask_with(struct ml_mlflow_memory *memory, const struct http_exchange *exchanges,
+                     size_t count, struct asked *asked)
+{
+    const struct ml_mlflow_options options = {.memory = memory};
+    ask(exchanges, count, &options, asked);
+    if (asked->result < 0)
+        fail_msg("%s", mledger_error_text());
+}
+
+static void what_has_ended_is_asked_for_once(void **state)
+{
+    static const struct http_exchange whole[] = {SAY(EXPERIMENT), SAY(ENDED_RUN), WHOLE_RUN,
+                                                 NO_FILES,        NO_MODELS,      NO_MODELS};
+    static const struct http_exchange remembered[] = {SAY(EXPERIMENT), SAY(ENDED_RUN), NO_MODELS,
+                                                      NO_MODELS};
+    static const struct http_exchange going_on[] = {SAY(EXPERIMENT), SAY(ONE_RUN), WHOLE_RUN,
+                                                    NO_FILES,        NO_MODELS,    NO_MODELS};
+    ML_CLEANUP(ml_mlflow_memory_release) struct ml_mlflow_memory memory = {0};
+    ML_CLEANUP(asked_release) struct asked first = {0};
+    ML_CLEANUP(asked_release) struct asked unkept = {0};
+    ML_CLEANUP(asked_release) struct asked again = {0};
+    ML_CLEANUP(asked_release) struct asked changed = {0};
+    (void)state;
+    ask_with(&memory, whole, ML_COUNT(whole), &first);
+    ask_with(&memory, whole, ML_COUNT(whole), &unkept); /* what was not recorded is read again */
+    ml_mlflow_memory_keep(&memory);
+    ask_with(&memory, remembered, ML_COUNT(remembered), &again);
+    assert_non_null(strstr(again.seen.text, "experiment 7"));
+    assert_null(strstr(again.seen.text, "lr=1"));
+    ask_with(&memory, going_on, ML_COUNT(going_on), &changed);
+    assert_non_null(strstr(changed.seen.text, "lr=1"));
+}
+
 static void a_server_that_is_not_there_is_named(void **state)
 {
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
@@ -385,6 +446,8 @@ int main(void)
         cmocka_unit_test(answers_that_make_no_sense_are_refused),
         cmocka_unit_test(what_is_broken_may_be_left_out),
         cmocka_unit_test(nothing_is_downloaded_unasked),
+        cmocka_unit_test(a_second_visit_asks_nothing),
+        cmocka_unit_test(what_has_ended_is_asked_for_once),
         cmocka_unit_test(a_server_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
