@@ -1,35 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Importing what other tools wrote, and telling what came of it. */
 #include <inttypes.h>
-#include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/environment.h"
+#include "cli/follow.h"
 #include "cli/human.h"
+#include "cli/importing.h"
 #include "cli/listing.h"
 #include "cli/progress.h"
-#include "cli/session.h"
-#include "ingest/import.h"
 #include "ledger/core/time.h"
-#include "ledger/core/utf8.h"
 
 enum { SHOWN_MAX = 40 };
 
 struct import {
-    struct ml_session session;
+    struct ml_importing importing;
     struct ml_progress progress;
     struct ml_import_report report;
-    char *client;
-    char *directory; /* where a relative place begins; NULL: that cannot be told */
 };
 
 static void import_release(struct import *import)
 {
     ml_progress_finish(&import->progress);
     ml_import_report_release(&import->report);
-    free(import->client);
-    free(import->directory);
-    ml_session_release(&import->session);
+    ml_importing_release(&import->importing);
 }
 
 /* ---- JSON ---- */
@@ -260,45 +253,13 @@ static int print_text(const struct ml_import_report *report, struct ml_output *o
 
 /* ---- the commands ---- */
 
-typedef int importer(struct ml_ledger *ledger, const struct ml_signer *signer, const char *place,
-                     const struct ml_import_options *options, struct ml_import_report *report);
-
-static int make_client(struct import *import, const struct ml_program *program)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(ml_buf_printf(&text, "%s %s", program->name, program->version));
-    return ml_buf_take_text(&text, &import->client);
-}
-
-/* A server's place begins nowhere here. */
-static int find_directory(struct import *import, const char *place)
-{
-    if (strstr(place, "://") && strncmp(place, "sqlite:", 7) != 0)
-        return MLEDGER_OK;
-    ML_CLEANUP(ml_freep) char *directory = getcwd(NULL, 0);
-    if (directory && ml_utf8_is_text(ML_SPAN(directory, strlen(directory))))
-        import->directory = ML_TAKE(directory);
-    return MLEDGER_OK;
-}
-
-/* Who we are to an MLflow server, by the variables of MLflow's own client. */
-static struct ml_mlflow_credentials credentials(void)
-{
-    return (struct ml_mlflow_credentials){
-        .token = ml_environment_get("MLFLOW_TRACKING_TOKEN"),
-        .user = ml_environment_get("MLFLOW_TRACKING_USERNAME"),
-        .password = ml_environment_get("MLFLOW_TRACKING_PASSWORD"),
-        .ca_file = ml_environment_get("MLFLOW_TRACKING_SERVER_CERT_PATH"),
-    };
-}
-
 /* Files here are read anyway; what lies on a server is downloaded only when asked for. */
 static bool skips_hashing(const struct ml_invocation *invocation, const char *place)
 {
     if (ml_option_given(invocation, "no-hash"))
         return true;
-    return invocation->command == &ml_command_import_mlflow && strstr(place, "://") &&
-           strncmp(place, "sqlite:", 7) != 0 && !ml_option_given(invocation, "artifacts");
+    return invocation->command == &ml_command_import_mlflow && ml_importing_is_server(place) &&
+           !ml_option_given(invocation, "artifacts");
 }
 
 /* Which part of a past; what is no time is a commit. */
@@ -312,25 +273,24 @@ static void choose_past(const struct ml_invocation *invocation, struct ml_import
         options->since_commit = text;
 }
 
-static int carry_out(struct import *import, const struct ml_invocation *invocation, importer *run,
-                     const char *where, const char *things)
+static void choose(const struct ml_invocation *invocation, const char *place,
+                   struct ml_import_options *options)
 {
-    const struct ml_signer *signer;
-    const char *place = ml_argument(invocation, where);
-    struct ml_import_options options = {
-        .name = ml_option_text(invocation, "name", NULL),
-        .client = import->client,
-        .directory = import->directory,
-        .keep_going = ml_option_given(invocation, "keep-going"),
-        .skip_hashing = skips_hashing(invocation, place),
-        .credentials = credentials(),
-        .progress = ml_progress_update,
-        .progress_context = &import->progress,
-    };
-    ML_TRY(ml_session_signer(&import->session, MLEDGER__ROLE__RECORDER, &signer));
-    choose_past(invocation, &options);
+    options->name = ml_option_text(invocation, "name", NULL);
+    options->keep_going = ml_option_given(invocation, "keep-going");
+    options->skip_hashing = skips_hashing(invocation, place);
+    choose_past(invocation, options);
+}
+
+static int carry_out(struct import *import, const struct ml_invocation *invocation,
+                     ml_importer *run, const char *place, const char *things)
+{
+    struct ml_import_options *options = &import->importing.options;
+    choose(invocation, place, options);
+    options->progress = ml_progress_update;
+    options->progress_context = &import->progress;
     ml_progress_start(&import->progress, "import", things, ML_PROGRESS_COUNT, invocation->quiet);
-    int result = run(import->session.ledger, signer, place, &options, &import->report);
+    int result = ml_importing_run(&import->importing, run, place, &import->report);
     ml_progress_finish(&import->progress);
     return result;
 }
@@ -344,14 +304,13 @@ static bool is_good(const struct import *import, const struct ml_invocation *inv
     return !(strict && report->n_disagreements + report->more_disagreements);
 }
 
-static int run_import(const struct ml_invocation *invocation, struct ml_output *out, importer *run,
-                      const char *where, const char *things)
+static int run_import(const struct ml_invocation *invocation, struct ml_output *out,
+                      ml_importer *run, const char *where, const char *things)
 {
+    const char *place = ml_argument(invocation, where);
     ML_CLEANUP(import_release) struct import import = {0};
-    ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &import.session));
-    ML_TRY(make_client(&import, invocation->program));
-    ML_TRY(find_directory(&import, ml_argument(invocation, where)));
-    ML_TRY(carry_out(&import, invocation, run, where, things));
+    ML_TRY(ml_importing_open(invocation, out, place, &import.importing));
+    ML_TRY(carry_out(&import, invocation, run, place, things));
     ML_TRY(invocation->json ? print_json(&import.report, out) : print_text(&import.report, out));
     return is_good(&import, invocation) ? MLEDGER_OK : ML_ANSWER_NO;
 }
@@ -374,8 +333,23 @@ static int run_dvc(const struct ml_invocation *invocation, struct ml_output *out
     return run_import(invocation, out, ml_import_dvc, "DIR", "files");
 }
 
+static int follow_mlflow(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    const char *place = ml_argument(invocation, "STORE");
+    ML_CLEANUP(ml_importing_release) struct ml_importing importing;
+    ML_TRY(ml_importing_open(invocation, out, place, &importing));
+    choose(invocation, place, &importing.options);
+    struct ml_follow_source source = {
+        .kind = "mlflow", .place = place, .run = ml_import_mlflow, .must_be_there = true};
+    return ml_follow(&importing, &source, 1);
+}
+
 static int run_mlflow(const struct ml_invocation *invocation, struct ml_output *out)
 {
+    if (ml_option_given(invocation, "follow"))
+        return follow_mlflow(invocation, out);
+    if (ml_option_given(invocation, "interval"))
+        return ml_fail(MLEDGER_EUSAGE, "--interval says how often: give --follow too");
     return run_import(invocation, out, ml_import_mlflow, "STORE", "runs and models");
 }
 
@@ -485,6 +459,10 @@ const struct ml_command ml_command_import_mlflow = {
             {.name = "artifacts",
              .help = "Download the artifacts from the server and hash them; without it only their "
                      "sizes are recorded."},
+            {.name = "follow",
+             .help = "Go on: look again and again, and import what is new, until SIGINT or "
+                     "SIGTERM. A line is printed for each import that appended something."},
+            ML_OPTION_INTERVAL,
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =

@@ -14,6 +14,7 @@ static const struct ml_command_group groups[] = {
     {.name = "threshold", .summary = "How many admins must agree"},
     {.name = "statement", .summary = "What people sign by their own keys"},
     {.name = "import", .summary = "What other tools wrote"},
+    {.name = "hook", .summary = "Imports that Git starts"},
     {.name = "clock", .summary = "Recorded times"},
     {.name = "run", .summary = "Training runs"},
     {.name = "artifact", .summary = "Files that runs produced"},
