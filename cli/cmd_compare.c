@@ -144,19 +144,26 @@ static int print_rows(const struct table *table, enum ml_fact_kind kind, bool ch
     return MLEDGER_OK;
 }
 
-/* What each was measured on: those of its metrics say the same. */
+/* Whether a metric before this one was measured on the same. */
+static bool is_said(const struct ml_makeup *makeup, size_t fact)
+{
+    for (size_t i = 0; i < fact; i++)
+        if (makeup->facts[i].kind == ML_FACT_METRIC && makeup->facts[i].on &&
+            strcmp(makeup->facts[i].on, makeup->facts[fact].on) == 0)
+            return true;
+    return false;
+}
+
+/* What each was measured on, said once. */
 static void print_data(const struct table *table)
 {
-    struct ml_output *out = table->question.answer.out;
     for (size_t i = 0; i < table->count; i++) {
-        const char *said = NULL;
-        for (size_t k = 0; k < table->makeups[i].count; k++) {
-            const struct ml_fact *fact = &table->makeups[i].facts[k];
-            if (fact->kind != ML_FACT_METRIC || !fact->on || (said && strcmp(said, fact->on) == 0))
-                continue;
-            said = fact->on;
-            ml_output_line(out, ML_ROLE_DIM, "%s was measured on %s", table->makeups[i].name, said);
-        }
+        const struct ml_makeup *makeup = &table->makeups[i];
+        for (size_t k = 0; k < makeup->count; k++)
+            if (makeup->facts[k].kind == ML_FACT_METRIC && makeup->facts[k].on &&
+                !is_said(makeup, k))
+                ml_output_line(table->question.answer.out, ML_ROLE_DIM, "%s was measured on %s",
+                               makeup->name, makeup->facts[k].on);
     }
 }
 

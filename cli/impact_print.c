@@ -11,7 +11,7 @@
 
 static const char production[] = "Production";
 
-enum { TIME_SIZE = ML_TIME_TEXT_SIZE, PLACE_SIZE = 2200 };
+enum { TIME_SIZE = ML_TIME_TEXT_SIZE, PLACE_SIZE = 2200, NAMED = 10 };
 
 /* To the second; "now" for what has not ended. */
 static int time_text(uint64_t seq, int64_t time_us, char ret_text[TIME_SIZE])
@@ -62,15 +62,25 @@ static bool is_in_production(const struct ml_impact_version *version)
            strcmp(version->past.stage, production) == 0;
 }
 
+/* The end of a list of `count`, of which NAMED were named: the table below has all. */
+static void end_list(size_t count, struct ml_output *out)
+{
+    if (count > NAMED)
+        ml_output_text(out, ML_ROLE_BAD, " and %zu more", count - NAMED);
+    if (count)
+        ml_output_newline(out);
+}
+
 static void print_in_production(const struct ml_impact *impact, struct ml_output *out)
 {
     size_t count = 0;
-    for (size_t i = 0; i < impact->n_reached; i++)
-        if (is_in_production(&impact->reached[i]))
-            ml_output_text(out, ML_ROLE_BAD, "%s%s",
-                           count++ ? ", " : "in Production now: ", impact->reached[i].name);
-    if (count)
-        ml_output_newline(out);
+    for (size_t i = 0; i < impact->n_reached; i++) {
+        if (!is_in_production(&impact->reached[i]) || count++ >= NAMED)
+            continue;
+        ml_output_text(out, ML_ROLE_BAD, "%s%s",
+                       count > 1 ? ", " : "in Production now: ", impact->reached[i].name);
+    }
+    end_list(count, out);
 }
 
 static void print_served(const struct ml_impact *impact, struct ml_output *out)
@@ -79,14 +89,13 @@ static void print_served(const struct ml_impact *impact, struct ml_output *out)
     char place[PLACE_SIZE];
     for (size_t i = 0; i < impact->n_reached; i++)
         for (size_t k = 0; k < impact->reached[i].n_deployed; k++) {
-            if (impact->reached[i].deployed[k].to_seq != MLEDGER_NO_SEQ)
+            if (impact->reached[i].deployed[k].to_seq != MLEDGER_NO_SEQ || count++ >= NAMED)
                 continue;
             place_text(&impact->reached[i].deployed[k], place);
             ml_output_text(out, ML_ROLE_BAD, "%s%s (%s)",
-                           count++ ? "; " : "served now: ", impact->reached[i].name, place);
+                           count > 1 ? "; " : "served now: ", impact->reached[i].name, place);
         }
-    if (count)
-        ml_output_newline(out);
+    end_list(count, out);
 }
 
 /* ---- a key's records ---- */

@@ -74,7 +74,7 @@ static int look_at_files(struct ml_reader *reader, const Mledger__VersionRegiste
 static int find_origin(struct ml_reader *reader, const Mledger__VersionRegistered *registered,
                        struct origin *ret_origin)
 {
-    struct origin origin = {.has_data = registered->n_base_models > 0};
+    struct origin origin = {0};
     uint64_t run = registered->run_ref;
     int result = MLEDGER_OK;
     if (!registered->has_run_ref)
