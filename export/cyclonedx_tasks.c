@@ -65,6 +65,8 @@ static void put_inputs(struct cyclonedx *bom, json_t *task, size_t node)
     for (size_t i = 0; i < at->n_in; i++) {
         const struct ml_edge *edge = &account->graph->edges[at->in[i]];
         const struct ml_node *from = &account->graph->nodes[edge->from];
+        if (ml_document_is_repeated(document, at->in, i))
+            continue;
         if (from->kind == ML_NODE_PARAMS)
             add_parameters(bom, list, &account->nodes[edge->from]);
         else if (cyclonedx_is_component(from))
@@ -103,7 +105,8 @@ static void put_outputs(struct cyclonedx *bom, json_t *task, size_t node)
     json_t *list = ml_put_array(document, task, "outputs");
     for (size_t i = 0; i < at->n_out; i++) {
         const struct ml_edge *edge = &account->graph->edges[at->out[i]];
-        if (cyclonedx_is_component(&account->graph->nodes[edge->to]))
+        if (cyclonedx_is_component(&account->graph->nodes[edge->to]) &&
+            !ml_document_is_repeated(document, at->out, i))
             add_resource(bom, list, "artifact", document->ids[edge->to]);
     }
     if (account->graph->nodes[node].kind == ML_NODE_DEPLOYMENT)

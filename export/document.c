@@ -292,6 +292,16 @@ void ml_put_ledger(struct ml_document *document, json_t *object, const char *key
     ml_put_text(document, ledger, "note", ML_DOCUMENT_NOTE);
 }
 
+bool ml_document_is_repeated(const struct ml_document *document, const size_t *edges, size_t index)
+{
+    const struct ml_edge *all = document->account->graph->edges;
+    for (size_t i = 0; i < index; i++)
+        if (all[edges[i]].from == all[edges[index]].from &&
+            all[edges[i]].to == all[edges[index]].to)
+            return true;
+    return false;
+}
+
 bool ml_document_is_subject(const struct ml_document *document, size_t node)
 {
     return document->whole_ledger ||

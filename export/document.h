@@ -126,6 +126,9 @@ void ml_put_node_facts(struct ml_document *document, json_t *object, size_t node
 const char *ml_tag_of(const struct ml_account_node *run, const char *key);
 /* "basis" (which kind of edge), "seqs" and "grounds" of an edge. */
 void ml_put_edge_facts(struct ml_document *document, json_t *object, const struct ml_edge *edge);
+/* Whether an edge before edges[index] joins the same two nodes: by another record or role, say, but
+ * lists of what was read or made name each thing once. */
+bool ml_document_is_repeated(const struct ml_document *document, const size_t *edges, size_t index);
 /* Whether the node was asked about. */
 bool ml_document_is_subject(const struct ml_document *document, size_t node);
 

@@ -39,7 +39,7 @@ static void add_configuration(struct ml_document *document, json_t *list, size_t
     const struct ml_account_node *at = &account->nodes[validation];
     for (size_t i = 0; i < at->n_in; i++) {
         const struct ml_edge *edge = &account->graph->edges[at->in[i]];
-        if (edge->role == ML_ROLE_USED)
+        if (edge->role == ML_ROLE_USED && !ml_document_is_repeated(document, at->in, i))
             intoto_put_resource(document, ml_add_object(document, list), edge->from);
     }
     if (json_array_size(list) == 0)

@@ -119,7 +119,7 @@ static void put_inputs(struct events *events, json_t *json, size_t node)
     for (size_t i = 0; i < at->n_in; i++) {
         const struct ml_edge *edge = &account->graph->edges[at->in[i]];
         if (openlineage_is_dataset(&account->graph->nodes[edge->from]) &&
-            edge->role != ML_ROLE_SAME_CONTENT)
+            edge->role != ML_ROLE_SAME_CONTENT && !ml_document_is_repeated(document, at->in, i))
             openlineage_put_dataset(document, ml_add_object(document, inputs), edge->from);
     }
 }
@@ -138,7 +138,7 @@ static json_t *put_outputs(struct events *events, json_t *json, size_t node)
     }
     for (size_t i = 0; i < at->n_out; i++) {
         const struct ml_edge *edge = &account->graph->edges[at->out[i]];
-        if (edge->role == ML_ROLE_GENERATED)
+        if (edge->role == ML_ROLE_GENERATED && !ml_document_is_repeated(document, at->out, i))
             openlineage_put_dataset(document, ml_add_object(document, outputs), edge->to);
     }
     return outputs;

@@ -80,7 +80,7 @@ static void add_dependencies(struct ml_document *document, json_t *list, size_t 
     const struct ml_account_node *at = &account->nodes[node];
     for (size_t i = 0; i < at->n_in; i++) {
         const struct ml_edge *edge = &account->graph->edges[at->in[i]];
-        if (!is_dependency(edge))
+        if (!is_dependency(edge) || ml_document_is_repeated(document, at->in, i))
             continue;
         if (edge->role == ML_ROLE_CODE)
             add_commit(document, list, run, edge->from);

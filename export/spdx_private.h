@@ -44,6 +44,6 @@ bool spdx_is_artifact(const struct ml_node *node);
 void spdx_add_thing(struct spdx *spdx, size_t node);
 /* spdx_acts.c: builds, annotations, endpoints; and how things are related. */
 void spdx_add_act(struct spdx *spdx, size_t node);
-void spdx_add_relation(struct spdx *spdx, size_t edge);
+void spdx_add_relation(struct spdx *spdx, size_t index);
 
 #endif

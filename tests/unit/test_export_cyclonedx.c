@@ -136,6 +136,22 @@ static void test_citations(void **state)
     json_decref(bom);
 }
 
+/* A run that read the same data by two records names it once. */
+static void test_repeated(void **state)
+{
+    fixture_add(*state, "{\"run_started\": {\"run_id\": \"a\"}}");
+    for (int i = 0; i < 2; i++)
+        fixture_add(*state,
+                    i ? "{\"run_logged\": {\"run\": \"a\", \"inputs\": [{\"name\": "
+                        "\"d\", \"role\": \"training\", \"digests\": [\"" SHA("11") "\"]}]}}"
+                      : "{\"run_logged\": {\"run\": \"a\", \"inputs\": [{\"name\": "
+                        "\"d\", \"digests\": [\"" SHA("11") "\"]}]}}");
+    json_t *bom = export_json(*state, "cyclonedx", "run:a");
+    assert_int_equal(json_array_size(export_at(bom, "formulation/0/workflows/0/tasks/0/inputs")),
+                     1);
+    json_decref(bom);
+}
+
 static void test_hostile(void **state)
 {
     export_add_hostile(*state);
@@ -158,6 +174,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_compositions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_citations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_repeated, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
