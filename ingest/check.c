@@ -286,15 +286,15 @@ static int say_unknown(const struct check *check)
     const struct ml_check *result = check->result;
     if (result->n_weak)
         ML_TRY(ml_basis_unknown(check->basis,
-                                "%zu of what is as recorded is known by MD5 alone, which does not "
-                                "protect against content made to have it",
+                                "as recorded by MD5 alone, which does not protect against content "
+                                "made to have it: %zu",
                                 result->n_weak));
     if (result->without_digest)
-        ML_TRY(ml_basis_unknown(check->basis, "%zu recorded paths here have no digest of content",
+        ML_TRY(ml_basis_unknown(check->basis, "recorded here without a digest of content, and not checked: %zu",
                                 result->without_digest));
     if (result->elsewhere)
         ML_TRY(ml_basis_unknown(check->basis,
-                                "%zu recorded things lie elsewhere and were not looked for",
+                                "recorded, but elsewhere, and not looked for: %zu",
                                 result->elsewhere));
     return MLEDGER_OK;
 }

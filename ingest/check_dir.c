@@ -154,19 +154,21 @@ static void describe_directory(const struct check_sums *sums, struct ml_check_en
         memcpy(entry->found.value, sums->manifest.sha256, ML_HASH_SIZE);
     } else {
         entry->found_size = sums->dvc_size;
-        if (ml_hex_decode(sums->dvc[ML_DVC_PLAIN], 2 * ML_MD5_SIZE, entry->found.value,
+        if (ml_hex_decode(sums->dvc[ML_DVC_PLAIN], (size_t)2 * ML_MD5_SIZE, entry->found.value,
                           ML_MD5_SIZE) < 0)
             ml_error_clear();
     }
 }
 
-/* The entry of the directory itself. */
+/* The entry of the directory itself: `chosen` is `claim` or one of its alternatives. */
 static int add_whole(struct check *check, const struct check_claim *claim,
-                     const struct check_file *directory, const struct check_sums *sums,
-                     const struct check_verdict *verdict)
+                     const struct check_claim *chosen, const struct check_file *directory,
+                     const struct check_sums *sums, const struct check_verdict *verdict)
 {
     struct ml_check_entry entry =
-        check_entry_of(claim, directory->path, verdict->state, verdict->note);
+        check_entry_of(chosen, directory->path, verdict->state, verdict->note);
+    entry.seqs = claim->seqs;
+    entry.n_seqs = claim->n_seqs;
     entry.weak = verdict->weak;
     describe_directory(sums, &entry);
     return check_entry(check, &entry);
@@ -233,23 +235,43 @@ static int add_by_list(struct check *check, const struct check_claim *claim,
     else
         ML_TRY(add_unreadable(check, claim, directory->dir));
     judge_whole(claim, directory->dir, sums, has_list ? &list : NULL, &faults, verdict);
-    return add_whole(check, claim, directory, sums, verdict);
+    return add_whole(check, claim, claim, directory, sums, verdict);
+}
+
+/* Of the alternatives the one that fits as a whole, else the first. */
+static int choose(const struct check_claim *claim, const struct check_dir *dir,
+                  struct check_sums *sums, struct check_verdict *verdict,
+                  const struct check_claim **ret_chosen)
+{
+    *ret_chosen = claim;
+    ML_TRY(check_sums_make(&claim->content, dir, sums));
+    check_judge_directory(&claim->content, sums, verdict);
+    for (const struct check_claim *other = claim->also; other && verdict->state != ML_CHECK_SAME;
+         other = other->also) {
+        ML_CLEANUP(check_sums_release) struct check_sums its = {0};
+        struct check_verdict fit;
+        ML_TRY(check_sums_make(&other->content, dir, &its));
+        check_judge_directory(&other->content, &its, &fit);
+        if (fit.state != ML_CHECK_SAME)
+            continue;
+        const struct check_sums first = *sums;
+        *sums = its;
+        its = first;
+        *verdict = fit;
+        *ret_chosen = other;
+    }
+    return MLEDGER_OK;
 }
 
 int check_dir_entries(struct check *check, const struct check_claim *claim,
                       struct check_file *directory)
 {
-    struct check_verdict verdict;
-    for (const struct check_claim *one = claim; one; one = one->also) {
-        ML_CLEANUP(check_sums_release) struct check_sums sums = {0};
-        ML_TRY(check_sums_make(&one->content, directory->dir, &sums));
-        check_judge_directory(&one->content, &sums, &verdict);
-        if (verdict.state == ML_CHECK_SAME)
-            return add_whole(check, one, directory, &sums, &verdict);
-    }
     ML_CLEANUP(check_sums_release) struct check_sums sums = {0};
-    ML_TRY(check_sums_make(&claim->content, directory->dir, &sums));
-    check_judge_directory(&claim->content, &sums, &verdict);
+    const struct check_claim *chosen;
+    struct check_verdict verdict;
+    ML_TRY(choose(claim, directory->dir, &sums, &verdict, &chosen));
+    if (verdict.state == ML_CHECK_SAME)
+        return add_whole(check, claim, chosen, directory, &sums, &verdict);
     return add_by_list(check, claim, directory, &sums, &verdict);
 }
 

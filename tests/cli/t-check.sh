@@ -9,7 +9,7 @@
 new_project
 ok 'nothing was touched' checks
 says 'all is as recorded' ': 12 as recorded'
-says 'what lies outside is not looked for' '1 recorded things lie elsewhere'
+says 'what lies outside is not looked for' 'elsewhere, and not looked for: 1'
 ok 'with what lies outside' checks --outside
 says 'one more' ': 13 as recorded'
 
@@ -49,7 +49,7 @@ mkdir other
     "$MLEDGER" import dvc --no-hash ../p >/dev/null) || exit 99
 claimed() { MLEDGER_DIR=other/.mledger check_in p "$@"; }
 ok 'claims of the lock alone' claimed
-says 'are known to be weak' 'is known by MD5 alone'
+says 'are known to be weak' 'as recorded by MD5 alone'
 ok 'show by which rule they fit' claimed --all
 says 'of the two' "by DVC's rule of converting each text chunk"
 sed -i 's/\r$//' p/old/windows.csv

@@ -34,7 +34,7 @@ static struct check_content content_of(const struct check_file *file, Mledger__A
     if (algorithm == MLEDGER__ALGORITHM__SHA256)
         memcpy(content.value[algorithm], file->sha256, ML_HASH_SIZE);
     else
-        assert_int_equal(ml_hex_decode(file->lines.text[variant], 2 * ML_MD5_SIZE,
+        assert_int_equal(ml_hex_decode(file->lines.text[variant], (size_t)2 * ML_MD5_SIZE,
                                        content.value[algorithm], ML_MD5_SIZE),
                          MLEDGER_OK);
     return content;
@@ -117,7 +117,7 @@ static void either_rule_of_dvc_fits(void **state)
     const char *by_chunk = judge(&content, &file).note;
     assert_non_null(by_chunk);
     assert_int_equal(judge(&content, &file).state, ML_CHECK_SAME);
-    assert_int_equal(ml_hex_decode(file.lines.text[ML_DVC_ONCE], 2 * ML_MD5_SIZE,
+    assert_int_equal(ml_hex_decode(file.lines.text[ML_DVC_ONCE], (size_t)2 * ML_MD5_SIZE,
                                    content.value[MLEDGER__ALGORITHM__MD5_DOS2UNIX], ML_MD5_SIZE),
                      MLEDGER_OK);
     assert_int_equal(judge(&content, &file).state, ML_CHECK_SAME);
