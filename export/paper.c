@@ -59,6 +59,16 @@ static const char *keep_clean(struct ml_paper *paper, const char *text, size_t l
     return keep(paper, (const char *)clean.data, clean.len);
 }
 
+/* The caller's to free; NULL when memory is out. */
+static ML_PRINTF(2, 0) char *formatted(struct ml_paper *paper, const char *format, va_list args)
+{
+    char *text = NULL;
+    if (vasprintf(&text, format, args) >= 0)
+        return text;
+    paper->failed = true;
+    return NULL;
+}
+
 /* ---- where it is being written ---- */
 
 static struct ml_paper_section *section_at(struct ml_paper *paper)
@@ -126,18 +136,14 @@ static struct ml_paper_block *add_block(struct ml_paper *paper, enum ml_paper_ki
 void ml_paper_note(struct ml_paper *paper, enum ml_paper_tone tone, const char *format, ...)
 {
     struct ml_paper_block *block = add_block(paper, ML_PAPER_NOTE, "notes");
-    if (!block)
-        return;
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    char *formatted = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&formatted, format, args);
+    ML_CLEANUP(ml_freep) char *text = formatted(paper, format, args);
     va_end(args);
-    paper->failed |= len < 0;
+    if (!block || !text)
+        return;
     block->tone = tone;
-    block->text = len < 0 ? "" : keep_clean(paper, formatted, (size_t)len);
-    free(len < 0 ? NULL : formatted);
+    block->text = keep_clean(paper, text, strlen(text));
     ml_paper_row(paper);
     ml_paper_cell(paper);
 }
@@ -256,30 +262,22 @@ void ml_paper_text(struct ml_paper *paper, const char *text)
 
 void ml_paper_line(struct ml_paper *paper, enum ml_paper_tone tone, const char *format, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    ML_CLEANUP(ml_freep) char *text = formatted(paper, format, args);
     va_end(args);
-    paper->failed |= len < 0;
-    if (len < 0)
-        return;
-    add_words(paper, tone, text);
-    free(text);
+    if (text)
+        add_words(paper, tone, text);
 }
 
 void ml_paper_code(struct ml_paper *paper, const char *format, ...)
 {
-    char *text = NULL;
     va_list args;
     va_start(args, format);
-    int len = vasprintf(&text, format, args);
+    ML_CLEANUP(ml_freep) char *text = formatted(paper, format, args);
     va_end(args);
-    paper->failed |= len < 0;
-    if (len < 0)
-        return;
-    add_line(paper, ML_PAPER_CODE, ML_PAPER_PLAIN, text, (size_t)len);
-    free(text);
+    if (text)
+        add_line(paper, ML_PAPER_CODE, ML_PAPER_PLAIN, text, strlen(text));
 }
 
 void ml_paper_number(struct ml_paper *paper, uint64_t number)

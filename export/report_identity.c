@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "export/report_part.h"
+#include "ledger/query/record_text.h"
 
 /* ---- in brief ---- */
 
@@ -30,12 +31,33 @@ static int stage_fact(struct report *report)
 
 static void alias_fact(struct report *report)
 {
-    const struct ml_version_past *past = &report->dossier->past;
-    if (past->n_aliases == 0)
-        return;
-    ml_paper_fact(report->paper, "aliases", "Aliases");
-    for (size_t i = 0; i < past->n_aliases; i++)
-        ml_paper_line(report->paper, ML_PAPER_PLAIN, "@%s", past->aliases[i]);
+    const struct ml_intervals *intervals = &report->dossier->intervals;
+    bool any = false;
+    for (size_t i = 0; i < intervals->count; i++) {
+        const struct ml_interval *interval = &intervals->list[i];
+        if (interval->kind != ML_INTERVAL_ALIAS || interval->to.seq != MLEDGER_NO_SEQ)
+            continue;
+        if (!any)
+            ml_paper_fact(report->paper, "aliases", "Aliases");
+        any = true;
+        ml_paper_line(report->paper, ML_PAPER_PLAIN, "@%s", interval->name);
+        ml_paper_seq(report->paper, interval->from.seq);
+    }
+}
+
+/* Where it serves now. */
+static void endpoint_fact(struct report *report)
+{
+    const struct ml_intervals *intervals = &report->dossier->intervals;
+    ml_paper_fact(report->paper, "endpoints", "Deployed to");
+    for (size_t i = 0; i < intervals->count; i++) {
+        const struct ml_interval *interval = &intervals->list[i];
+        if (interval->kind != ML_INTERVAL_DEPLOYMENT || interval->to.seq != MLEDGER_NO_SEQ)
+            continue;
+        ml_paper_line(report->paper, ML_PAPER_PLAIN, "%s, %.4g %% of its traffic", interval->name,
+                      interval->share_ppm / 10000.0);
+        ml_paper_seq(report->paper, interval->from.seq);
+    }
 }
 
 static int registered_fact(struct report *report)
@@ -136,6 +158,7 @@ int report_summary(struct report *report)
     ml_paper_seq(report->paper, report->dossier->past.registered_seq);
     ML_TRY(stage_fact(report));
     alias_fact(report);
+    endpoint_fact(report);
     ML_TRY(registered_fact(report));
     run_fact(report);
     validation_fact(report);
@@ -200,11 +223,13 @@ static int describe_base(struct report *report, const Mledger__BaseModel *base)
 {
     struct ml_paper *paper = report->paper;
     ml_paper_fact(paper, "base_model", "Made from the model");
-    if (base->has_model_ref)
-        ml_paper_line(paper, ML_PAPER_PLAIN, "version %" PRIu64 " of the model of record",
-                      base->version);
-    if (base->has_model_ref)
+    if (base->has_model_ref) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf name = {0};
+        ML_TRY(ml_subject_text(report->view, base->model_ref, &name));
+        ml_paper_line(paper, ML_PAPER_PLAIN, "%.*s/%" PRIu64, (int)name.len,
+                      (const char *)name.data, base->version);
         ml_paper_seq(paper, base->model_ref);
+    }
     if (base->uri)
         ml_paper_code(paper, "%s", base->uri);
     report_digests(report, base->digests, base->n_digests);

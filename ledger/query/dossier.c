@@ -5,6 +5,7 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/query/interval_choice.h"
+#include "ledger/query/version_run.h"
 
 /* ---- the version's own records ---- */
 
@@ -102,8 +103,9 @@ static int seqs_of(struct ml_dossier *dossier, struct ml_state_key prefix, uint6
 
 struct model_walk {
     struct ml_dossier *dossier;
-    uint64_t entered;  /* this version entered Production; MLEDGER_NO_SEQ: not yet */
-    uint64_t previous; /* version; 0: none */
+    uint64_t newest;   /* other version that entered Production; 0: none */
+    bool entered;      /* this version did */
+    uint64_t previous; /* `newest` when it did last */
 };
 
 static bool enters_production(const Mledger__Event *event, uint64_t *ret_version)
@@ -122,12 +124,14 @@ static bool enters_production(const Mledger__Event *event, uint64_t *ret_version
 static void look_at_stage(struct model_walk *walk, const struct ml_record *record)
 {
     uint64_t version;
-    if (walk->entered != MLEDGER_NO_SEQ || !enters_production(record->event, &version))
+    if (!enters_production(record->event, &version))
         return;
-    if (version == walk->dossier->past.version)
-        walk->entered = record->header->seq;
-    else
-        walk->previous = version;
+    if (version != walk->dossier->past.version) {
+        walk->newest = version;
+        return;
+    }
+    walk->entered = true;
+    walk->previous = walk->newest;
 }
 
 static int look_at_model(struct model_walk *walk, const struct ml_record *record)
@@ -148,7 +152,7 @@ static int take_history(struct ml_dossier *dossier)
 {
     uint64_t *own, *model;
     size_t n_own, n_model, at = 0;
-    struct model_walk walk = {.dossier = dossier, .entered = MLEDGER_NO_SEQ};
+    struct model_walk walk = {.dossier = dossier};
     ML_TRY(seqs_of(dossier, ml_index_version_prefix(dossier->past.model, dossier->past.version),
                    &own, &n_own));
     ML_TRY(seqs_of(dossier, ml_index_subject_prefix(dossier->past.model), &model, &n_model));
@@ -171,35 +175,25 @@ static int take_history(struct ml_dossier *dossier)
         if (is_own ? !is_of_another(dossier, record) : is_of_model(record->event))
             dossier->history[dossier->n_history++] = record;
     }
-    if (walk.previous == 0)
+    uint64_t previous = walk.entered ? walk.previous : walk.newest;
+    if (previous == 0)
         return MLEDGER_OK;
     dossier->has_previous = true;
-    return ml_version_past(&dossier->reader, dossier->past.model, walk.previous,
-                           &dossier->previous);
+    return ml_version_past(&dossier->reader, dossier->past.model, previous, &dossier->previous);
 }
 
 /* ---- the run ---- */
 
 static int take_run(struct ml_dossier *dossier)
 {
-    const Mledger__VersionRegistered *registered = dossier->past.registered;
-    uint64_t seq = registered->run_ref;
-    dossier->run_id = registered->run_id;
-    if (!registered->has_run_ref && !registered->run_id)
+    const struct ml_run_past *run;
+    dossier->run_id = dossier->past.registered->run_id;
+    ML_TRY(ml_version_run(&dossier->reader, dossier->past.registered, &run));
+    if (!run)
         return MLEDGER_OK;
-    if (!registered->has_run_ref) {
-        int result =
-            ml_reader_find(&dossier->reader, MLEDGER__SUBJECT_KIND__RUN, registered->run_id, &seq);
-        if (result == MLEDGER_ENOTFOUND)
-            return MLEDGER_OK;
-        ML_TRY(result);
-    }
-    int result = ml_run_past(&dossier->reader, seq, &dossier->run);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
     dossier->has_run = true;
-    dossier->run_id = dossier->run.id;
+    dossier->run = *run;
+    dossier->run_id = run->id;
     return MLEDGER_OK;
 }
 

@@ -72,8 +72,8 @@ struct ml_dossier {
 
     struct ml_graph *graph; /* its lineage, up */
 
-    /* The newest other version that was in Production before this one entered it or, where this
-     * one never did, that was there last. */
+    /* The other version that had entered Production last when this one did, of several times the
+     * last; where this one never did, at the end. */
     bool has_previous;
     struct ml_version_past previous;
     struct ml_difference difference; /* from that one to this, where there is one */
