@@ -78,8 +78,7 @@ int report_lineage(struct report *report)
                   "Time runs from left to right. A solid line is what a record says; a dashed "
                   "one joins what bears the same digest; a dotted one is inferred. The numbers "
                   "are those of the records. The tables of data and code above say the same.");
-    ML_TRY(draw(report, &svg));
-    ml_paper_picture(report->paper, "lineage", "What it was made from", ml_buf_span(&svg));
+    report_picture(report, draw(report, &svg), "lineage", "What it was made from", &svg);
     return MLEDGER_OK;
 }
 

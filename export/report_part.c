@@ -31,6 +31,17 @@ struct ml_draw_frame report_frame(const struct report *report, const char *query
     };
 }
 
+void report_picture(struct report *report, int result, const char *key, const char *title,
+                    const struct ml_buf *svg)
+{
+    if (result >= 0) {
+        ml_paper_picture(report->paper, key, title, ml_buf_span(svg));
+        return;
+    }
+    ml_paper_note(report->paper, ML_PAPER_WARN, "There is no picture: %s.", mledger_error_text());
+    ml_error_clear();
+}
+
 /* The printed name that the record creating the actor gives; NULL: none, or erased. */
 static int printed_name(struct report *report, uint64_t actor, const char **ret_name)
 {

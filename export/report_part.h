@@ -44,6 +44,10 @@ int report_eyes(struct report *report) ML_MUST_USE;
 
 /* Of this version. */
 size_t report_exceptions_count(const struct report *report);
+/* A picture that was drawn with this result, or why there is none: the tables say the same, so a
+ * report is not given up for it. */
+void report_picture(struct report *report, int result, const char *key, const char *title,
+                    const struct ml_buf *svg);
 /* What stands above a picture that answers `query`; it borrows from that. */
 struct ml_draw_frame report_frame(const struct report *report, const char *query);
 

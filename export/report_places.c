@@ -71,7 +71,7 @@ static void intervals(struct report *report, enum ml_interval_kind kind)
 }
 
 /* The same as a picture. */
-static int draw(struct report *report)
+static void draw(struct report *report)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
     char query[1200];
@@ -79,10 +79,8 @@ static int draw(struct report *report)
     const struct ml_draw_frame frame = report_frame(report, query);
     const struct ml_timeline timeline =
         ml_timeline_of(&report->dossier->intervals, report->dossier->as_of_us);
-    ML_TRY(ml_draw_timeline(&timeline, &frame, "timeline", &svg));
-    ml_paper_picture(report->paper, "timeline", "Stages, aliases and deployments in time",
-                     ml_buf_span(&svg));
-    return MLEDGER_OK;
+    report_picture(report, ml_draw_timeline(&timeline, &frame, "timeline", &svg), "timeline",
+                   "Stages, aliases and deployments in time", &svg);
 }
 
 int report_places(struct report *report)
@@ -102,7 +100,7 @@ int report_places(struct report *report)
                   "An interval begins with the record that is named first and lasts until before "
                   "the one named second. Times are those of recording; where a record claims "
                   "another, that stands below.");
-    ML_TRY(draw(report));
+    draw(report);
     REPORT_TABLE(report->paper, "stages", "Stages", stages);
     intervals(report, ML_INTERVAL_STAGE);
     REPORT_TABLE(report->paper, "aliases", "Aliases", aliases);

@@ -7,6 +7,7 @@
 #include "export/html.h"
 #include "export/paper_html.h"
 #include "export/paper_json.h"
+#include "export/report_part.h"
 #include "export/svg_inline.h"
 
 static const struct ml_paper_column columns[] = {
@@ -160,6 +161,23 @@ static void test_html_escapes_and_closes(void **state)
                               "<b>&#39;</b></a>\n");
 }
 
+static void test_a_picture_that_could_not_be_drawn_is_said(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_paper_release) struct ml_paper paper;
+    struct report report = {.paper = &paper};
+    const struct ml_buf none = {0};
+    ml_paper_init(&paper, "test");
+    ml_paper_section(&paper, "one", "First");
+    int failed = ml_fail(MLEDGER_ESYSTEM, "drawing took more than 60 seconds");
+    report_picture(&report, failed, "lineage", "Lineage", &none);
+    assert_int_equal(mledger_error_code(), MLEDGER_OK);
+    ML_CLEANUP(ml_freep) char *page = page_of(&paper);
+    assert_non_null(strstr(page, "<p class=\"warn\">There is no picture: drawing took more than 60 "
+                                 "seconds.</p>"));
+    assert_null(strstr(page, "<figure>"));
+}
+
 static void test_svg_in_a_page(void **state)
 {
     (void)state;
@@ -185,6 +203,7 @@ int main(void)
         cmocka_unit_test(test_records_that_are_named),
         cmocka_unit_test(test_rows_beyond_the_limit_are_counted),
         cmocka_unit_test(test_html_escapes_and_closes),
+        cmocka_unit_test(test_a_picture_that_could_not_be_drawn_is_said),
         cmocka_unit_test(test_svg_in_a_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
