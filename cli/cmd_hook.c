@@ -247,8 +247,9 @@ static int import_once(const struct ml_invocation *invocation, const char *dir, 
     if (result >= 0)
         result = ml_importing_run(&importing, ml_import_dvc, dir, &report);
     if (result >= 0)
-        ml_output_line(&out, ML_ROLE_PLAIN, "appended %llu records, %zu disagreements",
-                       (unsigned long long)report.appended, report.n_disagreements);
+        ml_output_line(&out, ML_ROLE_PLAIN, "appended %llu record%s, %zu disagreement%s",
+                       (unsigned long long)report.appended, report.appended == 1 ? "" : "s",
+                       report.n_disagreements, report.n_disagreements == 1 ? "" : "s");
     ml_import_report_release(&report);
     return result;
 }

@@ -274,6 +274,20 @@ if command -v git >/dev/null; then
     echo helper >helper.py
     ok 'a new file' digest g6
     ok 'is a change' grep -q '"changed_files":2' out/g6.digest
+    rm .gitignore && ln -s train link && chmod -x helper.py
+    printf '.mledger\n/out\n/ran\n' >.git/info/exclude
+    ok 'a file that is gone, and a link' digest g6b
+    ok 'are changes' grep -q '"changed_files":4' out/g6b.digest
+    exec_run --id g6c true
+    "$MLEDGER" --json show "$(($(size) - 2))" >said
+    ok 'told by what became of them' grep -qF 'deleted 000000 - .gitignore' said
+    ok 'of a link where it leads' grep -qF "added 120000 $(printf train | sha256sum | cut -d' ' -f1) link" said
+    rm said
+    git rm -q --cached train data/a 2>/dev/null
+    git checkout -q -- .gitignore
+    ok 'what was taken from the index alone' digest g6d
+    ok 'is no change' grep -q '"changed_files":3' out/g6d.digest
+    git reset -q
     ok 'a subdirectory' sh -c 'mkdir -p sub && cd sub && "$MLEDGER" run exec --no-environment --id g7 true'
     said "$(($(size) - 2))"
     ok 'is known by its place in the repository' has '"working_directory":"sub"'

@@ -45,7 +45,7 @@ ok 'not a byte' cmp before p/.git/hooks/post-commit
 ok 'a commit' commit p
 ok 'is imported' imported 1
 settled p
-ok 'and told of' grep -q 'appended [0-9]* records' p/.git/mledger-hook.log
+ok 'and told of' grep -q 'appended [0-9]* record' p/.git/mledger-hook.log
 stage p 2
 ok 'the next one' commit p
 ok 'too' imported 2
