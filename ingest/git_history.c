@@ -44,8 +44,9 @@ static int find_branch(struct ml_git *git, const char *branch, char ret_id[ML_GI
         git_oid_tostr(ret_id, ML_GIT_ID_SIZE, git_object_id(commit));
         return MLEDGER_OK;
     }
-    return ml_fail(MLEDGER_ENOTFOUND, "no branch '%s' in the Git repository '%s'", branch,
-                   git_repository_path(git->repository));
+    (void)ml_fail(MLEDGER_ENOTFOUND, "no branch '%s' in the Git repository '%s'", branch,
+                  git_repository_path(git->repository));
+    return ml_hint("'git branch --all' lists them");
 }
 
 static int find_tip(struct ml_git *git, const char *branch, char ret_id[ML_GIT_ID_SIZE])

@@ -142,18 +142,10 @@ static int record_outs(struct ml_import_dvc *import)
 
 /* ---- what dvc.yaml calls a dataset ---- */
 
-static const struct ml_dvc_item *out_at(const struct ml_dvc_project *project, const char *full)
-{
-    for (size_t i = 0; i < project->outs_count; i++)
-        if (strcmp(project->outs[i]->full, full) == 0)
-            return project->outs[i];
-    return NULL;
-}
-
 static int record_artifact(struct ml_import_dvc *import, const struct ml_dvc_artifact *artifact)
 {
     ML_CLEANUP(dataset_release) struct dataset dataset = {.import = import, .file = artifact->file};
-    const struct ml_dvc_item *out = out_at(import->project, artifact->full);
+    const struct ml_dvc_item *out = ml_dvc_project_out(import->project, artifact->full);
     if (!artifact->type || strcmp(artifact->type, "dataset") != 0)
         return MLEDGER_OK;
     ML_TRY(begin(&dataset, artifact->full, artifact->desc));

@@ -105,11 +105,6 @@ static int gather(struct ml_import_history *history, struct ml_import_past *past
     return MLEDGER_OK;
 }
 
-static bool is_lock(const char *file)
-{
-    return strcmp(ml_dvc_path_name(file), "dvc.lock") == 0 && !ml_dvc_path_is_outside(file);
-}
-
 int ml_import_training_find(struct ml_import_history *history, struct ml_import_past *past,
                             uint32_t index, struct ml_dvc_project *project)
 {
@@ -119,7 +114,7 @@ int ml_import_training_find(struct ml_import_history *history, struct ml_import_
     if (!locks)
         return ml_fail_memory();
     for (size_t i = 0; i < project->files_count; i++) {
-        if (!is_lock(project->files[i]))
+        if (!ml_dvc_path_is_lock(project->files[i]))
             continue;
         locks[count] = ml_dvc_path_join(&project->pool, past->root, project->files[i]);
         if (!locks[count++])

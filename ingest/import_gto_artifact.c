@@ -40,14 +40,6 @@ static int find_artifact(struct search *search, const struct ml_gto_tag *said,
     return MLEDGER_OK;
 }
 
-static const struct ml_dvc_item *out_at(const struct ml_dvc_project *project, const char *full)
-{
-    for (size_t i = 0; i < project->outs_count; i++)
-        if (strcmp(project->outs[i]->full, full) == 0)
-            return project->outs[i];
-    return NULL;
-}
-
 static void import_release(struct ml_import_dvc *import)
 {
     import->project = NULL; /* borrowed */
@@ -95,7 +87,7 @@ static int put(struct search *search, const struct ml_dvc_artifact *artifact,
     struct ml_draft *draft = search->draft;
     ML_CLEANUP(ml_import_list_release) struct ml_import_list list = {0};
     Mledger__Artifact *made = ml_draft_message(draft, &mledger__artifact__descriptor);
-    const struct ml_dvc_item *out = out_at(search->project, artifact->full);
+    const struct ml_dvc_item *out = ml_dvc_project_out(search->project, artifact->full);
     if (!made)
         return ml_arena_fail(&draft->arena, "a version");
     ML_TRY(ml_import_text(draft, artifact->full, &made->path));
@@ -116,8 +108,8 @@ int ml_import_gto_artifact(struct ml_import_gto *gto, const struct ml_git_tag *t
     ML_CLEANUP(search_release) struct search search = {.gto = gto, .draft = draft};
     const struct ml_dvc_artifact *artifact;
     ML_TRY(ml_git_tree_open(gto->history->git, tag->commit, &search.tree));
-    ML_TRY(ml_dvc_project_read_commit(search.tree, gto->history->prefix, &reading,
-                                      &search.project));
+    ML_TRY(
+        ml_dvc_project_read_commit(search.tree, gto->history->prefix, &reading, &search.project));
     ML_TRY(find_artifact(&search, said, &artifact));
     return artifact ? put(&search, artifact, registered) : MLEDGER_OK;
 }

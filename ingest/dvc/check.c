@@ -256,12 +256,6 @@ static int check_dirty(struct ml_dvc_reader *reader, const struct commit_source 
     return 0;
 }
 
-static bool is_lock(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    return strcmp(slash ? slash + 1 : file, "dvc.lock") == 0 && !ml_dvc_path_is_outside(file);
-}
-
 static int lock_path(struct ml_dvc_project *project, const char *prefix, const char *file,
                      const char **ret_path)
 {
@@ -280,7 +274,7 @@ static int find_training(struct ml_dvc_reader *reader, const struct commit_sourc
         return ml_fail_memory();
     size_t count = 0;
     for (size_t i = 0; i < project->files_count; i++)
-        if (is_lock(project->files[i]))
+        if (ml_dvc_path_is_lock(project->files[i]))
             ML_TRY(lock_path(project, source->prefix, project->files[i], &locks[count++]));
     if (count == 0)
         return 0;

@@ -85,3 +85,8 @@ const char *ml_dvc_path_name(const char *path)
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
+
+bool ml_dvc_path_is_lock(const char *path)
+{
+    return strcmp(ml_dvc_path_name(path), "dvc.lock") == 0 && !ml_dvc_path_is_outside(path);
+}

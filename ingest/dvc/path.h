@@ -17,6 +17,8 @@ const char *ml_dvc_path_join(struct ml_pool *pool, const char *base, const char 
 const char *ml_dvc_path_parent(struct ml_pool *pool, const char *path);
 /* Whether a joined path leaves the root. */
 bool ml_dvc_path_is_outside(const char *path);
+/* Whether it is a dvc.lock of the project's. */
+bool ml_dvc_path_is_lock(const char *path);
 bool ml_dvc_path_ends_in(const char *path, const char *suffix);
 /* The last name of a joined path. */
 const char *ml_dvc_path_name(const char *path);

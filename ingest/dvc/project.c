@@ -33,6 +33,14 @@ void ml_dvc_project_freep(struct ml_dvc_project **project)
     ml_dvc_project_free(*project);
 }
 
+const struct ml_dvc_item *ml_dvc_project_out(const struct ml_dvc_project *project, const char *full)
+{
+    for (size_t i = 0; i < project->outs_count; i++)
+        if (strcmp(project->outs[i]->full, full) == 0)
+            return project->outs[i];
+    return NULL;
+}
+
 const char *ml_dvc_finding_name(enum ml_dvc_finding_kind kind)
 {
     static const char *const names[ML_DVC_FINDINGS] = {

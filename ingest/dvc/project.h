@@ -250,6 +250,10 @@ int ml_dvc_project_read_commit(const struct ml_git_tree *tree, const char *root,
 void ml_dvc_project_free(struct ml_dvc_project *project);
 void ml_dvc_project_freep(struct ml_dvc_project **project); /* for ML_CLEANUP */
 
+/* The output at a full path, of the stages in the graph; NULL: none. */
+const struct ml_dvc_item *ml_dvc_project_out(const struct ml_dvc_project *project,
+                                             const char *full);
+
 /* "command-changed", … */
 const char *ml_dvc_finding_name(enum ml_dvc_finding_kind kind);
 

@@ -4,7 +4,6 @@
  * same library, all that the import reads: of every commit that changes the project its tree and
  * the blobs of its files. What the import adds is parsing, judging, signing and storing.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -28,54 +27,51 @@ static void put_file(FILE *stream, const char *path, const char *text)
     put_data(stream, text);
 }
 
-static char *add(char *at, const char *end, const char *format, ...) ML_PRINTF(3, 4);
-static char *add(char *at, const char *end, const char *format, ...)
+static void put_text(FILE *stream, const char *path, struct ml_buf *text)
 {
-    va_list args;
-    va_start(args, format);
-    const int len = vsnprintf(at, (size_t)(end - at), format, args);
-    va_end(args);
-    return at + len;
+    bench_check(ml_buf_append_char(text, '\0'));
+    put_file(stream, path, (const char *)text->data);
 }
 
 static void put_yaml(FILE *stream)
 {
-    static char text[1 << 16];
-    char *at = add(text, text + sizeof text, "stages:\n");
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    bench_check(ml_buf_append_text(&text, "stages:\n"));
     for (int s = 0; s < STAGES; s++)
-        at = add(at, text + sizeof text,
-                 "  stage%d:\n    cmd: python src/step%d.py\n    deps:\n    - src/step%d.py\n"
-                 "    - data/part%d.csv\n    params:\n    - s%d.rate\n    - s%d.depth\n    outs:\n"
-                 "    - data/part%d.csv\n",
-                 s, s, s, s, s, s, s + 1);
-    put_file(stream, "dvc.yaml", text);
+        bench_check(ml_buf_printf(
+            &text,
+            "  stage%d:\n    cmd: python src/step%d.py\n    deps:\n    - src/step%d.py\n"
+            "    - data/part%d.csv\n    params:\n    - s%d.rate\n    - s%d.depth\n    outs:\n"
+            "    - data/part%d.csv\n",
+            s, s, s, s, s, s, s + 1));
+    put_text(stream, "dvc.yaml", &text);
 }
 
 static void put_params(FILE *stream, unsigned n)
 {
-    static char text[1 << 16];
-    char *at = text;
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     for (int s = 0; s < STAGES; s++)
-        at = add(at, text + sizeof text, "s%d:\n  rate: 0.%u\n  depth: %u\n", s, n % 97, n % 11);
-    put_file(stream, "params.yaml", text);
+        bench_check(ml_buf_printf(&text, "s%d:\n  rate: 0.%u\n  depth: %u\n", s, n % 97, n % 11));
+    put_text(stream, "params.yaml", &text);
 }
 
 /* Of a content that is another one in each training. */
 static void put_lock(FILE *stream, unsigned n)
 {
-    static char text[1 << 16];
-    char *at = add(text, text + sizeof text, "schema: '2.0'\nstages:\n");
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    bench_check(ml_buf_append_text(&text, "schema: '2.0'\nstages:\n"));
     for (int s = 0; s < STAGES; s++)
-        at = add(at, text + sizeof text,
-                 "  stage%d:\n    cmd: python src/step%d.py\n    deps:\n"
-                 "    - path: data/part%d.csv\n      hash: md5\n      md5: %032x\n"
-                 "      size: %u\n    - path: src/step%d.py\n      hash: md5\n"
-                 "      md5: %032x\n      size: 12\n    params:\n      params.yaml:\n"
-                 "        s%d.depth: %u\n        s%d.rate: 0.%u\n    outs:\n"
-                 "    - path: data/part%d.csv\n      hash: md5\n      md5: %032x\n"
-                 "      size: %u\n",
-                 s, s, s, n * 64 + s, n, s, s, s, n % 11, s, n % 97, s + 1, n * 64 + s + 1, n);
-    put_file(stream, "dvc.lock", text);
+        bench_check(ml_buf_printf(
+            &text,
+            "  stage%d:\n    cmd: python src/step%d.py\n    deps:\n"
+            "    - path: data/part%d.csv\n      hash: md5\n      md5: %032x\n"
+            "      size: %u\n    - path: src/step%d.py\n      hash: md5\n"
+            "      md5: %032x\n      size: 12\n    params:\n      params.yaml:\n"
+            "        s%d.depth: %u\n        s%d.rate: 0.%u\n    outs:\n"
+            "    - path: data/part%d.csv\n      hash: md5\n      md5: %032x\n"
+            "      size: %u\n",
+            s, s, s, n * 64 + s, n, s, s, s, n % 11, s, n % 97, s + 1, n * 64 + s + 1, n));
+    put_text(stream, "dvc.lock", &text);
 }
 
 static void put_sources(FILE *stream, const char *folder, int count)

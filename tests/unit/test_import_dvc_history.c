@@ -429,6 +429,26 @@ static void there_must_be_a_past(void **state)
                  "no DVC project in the commits");
 }
 
+static void a_signature_is_told_of(void **state)
+{
+    struct past *past = *state;
+    struct seen seen;
+    char command[512], id[41];
+    NEEDS_GIT();
+    tell_short(past);
+    snprintf(command, sizeof command,
+             "cat-file commit main | sed '/^committer/a gpgsig -----BEGIN SSH SIGNATURE-----\\n "
+             "AAAA\\n -----END SSH SIGNATURE-----' | git -C '%s' hash-object -t commit -w --stdin",
+             past->root);
+    git_line(past->root, command, id, sizeof id);
+    snprintf(command, sizeof command, "update-ref refs/heads/main %s", id);
+    git_run(past->root, command);
+    import_past(past, NULL, 2);
+    look(past, &seen);
+    assert_false(seen.all[0].is_signed);
+    assert_true(seen.all[1].is_signed);
+}
+
 /* Git keeps any time that it is told. */
 static void an_impossible_time_is_not_claimed(void **state)
 {
@@ -637,6 +657,7 @@ int main(void)
         PAST(a_shallow_clone_says_where_it_ends),
         PAST(a_missing_commit_is_told),
         PAST(there_must_be_a_past),
+        PAST(a_signature_is_told_of),
         PAST(an_impossible_time_is_not_claimed),
         PAST(a_bare_repository_will_do),
         PAST(a_run_meets_the_lock_committed_after_it),
