@@ -277,6 +277,7 @@ int stock_matches(struct stock *stock, struct stock_version *version,
     for (size_t i = 0; filter && i < filter->count; i++) {
         if (!unknown[i])
             continue;
+        assert(version); /* of a model texts alone are asked, and these are known */
         *ret_answer = ML_FILTER_NO;
         ML_TRY(note_unknown(stock, i, version->version));
     }
