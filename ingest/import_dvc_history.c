@@ -88,8 +88,10 @@ static int find_files(const struct step *step, const struct ml_dvc_project *proj
 static int read_project(const struct step *step, struct ml_import_dvc *import)
 {
     struct ml_import_history *history = step->history;
-    const struct ml_dvc_options reading = {
-        .keep_broken = true, .check_git = true, .may_be_empty = true, .blobs = &history->blobs};
+    const struct ml_dvc_options reading = {.keep_broken = true,
+                                           .check_git = !history->batch.options.skip_hashing,
+                                           .may_be_empty = true,
+                                           .blobs = &history->blobs};
     struct ml_import_past *past = step->past;
     const char *id = history->commits.nodes[step->index].id;
     ML_TRY(ml_dvc_project_read_commit(step->tree, past->root, &reading, &import->project));

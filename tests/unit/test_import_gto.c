@@ -11,7 +11,6 @@
 
 #define T0 ((int64_t)1700000000)
 
-
 struct registry {
     struct fixture fixture;
     struct git_story story;
@@ -170,6 +169,45 @@ static void tags_become_a_registry(void **state)
     fixture_verify(&registry->fixture);
 }
 
+/* Signs as ALICE so many times, and then no more. */
+struct tired_signer {
+    const struct ml_signer *signer;
+    int left;
+};
+
+static int sign_until_tired(void *context, struct ml_span message,
+                            uint8_t ret_signature[ML_SIGNATURE_SIZE])
+{
+    struct tired_signer *tired = context;
+    if (__atomic_sub_fetch(&tired->left, 1, __ATOMIC_RELAXED) < 0)
+        return ml_fail(MLEDGER_ESYSTEM, "tired");
+    return tired->signer->sign(tired->signer->context, message, ret_signature);
+}
+
+/* The commits are in, the tags are not: the next import goes on there. */
+static void a_broken_off_import_goes_on(void **state)
+{
+    struct registry *registry = *state;
+    const struct ml_signer *alice = &registry->fixture.signers[ALICE];
+    struct tired_signer tired = {.signer = alice, .left = 4};
+    struct ml_signer signer = {.sign = sign_until_tired, .context = &tired};
+    ML_CLEANUP(ml_import_report_release) struct ml_import_report report = {0};
+    NEEDS_GIT();
+    memcpy(signer.key, alice->key, sizeof signer.key);
+    tell_commits(registry);
+    tell_tags(registry);
+    git_story_end(&registry->story, false);
+    assert_int_equal(
+        ml_import_dvc_history(registry->fixture.ledger, &signer, registry->root, NULL, &report),
+        MLEDGER_ESYSTEM);
+    assert_int_equal(report.appended, 4); /* two commits: pipeline and dataset each */
+    expect_told(registry, NULL, 0);
+    import_it(registry, 0);
+    expect_told(registry, whole, ML_COUNT(whole));
+    import_nothing(&registry->fixture, ml_import_dvc_history, registry->root, NULL);
+    fixture_verify(&registry->fixture);
+}
+
 /* Tags that come later go on from what the ledger knows. */
 static void later_tags_go_on(void **state)
 {
@@ -293,6 +331,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         REGISTRY(tags_become_a_registry),
+        REGISTRY(a_broken_off_import_goes_on),
         REGISTRY(later_tags_go_on),
         REGISTRY(versions_say_what_they_are),
         REGISTRY(what_makes_no_sense_is_left_out),
