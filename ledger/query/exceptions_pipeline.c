@@ -81,27 +81,28 @@ static bool is_tracked(const Mledger__PipelineStage *stage, const char *path)
     return false;
 }
 
-/* The word as a path from the project's root; in the reader's arena. */
-static int path_of(struct exception_scan *scan, const Mledger__PipelineStage *stage,
-                   const char *word, size_t len, const char **ret_path)
+/* The word as a path from the project's root; in the reader's arena. NULL: memory is out. */
+static const char *path_of(struct exception_scan *scan, const Mledger__PipelineStage *stage,
+                           const char *word, size_t len)
 {
+    struct ml_arena *arena = &scan->reader->arena;
     const char *dir = stage->working_directory;
     bool at_root = !dir || strcmp(dir, ".") == 0 || *dir == '\0';
-    char *text = ml_arena_text(&scan->reader->arena, word, len);
+    const char *text = ml_arena_text(arena, word, len);
     if (text && !at_root)
-        text = ml_arena_printf(&scan->reader->arena, "%s/%s", plain_path(dir), plain_path(text));
-    *ret_path = text ? plain_path(text) : NULL;
-    return text ? MLEDGER_OK : ml_arena_fail(&scan->reader->arena, "the command of a stage");
+        text = ml_arena_printf(arena, "%s/%s", plain_path(dir), plain_path(text));
+    return text ? plain_path(text) : NULL;
 }
 
 static int check_word(struct exception_scan *scan, const Mledger__PipelineStage *stage,
                       const char *word, size_t len)
 {
-    const char *path;
     const uint64_t seqs[] = {scan->pipeline->seq};
     if (!is_script(word, len) || word[0] == '/' || word[0] == '-')
         return MLEDGER_OK;
-    ML_TRY(path_of(scan, stage, word, len, &path));
+    const char *path = path_of(scan, stage, word, len);
+    if (!path)
+        return ml_arena_fail(&scan->reader->arena, "the command of a stage");
     if (is_tracked(stage, path))
         return MLEDGER_OK;
     return EXCEPTION(scan, seqs, "stage %s runs %s, which is not among its dependencies",
