@@ -46,7 +46,7 @@ static int find_branch(struct ml_git *git, const char *branch, char ret_id[ML_GI
     }
     (void)ml_fail(MLEDGER_ENOTFOUND, "no branch '%s' in the Git repository '%s'", branch,
                   git_repository_path(git->repository));
-    return ml_hint("'git branch --all' lists them");
+    return ml_hint("git branch --all");
 }
 
 static int find_tip(struct ml_git *git, const char *branch, char ret_id[ML_GIT_ID_SIZE])
