@@ -57,6 +57,16 @@ static const char *component_type(enum ml_node_kind kind)
     }
 }
 
+const char *cyclonedx_url(struct cyclonedx *bom, const char *source)
+{
+    static const char *const schemes[] = {"http://", "https://", "s3://",
+                                          "gs://",   "ssh://",   "file:"};
+    for (size_t i = 0; source && i < ML_COUNT(schemes); i++)
+        if (strncmp(source, schemes[i], strlen(schemes[i])) == 0)
+            return ml_document_source(&bom->document, source);
+    return NULL;
+}
+
 static void put_data(struct cyclonedx *bom, json_t *component, size_t node)
 {
     struct ml_document *document = &bom->document;
@@ -64,9 +74,9 @@ static void put_data(struct cyclonedx *bom, json_t *component, size_t node)
     json_t *data = ml_add_object(document, ml_put_array(document, component, "data"));
     ml_put_text(document, data, "type", "dataset");
     ml_put_text(document, data, "name", at->name);
-    if (at->uri)
-        ml_put_text(document, ml_put_object(document, data, "contents"), "url",
-                    ml_document_source(document, at->uri));
+    const char *url = cyclonedx_url(bom, at->uri);
+    if (url)
+        ml_put_text(document, ml_put_object(document, data, "contents"), "url", url);
 }
 
 static void put_commit(struct cyclonedx *bom, json_t *component, size_t node)
@@ -183,11 +193,12 @@ static void put_version(struct cyclonedx *bom, json_t *component, size_t node)
     put_files(bom, component, node);
     put_ancestors(bom, component, node);
     put_card(bom, component, node);
-    if (at->uri) {
+    const char *url = cyclonedx_url(bom, at->uri);
+    if (url) {
         json_t *reference =
             ml_add_object(document, ml_put_array(document, component, "externalReferences"));
         ml_put_text(document, reference, "type", "distribution");
-        ml_put_text(document, reference, "url", ml_document_source(document, at->uri));
+        ml_put_text(document, reference, "url", url);
     }
     cyclonedx_property(bom, component, "stage", at->stage);
     for (size_t i = 0; i < at->n_aliases; i++)
@@ -216,6 +227,7 @@ void cyclonedx_put_component(struct cyclonedx *bom, json_t *object, size_t node)
     if (of->kind == ML_NODE_DATASET)
         put_data(bom, object, node);
     cyclonedx_property(bom, object, "reference", of->id);
+    cyclonedx_property(bom, object, "source", document->account->nodes[node].uri);
     if (of->kind != ML_NODE_VERSION)
         put_digest_properties(bom, object, of->digests, of->n_digests);
     if (of->flags & ML_NODE_ERASED)
@@ -261,8 +273,9 @@ void cyclonedx_put_services(struct cyclonedx *bom)
         json_t *service = ml_add_object(document, services);
         ml_put_text(document, service, "bom-ref", cyclonedx_service(bom, i));
         ml_put_text(document, service, "name", account->nodes[i].name);
-        ml_add_text(document, ml_put_array(document, service, "endpoints"),
-                    ml_document_source(document, account->nodes[i].name));
+        const char *url = cyclonedx_url(bom, account->nodes[i].name);
+        if (url)
+            ml_add_text(document, ml_put_array(document, service, "endpoints"), url);
         cyclonedx_property(bom, service, "environment", account->nodes[i].environment);
         cyclonedx_put_record(bom, service, account->nodes[i].record);
     }

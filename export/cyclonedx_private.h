@@ -17,6 +17,9 @@ void cyclonedx_property(struct cyclonedx *bom, json_t *object, const char *name,
 /* The properties seq, link, recorded and claimed. */
 void cyclonedx_put_record(struct cyclonedx *bom, json_t *object,
                           const struct ml_account_record *record);
+/* The source as a URL of a scheme that checkers of this format know. NULL for others
+ * ("models:/m-1f", "hdfs://…", which are URIs too); they stand in the property "source". */
+const char *cyclonedx_url(struct cyclonedx *bom, const char *source);
 /* A ref that is not in the list yet. */
 void cyclonedx_add_ref(struct cyclonedx *bom, json_t *list, const char *ref);
 /* The endpoint's service: its bom-ref. */

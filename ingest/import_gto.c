@@ -72,8 +72,7 @@ static int name_model(const struct telling *telling, struct ml_draft *draft, uin
 static int is_told(const struct telling *telling, const char *kind, const char *stage,
                    bool *ret_told)
 {
-    const char *event =
-        ml_import_gto_event(&telling->gto->pool, telling->tag->id, kind, stage);
+    const char *event = ml_import_gto_event(&telling->gto->pool, telling->tag->id, kind, stage);
     if (!event)
         return MLEDGER_ESYSTEM;
     *ret_told = ml_table_get(&telling->model->told, event) != NULL;
@@ -162,8 +161,7 @@ static int deregister(const struct telling *telling)
     ML_TRY(is_told(telling, "version_deleted", NULL, &told));
     if (told)
         return MLEDGER_OK;
-    struct ml_import_gto_version *version =
-        version_of(telling, telling->said.version, NULL);
+    struct ml_import_gto_version *version = version_of(telling, telling->said.version, NULL);
     if (!version)
         return leave_out(telling, "no such version is registered");
     ML_TRY(begin(telling, "version_deleted", &draft, &deleted));
@@ -193,8 +191,8 @@ static int displace(const struct telling *telling, const struct ml_import_gto_ve
 {
     ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
     struct ml_import_gto_model *model = telling->model;
-    const char *reason = ml_pool_printf(&pool, "%s took its place in %s", by->name,
-                                        telling->said.stage);
+    const char *reason =
+        ml_pool_printf(&pool, "%s took its place in %s", by->name, telling->said.stage);
     if (!reason)
         return MLEDGER_ESYSTEM;
     for (size_t i = 0; i < model->count; i++) {
@@ -212,8 +210,7 @@ static int assign(const struct telling *telling)
     ML_TRY(is_told(telling, "stage_imported", telling->said.stage, &told));
     if (told)
         return MLEDGER_OK;
-    struct ml_import_gto_version *version =
-        version_of(telling, NULL, telling->tag->commit);
+    struct ml_import_gto_version *version = version_of(telling, NULL, telling->tag->commit);
     if (!version)
         return leave_out(telling, "no version is registered at the commit that it names");
     ML_TRY(displace(telling, version));
@@ -226,8 +223,7 @@ static int unassign(const struct telling *telling)
     ML_TRY(is_told(telling, "stage_imported", "None", &told));
     if (told)
         return MLEDGER_OK;
-    struct ml_import_gto_version *version =
-        version_of(telling, NULL, telling->tag->commit);
+    struct ml_import_gto_version *version = version_of(telling, NULL, telling->tag->commit);
     if (!version || strcmp(version->stage, telling->said.stage) != 0)
         return leave_out(telling, "no version at the commit that it names is in that stage");
     return put_in_stage(telling, version, "None", NULL);

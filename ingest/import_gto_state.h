@@ -59,8 +59,8 @@ void ml_import_gto_model_release(struct ml_import_gto_model *model);
 /* A version of it, zeroed but for its stage; valid until the next one. */
 int ml_import_gto_version_add(struct ml_import_gto_model *model,
                               struct ml_import_gto_version **ret_version) ML_MUST_USE;
-/* The newest living version that a tag may speak of: of that name (NULL: any), at that commit (NULL:
- * any). NULL: none. */
+/* The newest living version that a tag may speak of: of that name (NULL: any), at that commit
+ * (NULL: any). NULL: none. */
 struct ml_import_gto_version *ml_import_gto_version_of(const struct ml_import_gto_model *model,
                                                        int64_t time_us, const char *name,
                                                        const char *commit);
@@ -71,7 +71,8 @@ const char *ml_import_gto_event(struct ml_pool *pool, const char *tag_id, const 
 
 /* ---- import_gto_artifact.c ---- */
 
-/* Path, size and digests of an artifact as the commit of its tag has it, as far as its files say. */
+/* Path, size and digests of an artifact as the commit of its tag has it, as far as its files say.
+ */
 int ml_import_gto_artifact(struct ml_import_gto *gto, const struct ml_git_tag *tag,
                            const struct ml_gto_tag *said, struct ml_draft *draft,
                            Mledger__VersionRegistered *registered) ML_MUST_USE;

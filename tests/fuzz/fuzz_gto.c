@@ -5,11 +5,9 @@
 
 static const char *put_together(struct ml_pool *pool, const struct ml_gto_tag *tag)
 {
-    const char *cancel =
-        tag->kind == ML_GTO_DEREGISTER || tag->kind == ML_GTO_UNASSIGN ? "!" : "";
-    const char *artifact = tag->artifact == tag->name
-                               ? tag->name
-                               : ml_pool_printf(pool, "%s=%s", tag->dir, tag->name);
+    const char *cancel = tag->kind == ML_GTO_DEREGISTER || tag->kind == ML_GTO_UNASSIGN ? "!" : "";
+    const char *artifact =
+        tag->artifact == tag->name ? tag->name : ml_pool_printf(pool, "%s=%s", tag->dir, tag->name);
     if (tag->version)
         return ml_pool_printf(pool, "%s@%s%s", artifact, tag->version, cancel);
     if (tag->stage)

@@ -152,6 +152,23 @@ static void test_repeated(void **state)
     json_decref(bom);
 }
 
+/* Checkers of CycloneDX know no URIs like MLflow's. */
+static void test_sources(void **state)
+{
+    fixture_add(*state, "{\"model_created\": {\"name\": \"m\"}}");
+    fixture_add(*state, "{\"version_registered\": {\"model\": \"m\", \"source\": "
+                        "\"models:/m-1\"}}");
+    fixture_add(*state, "{\"version_registered\": {\"model\": \"m\", \"source\": "
+                        "\"s3://models/m 2\"}}");
+    json_t *bom = export_json(*state, "cyclonedx", "m/1");
+    export_expect_none(bom, "metadata/component/externalReferences");
+    expect_property(export_at(bom, "metadata/component"), "mledger:source", "models:/m-1");
+    json_decref(bom);
+    bom = export_json(*state, "cyclonedx", "m/2");
+    export_expect(bom, "metadata/component/externalReferences/0/url", "s3://models/m%202");
+    json_decref(bom);
+}
+
 static void test_hostile(void **state)
 {
     export_add_hostile(*state);
@@ -174,6 +191,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_compositions, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_citations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_sources, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_repeated, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
     };

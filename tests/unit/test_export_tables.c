@@ -67,8 +67,8 @@ static void test_tables(void **state)
 {
     story_add(*state);
     ML_CLEANUP(ml_freep)
-    char *nodes = table_of(*state, NULL),
-         *edges = table_of(*state, "edges"), *values = table_of(*state, "values");
+    char *nodes = table_of(*state, NULL), *edges = table_of(*state, "edges"),
+         *values = table_of(*state, "values");
     assert_memory_equal(nodes, "id,kind,label,seq,link,recorded,", 32);
     assert_non_null(strstr(nodes, "\nversion:churn/1,version,churn/1,10,"));
     assert_non_null(strstr(nodes, ",bob,"));
