@@ -4,6 +4,7 @@
 # shellcheck disable=SC2317 # functions are called through ok
 . "$(dirname "$0")/lib.sh"
 . "$TESTS_CLI/record.sh"
+. "$TESTS_CLI/scenario.sh"
 : "${MLEDGER_VERIFY:?MLEDGER_VERIFY must name mledger-verify}"
 VERIFY=$MLEDGER_VERIFY
 
@@ -89,4 +90,29 @@ ok 'in no directory' test_must_fail 3 "$MLEDGER" lineage churn/1 -o picture.svg 
 ok 'the answer is not put in its place either' test ! -e picture.svg
 ok 'of no answer' test_must_fail 1 "$MLEDGER" lineage churn/9 --evidence none
 ok 'there is none' test ! -e none
+
+# Every answer has evidence, also one that says no. One line each: its exit code, and the question.
+mkdir "$T/two-years" && cd "$T/two-years" && scenario_ledger || exit 99
+answers() { "$MLEDGER" "${@:2}" --evidence evidence >/dev/null; [ $? = "$1" ]; }
+while read -r code question; do
+    rm -f evidence
+    # shellcheck disable=SC2086 # its words
+    ok "$question" answers "$code" $question
+    ok "$question: its evidence holds" "$VERIFY" evidence
+    expect_stdout_has "$question: and names it" "claimed the records shown were chosen to answer: $question"
+done <<'END'
+0 at churn Production 2024-03-01
+0 timeline churn
+0 history churn/2
+0 impact dataset:customers
+0 diff churn/1 churn/2
+0 compare churn/1 churn/2
+1 path churn/1 churn/2
+0 metrics churn/1
+0 recipe churn/2
+0 inventory
+0 report flow
+1 report exceptions
+0 report erasures
+END
 done_testing
