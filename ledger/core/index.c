@@ -82,6 +82,11 @@ struct ml_state_key ml_index_checkpoint_prefix(void)
     return begin(ML_INDEX_CHECKPOINT);
 }
 
+struct ml_state_key ml_index_clock_prefix(void)
+{
+    return begin(ML_INDEX_CLOCK);
+}
+
 struct ml_state_key ml_index_key_prefix(const uint8_t *signer)
 {
     struct ml_state_key key = begin(ML_INDEX_KEY);
@@ -248,6 +253,8 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
         ML_TRY(emit_versions(&walk, body));
     if (event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
         ML_TRY(emit(&walk, ml_index_checkpoint_prefix()));
+    if (event->kind_case == MLEDGER__EVENT__KIND_CLOCK_CORRECTED)
+        ML_TRY(emit(&walk, ml_index_clock_prefix()));
     ML_TRY(emit_keys(&walk, record));
     ML_TRY(emit_endpoint(&walk, event));
     if (names_artifacts(event))

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "ledger/core/codec.h"
+#include "ledger/core/index.h"
 #include "ledger/core/time.h"
 
 enum { SEQ_DIGITS = 19, TIME_LENGTH_MAX = 64 };
@@ -76,11 +77,11 @@ static int time_of(struct ml_view *view, uint64_t seq, struct ml_arena *arena, i
     return recorded_at(stored, seq, arena, ret_time_us);
 }
 
-/* A record not after `time_us` that is followed by one after it: the only such place, unless the
- * clock was corrected. */
-static int search(struct ml_view *view, int64_t time_us, struct ml_arena *arena, uint64_t *ret_seq)
+/* Among the records [low, high), where times do not fall, the first that is after `time_us`; high:
+ * none is. */
+static int search(struct ml_view *view, int64_t time_us, uint64_t low, uint64_t high,
+                  struct ml_arena *arena, uint64_t *ret_seq)
 {
-    uint64_t low = 0, high = view->head.size;
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
         int64_t middle_us;
@@ -90,36 +91,33 @@ static int search(struct ml_view *view, int64_t time_us, struct ml_arena *arena,
         else
             high = middle;
     }
-    *ret_seq = low; /* the first that is after it; head.size: none is */
+    *ret_seq = low;
     return MLEDGER_OK;
 }
 
+/* Times fall only where the clock was corrected. From the newest of these stretches on: what is not
+ * after the time in a later one comes after all that is in an earlier one. */
 static int last_not_after(struct ml_view *view, int64_t time_us, struct ml_arena *arena,
                           uint64_t *ret_seq)
 {
-    uint64_t from, found = MLEDGER_NO_SEQ;
-    ML_TRY(search(view, time_us, arena, &from));
-    if (from > 0)
-        found = from - 1;
-    ML_CLEANUP(ml_kv_cursor_close) struct ml_kv_cursor cursor = {0};
-    ML_TRY(ml_kv_cursor_open(view->txn, ML_TABLE_RECORDS, &cursor));
-    struct ml_key_u64 first = ml_key_u64(from);
-    struct ml_span key, stored;
-    int result =
-        ml_kv_cursor_seek(&cursor, ML_SPAN(first.bytes, sizeof first.bytes), &key, &stored);
-    for (uint64_t seq = from; result == MLEDGER_OK; seq++) {
-        int64_t seq_us;
-        ML_TRY(recorded_at(stored, seq, arena, &seq_us));
-        if (seq_us <= time_us)
-            found = seq;
-        result = ml_kv_cursor_next(&cursor, &key, &stored);
-    }
-    if (result != MLEDGER_ENOTFOUND)
-        return result;
-    if (found == MLEDGER_NO_SEQ)
-        return ml_fail(MLEDGER_ENOTFOUND, "the ledger has no record that old");
-    *ret_seq = found;
-    return MLEDGER_OK;
+    struct ml_state_key prefix = ml_index_clock_prefix();
+    uint64_t end = view->head.size, begin, found;
+    do {
+        int result = ml_view_index_last(view, &prefix, end - 1, &begin);
+        if (result == MLEDGER_ENOTFOUND)
+            begin = 0;
+        else
+            ML_TRY(result);
+        if (begin >= end)
+            return damaged(begin);
+        ML_TRY(search(view, time_us, begin, end, arena, &found));
+        if (found > begin) {
+            *ret_seq = found - 1;
+            return MLEDGER_OK;
+        }
+        end = begin;
+    } while (end > 0);
+    return ml_fail(MLEDGER_ENOTFOUND, "the ledger has no record that old");
 }
 
 int ml_as_of_resolve(struct ml_view *view, const struct ml_as_of *as_of, uint64_t *ret_seq)

@@ -21,7 +21,7 @@ int ml_as_of_parse(const char *text, struct ml_as_of *ret_as_of) ML_MUST_USE;
  * recorded_at falls at clock_corrected records; where it did, "last" counts, so records that a
  * wrong clock had put after T are in if a later record is not after T.
  *
- * A time costs a search in all records and a look at the header of each record after the one found.
+ * A time costs a search among the records between two corrections of the clock.
  *
  * MLEDGER_ENOTFOUND: there is no record with that seq, or none that old.
  */
