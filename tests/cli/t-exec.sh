@@ -245,6 +245,31 @@ ignoring() {
 }
 ok 'what was ignored stays so' ignoring
 
+# ---- Ctrl-C, which a terminal sends to the command and to us ----
+
+# The command counts it, and asks for a signal that is sent on after it; so a second one that was
+# sent on as well would have come first.
+counting='n=0; trap "n=\$((n + 1)); kill -USR1 \$PPID" INT; trap "exit \$n" USR1
+    echo ready >ready; while :; do sleep 0.05; done'
+if command -v script >/dev/null; then
+    export counting
+    mkfifo keys
+    env --default-signal=INT script -qec 'exec "$MLEDGER" run exec --no-environment --id s6 -- sh -c "$counting"' /dev/null \
+        <keys >out/terminal 2>&1 8<&- &
+    pid=$!
+    exec 7>keys
+    read -r -t 60 _ <&8
+    printf '\003' >&7
+    wait "$pid"
+    ok 'Ctrl-C reaches the command once' test $? = 1
+    exec 7>&-
+    rm keys
+    said last
+    ok 'and is recorded' has '"status":"killed","exit_status":1,"signal":2}'
+else
+    skip 'Ctrl-C' 'no script'
+fi
+
 # ---- Git ----
 
 if command -v git >/dev/null; then
