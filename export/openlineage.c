@@ -309,6 +309,24 @@ static const char *model_of(const struct ml_document *document, size_t node, enu
     return version == SIZE_MAX ? "" : document->account->nodes[version].name;
 }
 
+/* What happens in one moment: its event, the facets of its run, its tags with who did it. */
+static json_t *add_moment(struct events *events, size_t node, const char *job, const char *job_type,
+                          json_t **ret_facets, json_t **ret_tags)
+{
+    struct ml_document *document = &events->document;
+    const struct subject subject = {
+        .node = node,
+        .record = document->account->nodes[node].record,
+        .type = "COMPLETE",
+        .job = job,
+        .job_type = job_type,
+    };
+    json_t *json = add_event(events, &subject, ret_facets);
+    *ret_tags = openlineage_tags(document, *ret_facets);
+    openlineage_add_tag(document, *ret_tags, "actor", actor_tag(document, node));
+    return json;
+}
+
 struct act {
     enum ml_edge_role role; /* from the version to it */
     const char *verb, *job_type;
@@ -319,17 +337,10 @@ static void add_act(struct events *events, size_t node, const struct act *act)
     struct ml_document *document = &events->document;
     const struct ml_account_node *at = &document->account->nodes[node];
     const char *model = model_of(document, node, act->role);
-    const struct subject subject = {
-        .node = node,
-        .record = at->record,
-        .type = "COMPLETE",
-        .job = ml_document_text(document, "registry.%s.%s", act->verb, model),
-        .job_type = act->job_type,
-    };
-    json_t *facets;
-    json_t *json = add_event(events, &subject, &facets);
-    json_t *tags = openlineage_tags(document, facets);
-    openlineage_add_tag(document, tags, "actor", actor_tag(document, node));
+    json_t *facets, *tags;
+    json_t *json =
+        add_moment(events, node, ml_document_text(document, "registry.%s.%s", act->verb, model),
+                   act->job_type, &facets, &tags);
     openlineage_add_tag(document, tags, act->role == ML_ROLE_APPROVED_BY ? "decision" : "outcome",
                         at->status);
     openlineage_add_tag(document, tags, "from_stage", at->from_stage);
@@ -345,17 +356,9 @@ static void add_deployment(struct events *events, size_t node)
 {
     struct ml_document *document = &events->document;
     const struct ml_account_node *at = &document->account->nodes[node];
-    const struct subject subject = {
-        .node = node,
-        .record = at->record,
-        .type = "COMPLETE",
-        .job = ml_document_text(document, "deploy.%s", at->name),
-        .job_type = "DEPLOYMENT",
-    };
-    json_t *facets;
-    json_t *json = add_event(events, &subject, &facets);
-    json_t *tags = openlineage_tags(document, facets);
-    openlineage_add_tag(document, tags, "actor", actor_tag(document, node));
+    json_t *facets, *tags;
+    json_t *json = add_moment(events, node, ml_document_text(document, "deploy.%s", at->name),
+                              "DEPLOYMENT", &facets, &tags);
     openlineage_add_tag(document, tags, "environment", at->environment);
     json_t *output = ml_add_object(document, ml_put_array(document, json, "outputs"));
     ml_put_text(document, output, "namespace", openlineage_namespace(document));
@@ -370,17 +373,10 @@ static void add_registration(struct events *events, size_t node)
 {
     struct ml_document *document = &events->document;
     const struct ml_account_node *at = &document->account->nodes[node];
-    const struct subject subject = {
-        .node = node,
-        .record = at->record,
-        .type = "COMPLETE",
-        .job = ml_document_text(document, "registry.register.%s", at->name),
-        .job_type = "REGISTRATION",
-    };
-    json_t *facets;
-    json_t *json = add_event(events, &subject, &facets);
-    json_t *tags = openlineage_tags(document, facets);
-    openlineage_add_tag(document, tags, "actor", actor_tag(document, node));
+    json_t *facets, *tags;
+    json_t *json =
+        add_moment(events, node, ml_document_text(document, "registry.register.%s", at->name),
+                   "REGISTRATION", &facets, &tags);
     json_t *inputs = json_object_get(json, "inputs");
     for (size_t i = 0; i < at->n_artifacts; i++)
         openlineage_put_file(document, ml_add_object(document, inputs), &at->artifacts[i]);
