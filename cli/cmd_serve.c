@@ -110,6 +110,7 @@ static int serve(struct serving *serving)
     int signal_number;
     const struct ml_server_options options = {
         .address = ml_option_text(serving->session.invocation, "listen", default_address),
+        .loopback_only = true,
         .body_max = ML_REST_BODY_MAX,
         .thread_each = true,
         .begin = on_begin,
@@ -162,6 +163,8 @@ const struct ml_command ml_command_serve = {
             "the code that trains, every run, parameter, metric, version, transition and alias "
             "becomes a record, signed by the recorder key, and durable before it is answered. The "
             "answer names it in the headers Mledger-Seq and Mledger-Record-Hash.",
+            "Not answered yet are the logged models of MLflow 3, traces and webhooks. There are no "
+            "users and there is no TLS yet, so it listens on a loopback address and on no other.",
             "SIGTERM or SIGINT ends it after the requests in progress.", NULL},
     .options =
         (const struct ml_option[]){

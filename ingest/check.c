@@ -290,11 +290,11 @@ static int say_unknown(const struct check *check)
                                 "made to have it: %zu",
                                 result->n_weak));
     if (result->without_digest)
-        ML_TRY(ml_basis_unknown(check->basis, "recorded here without a digest of content, and not checked: %zu",
+        ML_TRY(ml_basis_unknown(check->basis,
+                                "recorded here without a digest of content, and not checked: %zu",
                                 result->without_digest));
     if (result->elsewhere)
-        ML_TRY(ml_basis_unknown(check->basis,
-                                "recorded, but elsewhere, and not looked for: %zu",
+        ML_TRY(ml_basis_unknown(check->basis, "recorded, but elsewhere, and not looked for: %zu",
                                 result->elsewhere));
     return MLEDGER_OK;
 }

@@ -46,8 +46,8 @@ struct ml_hashing_share {
 /* MLEDGER_EINVALID: it is no regular file. MLEDGER_ESYSTEM. */
 int ml_hashing_begin(struct ml_hashing *hashing, int fd, const char *name,
                      struct ml_hashing_share *ret_share) ML_MUST_USE;
-/* An ml_hash_progress; `context` is a struct ml_hashing_share *. MLEDGER_ESYSTEM: more was read than
- * there was (one that grows as fast as it is read would never end). */
+/* An ml_hash_progress; `context` is a struct ml_hashing_share *. MLEDGER_ESYSTEM: more was read
+ * than there was (one that grows as fast as it is read would never end). */
 int ml_hashing_advance(void *context, uint64_t done) ML_MUST_USE;
 /* MLEDGER_ESYSTEM: it changed while it was read. */
 int ml_hashing_end(const struct ml_hashing_share *share, uint64_t read) ML_MUST_USE;

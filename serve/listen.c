@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -84,7 +85,30 @@ static void free_infos(struct addrinfo **infos)
         freeaddrinfo(*infos);
 }
 
-int ml_listen(const char *address, int *ret_fd, char ret_bound[ML_LISTEN_TEXT_SIZE])
+static bool is_loopback(const struct sockaddr *address)
+{
+    if (address->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, address, sizeof in);
+        return ntohl(in.sin_addr.s_addr) >> 24 == 127;
+    }
+    struct sockaddr_in6 in6;
+    if (address->sa_family != AF_INET6)
+        return false;
+    memcpy(&in6, address, sizeof in6);
+    return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr);
+}
+
+static bool are_loopback(const struct addrinfo *infos)
+{
+    for (const struct addrinfo *info = infos; info; info = info->ai_next)
+        if (!is_loopback(info->ai_addr))
+            return false;
+    return true;
+}
+
+int ml_listen(const char *address, bool loopback_only, int *ret_fd,
+              char ret_bound[ML_LISTEN_TEXT_SIZE])
 {
     struct place place = {0};
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
@@ -94,6 +118,11 @@ int ml_listen(const char *address, int *ret_fd, char ret_bound[ML_LISTEN_TEXT_SI
     int result = getaddrinfo(place.host, place.port, &hints, &infos);
     if (result != 0)
         return ml_fail(MLEDGER_ESYSTEM, "cannot listen on %s: %s", address, gai_strerror(result));
+    if (loopback_only && !are_loopback(infos))
+        return ml_fail(MLEDGER_EUSAGE,
+                       "'%s' can be reached from other machines; without users and TLS only an "
+                       "address like 127.0.0.1:5000 will do",
+                       address);
     for (const struct addrinfo *info = infos; info && fd < 0; info = info->ai_next)
         fd = listen_on(info);
     if (fd < 0)

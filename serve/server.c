@@ -269,7 +269,7 @@ int ml_server_start(const struct ml_server_options *options, struct ml_server **
     memory->listener = -1;
     ML_TRY(init_sync(memory));
     ML_CLEANUP(ml_server_stopp) struct ml_server *server = ML_TAKE(memory);
-    ML_TRY(ml_listen(options->address, &server->listener, server->address));
+    ML_TRY(ml_listen(options->address, options->loopback_only, &server->listener, server->address));
     server->options.address = server->address;
     ML_TRY(start_daemon(server));
     *ret_server = ML_TAKE(server);

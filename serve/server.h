@@ -81,6 +81,7 @@ typedef int ml_server_beginner(const struct ml_server_request *request, void *co
 
 struct ml_server_options {
     const char *address; /* as ml_listen() */
+    bool loopback_only;  /* likewise */
     size_t body_max;     /* bytes of a body in memory */
     /* A thread for each connection: for handlers that wait for the disk. Else a few for all. */
     bool thread_each;

@@ -2,6 +2,7 @@
 #include "serve/mlflow/front.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
@@ -80,6 +81,34 @@ static int handle(struct ml_rest_call *call, const struct ml_server_request *htt
     return reply_answer(answer, reply);
 }
 
+/* Is it the name of the loopback, with a port or without? */
+static bool names_loopback(const char *host)
+{
+    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+    for (size_t i = 0; i < ML_COUNT(names); i++) {
+        const size_t len = strlen(names[i]);
+        if (strncasecmp(host, names[i], len) == 0 && (host[len] == '\0' || host[len] == ':'))
+            return true;
+    }
+    return false;
+}
+
+/* Any page that a browser on this machine shows can send requests here, though it may not read the
+ * answers. Such a request says whose page it is (Origin), or, where a name was made to lead here,
+ * another host. Neither may write. */
+static int check_origin(const struct ml_server_request *http)
+{
+    static const char scheme[] = "http://";
+    const char *host = ml_server_header(http, "Host");
+    const char *origin = ml_server_header(http, "Origin");
+    if (host && !names_loopback(host))
+        return ml_rest_refuse(ML_REST_DENIED, "the request is for the host '%.128s'", host);
+    if (origin && (strncmp(origin, scheme, sizeof scheme - 1) != 0 || !host ||
+                   strcasecmp(origin + sizeof scheme - 1, host) != 0))
+        return ml_rest_refuse(ML_REST_DENIED, "the request is of a page of '%.128s'", origin);
+    return MLEDGER_OK;
+}
+
 /* "Mlflow-Client-Version: 3.11.2". Clients before 3 do not say it. */
 static bool says_version_3(const struct ml_server_request *http)
 {
@@ -128,8 +157,10 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
     ml_rest_call_init(&call, service);
     call.client = ml_server_header(request, "User-Agent");
     call.is_version_3 = says_version_3(request);
-    const int result = path ? answer_artifact(&call, request, path, reply)
-                            : answer_call(&call, request, &match, reply);
+    int result = check_origin(request);
+    if (result >= 0)
+        result = path ? answer_artifact(&call, request, path, reply)
+                      : answer_call(&call, request, &match, reply);
     if (ret_result)
         *ret_result = result;
     if (result < 0)

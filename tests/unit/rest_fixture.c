@@ -82,16 +82,16 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
     return size * count;
 }
 
-static struct curl_slist *headers_of(const char *version)
-{
-    char header[80];
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-    snprintf(header, sizeof header, "X-MLflow-Client-Version: %s", version ? version : "");
-    return version ? curl_slist_append(headers, header) : headers;
-}
-
 void rest_ask(const struct rest_fixture *fixture, const char *method, const char *path,
               const char *body, const char *version, struct rest_reply *ret_reply)
+{
+    char header[80];
+    snprintf(header, sizeof header, "X-MLflow-Client-Version: %s", version ? version : "");
+    rest_ask_with(fixture, method, path, body, version ? header : NULL, ret_reply);
+}
+
+void rest_ask_with(const struct rest_fixture *fixture, const char *method, const char *path,
+                   const char *body, const char *header, struct rest_reply *ret_reply)
 {
     struct ml_buf url = {0}, text = {0};
     long status = 0;
@@ -99,7 +99,9 @@ void rest_ask(const struct rest_fixture *fixture, const char *method, const char
     assert_int_equal(ml_buf_printf(&url, "%s%s", fixture->base, path), MLEDGER_OK);
     assert_int_equal(ml_buf_append_char(&url, '\0'), MLEDGER_OK);
     CURL *curl = curl_easy_init();
-    struct curl_slist *headers = headers_of(version);
+    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    if (header)
+        headers = curl_slist_append(headers, header);
     assert_non_null(curl);
     curl_easy_setopt(curl, CURLOPT_URL, (const char *)url.data);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);

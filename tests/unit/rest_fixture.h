@@ -34,6 +34,9 @@ void rest_fixture_release(struct rest_fixture *fixture);
  * the client says of itself ("3.11.2"), NULL: nothing, as clients of MLflow 2. */
 void rest_ask(const struct rest_fixture *fixture, const char *method, const char *path,
               const char *body, const char *version, struct rest_reply *ret_reply);
+/* The same with another header: "Name: value". */
+void rest_ask_with(const struct rest_fixture *fixture, const char *method, const char *path,
+                   const char *body, const char *header, struct rest_reply *ret_reply);
 void rest_reply_release(struct rest_reply *reply);
 
 #endif

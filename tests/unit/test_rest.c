@@ -285,6 +285,23 @@ static void test_refusals(void **state)
                 cases[i].path, cases[i].body);
 }
 
+/* What a browser sends for another's page, or for a name that was made to lead here. */
+static void test_pages_of_others_write_nothing(void **state)
+{
+    static const char *const headers[] = {"Origin: http://evil.example", "Host: evil.example:5000",
+                                          "Origin: null"};
+    struct rest_fixture *fixture = *state;
+    for (size_t i = 0; i < ML_COUNT(headers); i++) {
+        struct rest_reply reply;
+        const uint64_t size = size_of(fixture);
+        rest_ask_with(fixture, "POST", "/api/2.0/mlflow/experiments/create", "{\"name\": \"x\"}",
+                      headers[i], &reply);
+        assert_int_equal(reply.status, 403);
+        assert_int_equal(size_of(fixture), size);
+        rest_reply_release(&reply);
+    }
+}
+
 static void test_keys(void **state)
 {
     (void)state;
@@ -321,6 +338,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deleted_run_takes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pages_of_others_write_nothing, setup, teardown),
         cmocka_unit_test(test_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
