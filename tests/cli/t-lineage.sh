@@ -123,7 +123,7 @@ ok 'without an opener' test_must_fail 3 env DISPLAY=:9 PATH="$PWD/empty" "$MLEDG
     -o shown.svg --open
 expect_stderr_has 'none can be asked' "there is no 'xdg-open'"
 ok 'with one' env DISPLAY=:9 PATH="$PWD/bin:$PATH" "$MLEDGER" lineage churn/3 -o ./-shown.svg --open
-ok 'it is given the whole path' test "$(cat opened)" = "$PWD/-shown.svg"
+ok 'it is given the whole path' test "$(timeout 20 cat opened)" = "$PWD/-shown.svg"
 ok 'of a file that is whole' cmp one.svg ./-shown.svg
 
 # ---- what the answer rests on ----
