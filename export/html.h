@@ -28,6 +28,8 @@ int ml_html_finish(struct ml_html *html) ML_MUST_USE;
 
 /* Attributes are names and values by turns, ended by NULL; one whose value is NULL is left out.
  * An element that is closed by ml_html_close(), */
+/* Ends a list of attributes: a pointer, wherever NULL may be a number. */
+#define ML_HTML_END ((const char *)NULL)
 void ml_html_open(struct ml_html *html, const char *element, ...) __attribute__((sentinel));
 void ml_html_close(struct ml_html *html);
 /* one that has no content (<meta>), */

@@ -70,7 +70,7 @@ static void put_time(struct ml_html *html, const char *text)
     const char *fraction = strchr(text, '.');
     snprintf(machine, sizeof machine, "%.*s%.*sZ", SECONDS, text, fraction ? MILLISECONDS : 0,
              fraction ? fraction : "");
-    ml_html_open(html, "time", "datetime", machine, "title", fraction ? text : NULL, NULL);
+    ml_html_open(html, "time", "datetime", machine, "title", fraction ? text : NULL, ML_HTML_END);
     if (strlen(text) < SECONDS)
         ml_html_text(html, text);
     else
@@ -91,7 +91,7 @@ static void put_words(struct ml_html *html, const char *text)
         if (word < WORD_MAX || !may_part)
             continue;
         ml_html_span(html, from, (size_t)(at + 1 - from));
-        ml_html_void(html, "wbr", NULL);
+        ml_html_void(html, "wbr", ML_HTML_END);
         from = at + 1;
         word = 0;
     }
@@ -104,9 +104,9 @@ static void put_line(struct ml_html *html, const struct ml_paper_line *line)
     if (line->form == ML_PAPER_TIME) {
         put_time(html, line->text);
     } else if (line->form == ML_PAPER_CODE) {
-        ml_html_element(html, "code", line->text, "class", class, NULL);
+        ml_html_element(html, "code", line->text, "class", class, ML_HTML_END);
     } else if (class) {
-        ml_html_open(html, "span", "class", class, NULL);
+        ml_html_open(html, "span", "class", class, ML_HTML_END);
         put_words(html, line->text);
         ml_html_close(html);
     } else {
@@ -122,7 +122,7 @@ static void put_record(struct page *page, uint64_t seq)
         ml_html_printf(&page->html, "#%" PRIu64, seq);
         return;
     }
-    ml_html_open(&page->html, "a", "href", anchor, NULL);
+    ml_html_open(&page->html, "a", "href", anchor, ML_HTML_END);
     ml_html_printf(&page->html, "#%" PRIu64, seq);
     ml_html_close(&page->html);
 }
@@ -138,7 +138,7 @@ static void put_records(struct page *page, const struct ml_paper_cell *cell, siz
     if (first == end)
         return;
     ml_html_text(&page->html, line ? " " : "");
-    ml_html_open(&page->html, "span", "class", "refs", NULL);
+    ml_html_open(&page->html, "span", "class", "refs", ML_HTML_END);
     for (size_t i = first; i < end && i < first + SEQS_SHOWN; i++) {
         ml_html_text(&page->html, i > first ? " " : "");
         put_record(page, cell->sources[i].seq);
@@ -153,11 +153,11 @@ static void put_cell(struct page *page, const struct ml_paper_cell *cell)
     struct ml_html *html = &page->html;
     size_t source = 0;
     if (cell->n_lines == 0 && cell->n_sources == 0)
-        ml_html_element(html, "span", "nothing recorded", "class", "quiet", NULL);
+        ml_html_element(html, "span", "nothing recorded", "class", "quiet", ML_HTML_END);
     put_records(page, cell, 0, &source);
     for (size_t i = 0; i < cell->n_lines; i++) {
         if (i)
-            ml_html_void(html, "br", NULL);
+            ml_html_void(html, "br", ML_HTML_END);
         put_line(html, &cell->lines[i]);
         put_records(page, cell, i + 1, &source);
     }
@@ -169,7 +169,7 @@ static void put_note(struct page *page, const struct ml_paper_block *block)
 {
     struct ml_html *html = &page->html;
     const char *class = tone_class(block->tone);
-    ml_html_open(html, "p", "class", class ? class : NULL, NULL);
+    ml_html_open(html, "p", "class", class ? class : NULL, ML_HTML_END);
     ml_html_text(html, block->text);
     if (block->n_rows && block->rows[0].n_cells && block->rows[0].cells[0].n_sources) {
         ml_html_text(html, " ");
@@ -182,12 +182,12 @@ static void put_note(struct page *page, const struct ml_paper_block *block)
 static void put_facts(struct page *page, const struct ml_paper_block *block)
 {
     struct ml_html *html = &page->html;
-    ml_html_open(html, "dl", NULL);
+    ml_html_open(html, "dl", ML_HTML_END);
     for (size_t i = 0; i < block->n_rows; i++) {
         ml_html_newline(html);
-        ml_html_open(html, "div", NULL);
-        ml_html_element(html, "dt", block->rows[i].label, NULL);
-        ml_html_open(html, "dd", NULL);
+        ml_html_open(html, "div", ML_HTML_END);
+        ml_html_element(html, "dt", block->rows[i].label, ML_HTML_END);
+        ml_html_open(html, "dd", ML_HTML_END);
         put_cell(page, &block->rows[i].cells[0]);
         ml_html_close(html);
         ml_html_close(html);
@@ -202,12 +202,12 @@ static void put_row(struct page *page, const struct ml_paper_row *row)
     char anchor[ANCHOR_SIZE];
     snprintf(anchor, sizeof anchor, "r%" PRIu64, row->anchor);
     ml_html_newline(html);
-    ml_html_open(html, "tr", "id", row->anchor == MLEDGER_NO_SEQ ? NULL : anchor, NULL);
+    ml_html_open(html, "tr", "id", row->anchor == MLEDGER_NO_SEQ ? NULL : anchor, ML_HTML_END);
     for (size_t i = 0; i < row->n_cells; i++) {
         if (i == 0)
-            ml_html_open(html, "th", "scope", "row", NULL);
+            ml_html_open(html, "th", "scope", "row", ML_HTML_END);
         else
-            ml_html_open(html, "td", NULL);
+            ml_html_open(html, "td", ML_HTML_END);
         put_cell(page, &row->cells[i]);
         ml_html_close(html);
     }
@@ -216,9 +216,9 @@ static void put_row(struct page *page, const struct ml_paper_row *row)
 
 static void put_empty_table(struct page *page, const struct ml_paper_block *block)
 {
-    ml_html_open(&page->html, "p", NULL);
+    ml_html_open(&page->html, "p", ML_HTML_END);
     ml_html_printf(&page->html, "%s: ", block->text);
-    ml_html_element(&page->html, "span", "nothing recorded", "class", "quiet", NULL);
+    ml_html_element(&page->html, "span", "nothing recorded", "class", "quiet", ML_HTML_END);
     ml_html_close(&page->html);
     ml_html_newline(&page->html);
 }
@@ -232,16 +232,16 @@ static void put_table(struct page *page, const struct ml_paper_block *block)
     }
     /* What is wider than the page is scrolled, also by keys. */
     ml_html_open(html, "div", "class", "wide", "role", "region", "aria-label", block->text,
-                 "tabindex", "0", NULL);
-    ml_html_open(html, "table", "class", block->key, NULL);
-    ml_html_element(html, "caption", block->text, NULL);
-    ml_html_open(html, "thead", NULL);
-    ml_html_open(html, "tr", NULL);
+                 "tabindex", "0", ML_HTML_END);
+    ml_html_open(html, "table", "class", block->key, ML_HTML_END);
+    ml_html_element(html, "caption", block->text, ML_HTML_END);
+    ml_html_open(html, "thead", ML_HTML_END);
+    ml_html_open(html, "tr", ML_HTML_END);
     for (size_t i = 0; i < block->n_columns; i++)
-        ml_html_element(html, "th", block->columns[i].title, "scope", "col", NULL);
+        ml_html_element(html, "th", block->columns[i].title, "scope", "col", ML_HTML_END);
     ml_html_close(html);
     ml_html_close(html);
-    ml_html_open(html, "tbody", NULL);
+    ml_html_open(html, "tbody", ML_HTML_END);
     for (size_t i = 0; i < block->n_rows; i++)
         put_row(page, &block->rows[i]);
     ml_html_close(html);
@@ -250,7 +250,7 @@ static void put_table(struct page *page, const struct ml_paper_block *block)
     ml_html_newline(html);
     if (block->rows_left_out == 0)
         return;
-    ml_html_open(html, "p", "class", "warn", NULL);
+    ml_html_open(html, "p", "class", "warn", ML_HTML_END);
     ml_html_printf(html, "%zu more rows are left out here.", block->rows_left_out);
     ml_html_close(html);
 }
@@ -258,12 +258,12 @@ static void put_table(struct page *page, const struct ml_paper_block *block)
 static void put_picture(struct page *page, const struct ml_paper_block *block)
 {
     struct ml_html *html = &page->html;
-    ml_html_open(html, "figure", NULL);
+    ml_html_open(html, "figure", ML_HTML_END);
     ml_html_open(html, "div", "class", "picture", "role", "region", "aria-label", block->text,
-                 "tabindex", "0", NULL);
+                 "tabindex", "0", ML_HTML_END);
     ml_html_raw(html, block->svg);
     ml_html_close(html);
-    ml_html_element(html, "figcaption", block->text, NULL);
+    ml_html_element(html, "figcaption", block->text, ML_HTML_END);
     ml_html_close(html);
     ml_html_newline(html);
 }
@@ -294,8 +294,8 @@ static void put_section(struct page *page, const struct ml_paper_section *sectio
     struct ml_html *html = &page->html;
     snprintf(heading, sizeof heading, "%s-heading", section->id);
     ml_html_newline(html);
-    ml_html_open(html, "section", "id", section->id, "aria-labelledby", heading, NULL);
-    ml_html_element(html, "h2", section->title, "id", heading, NULL);
+    ml_html_open(html, "section", "id", section->id, "aria-labelledby", heading, ML_HTML_END);
+    ml_html_element(html, "h2", section->title, "id", heading, ML_HTML_END);
     ml_html_newline(html);
     for (size_t i = 0; i < section->n_blocks; i++)
         put_block(page, &section->blocks[i]);
@@ -306,12 +306,12 @@ static void put_contents(struct page *page)
 {
     char target[64];
     struct ml_html *html = &page->html;
-    ml_html_open(html, "nav", "aria-label", "Contents", NULL);
-    ml_html_open(html, "ol", NULL);
+    ml_html_open(html, "nav", "aria-label", "Contents", ML_HTML_END);
+    ml_html_open(html, "ol", ML_HTML_END);
     for (size_t i = 0; i < page->paper->n_sections; i++) {
         snprintf(target, sizeof target, "#%s", page->paper->sections[i].id);
-        ml_html_open(html, "li", NULL);
-        ml_html_element(html, "a", page->paper->sections[i].title, "href", target, NULL);
+        ml_html_open(html, "li", ML_HTML_END);
+        ml_html_element(html, "a", page->paper->sections[i].title, "href", target, ML_HTML_END);
         ml_html_close(html);
     }
     ml_html_close(html);
@@ -321,20 +321,20 @@ static void put_contents(struct page *page)
 static void put_head(struct page *page)
 {
     struct ml_html *html = &page->html;
-    ml_html_open(html, "head", NULL);
+    ml_html_open(html, "head", ML_HTML_END);
     ml_html_newline(html);
-    ml_html_void(html, "meta", "charset", "utf-8", NULL);
+    ml_html_void(html, "meta", "charset", "utf-8", ML_HTML_END);
     ml_html_void(html, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1",
                  NULL);
-    ml_html_void(html, "meta", "name", "color-scheme", "content", "light dark", NULL);
+    ml_html_void(html, "meta", "name", "color-scheme", "content", "light dark", ML_HTML_END);
     /* Nothing is fetched and nothing run, whatever a name in it may look like. */
     ml_html_void(html, "meta", "http-equiv", "Content-Security-Policy", "content",
-                 "default-src 'none'; style-src 'unsafe-inline'", NULL);
-    ml_html_void(html, "meta", "name", "generator", "content", "mledger", NULL);
+                 "default-src 'none'; style-src 'unsafe-inline'", ML_HTML_END);
+    ml_html_void(html, "meta", "name", "generator", "content", "mledger", ML_HTML_END);
     ml_html_newline(html);
-    ml_html_element(html, "title", page->paper->title, NULL);
+    ml_html_element(html, "title", page->paper->title, ML_HTML_END);
     ml_html_newline(html);
-    ml_html_open(html, "style", NULL);
+    ml_html_open(html, "style", ML_HTML_END);
     ml_html_raw(html, ML_SPAN(ml_report_css, ml_report_css_size));
     ml_html_close(html);
     ml_html_close(html);
@@ -343,20 +343,21 @@ static void put_head(struct page *page)
 static void put_page(struct page *page)
 {
     struct ml_html *html = &page->html;
-    ml_html_open(html, "html", "lang", "en", NULL);
+    ml_html_open(html, "html", "lang", "en", ML_HTML_END);
     ml_html_newline(html);
     put_head(page);
     ml_html_newline(html);
-    ml_html_open(html, "body", NULL);
-    ml_html_element(html, "a", "Skip to the report", "class", "skip", "href", "#report", NULL);
+    ml_html_open(html, "body", ML_HTML_END);
+    ml_html_element(html, "a", "Skip to the report", "class", "skip", "href", "#report",
+                    ML_HTML_END);
     ml_html_newline(html);
-    ml_html_open(html, "header", NULL);
-    ml_html_element(html, "h1", page->paper->title, NULL);
-    ml_html_element(html, "p", page->paper->subtitle, NULL);
+    ml_html_open(html, "header", ML_HTML_END);
+    ml_html_element(html, "h1", page->paper->title, ML_HTML_END);
+    ml_html_element(html, "p", page->paper->subtitle, ML_HTML_END);
     put_contents(page);
     ml_html_close(html);
     ml_html_newline(html);
-    ml_html_open(html, "main", "id", "report", "tabindex", "-1", NULL);
+    ml_html_open(html, "main", "id", "report", "tabindex", "-1", ML_HTML_END);
     for (size_t i = 0; i < page->paper->n_sections; i++)
         put_section(page, &page->paper->sections[i]);
     ml_html_close(html);
