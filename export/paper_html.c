@@ -325,7 +325,7 @@ static void put_head(struct page *page)
     ml_html_newline(html);
     ml_html_void(html, "meta", "charset", "utf-8", ML_HTML_END);
     ml_html_void(html, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1",
-                 NULL);
+                 ML_HTML_END);
     ml_html_void(html, "meta", "name", "color-scheme", "content", "light dark", ML_HTML_END);
     /* Nothing is fetched and nothing run, whatever a name in it may look like. */
     ml_html_void(html, "meta", "http-equiv", "Content-Security-Policy", "content",

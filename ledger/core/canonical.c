@@ -152,6 +152,9 @@ static bool is_second_choice(const ProtobufCFieldDescriptor *field,
 
 bool ml_canonical(const ProtobufCMessageDescriptor *type, struct ml_span bytes)
 {
+    if (bytes.len == 0)
+        return true; /* no field at all; and no bytes may mean no address, to which nothing is added
+                      */
     struct cursor cursor = {bytes.data, bytes.data + bytes.len};
     const ProtobufCFieldDescriptor *last = NULL, *choice = NULL;
     while (cursor.at < cursor.end) {

@@ -47,6 +47,7 @@ static int put_value(struct fold *fold, struct ml_run_values *values, struct ml_
     bool found;
     size_t at = place_of(values, value.key, &found);
     if (found) {
+        assert(values->list);
         struct ml_run_value *old = &values->list[at];
         value.points = old->points + 1;
         if (is_older(&value, old))
