@@ -134,7 +134,7 @@ static int is_wanted(struct ml_span key, void *context)
 
 static int check_stored_key(struct ml_verify *verify, struct ml_span key, struct ml_span value)
 {
-    if (key.len <= 9)
+    if (key.len < 1 + sizeof(uint64_t)) /* what it is, and a seq */
         return ml_verify_report(&verify->core, ML_SEVERITY_FAULT, "index", MLEDGER_NO_SEQ,
                                 "derived data damaged: the index holds a key that is none");
     uint64_t seq = ml_index_seq(key);
