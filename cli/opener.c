@@ -11,8 +11,6 @@
 
 #define OPENER "xdg-open"
 
-extern char **environ;
-
 int ml_opener_check(void)
 {
     bool found;

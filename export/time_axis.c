@@ -21,7 +21,7 @@ static const struct step steps[] = {
     {.us = 60 * SECOND_US, .from = 11, .shown = 5},
     {.us = 600 * SECOND_US, .from = 11, .shown = 5},
     {.us = 3600 * SECOND_US, .from = 5, .shown = 11},
-    {.us = 6 * 3600 * SECOND_US, .from = 5, .shown = 11},
+    {.us = INT64_C(6) * 3600 * SECOND_US, .from = 5, .shown = 11},
     {.us = DAY_US, .shown = 10},
     {.us = 7 * DAY_US, .shown = 10},
     {.months = 1, .shown = 7},

@@ -73,7 +73,7 @@ int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix) 
 struct ml_state_key ml_index_checkpoint_prefix(void);
 struct ml_state_key ml_index_clock_prefix(void);
 /* `key` has 32 bytes. */
-struct ml_state_key ml_index_key_prefix(const uint8_t *key);
+struct ml_state_key ml_index_key_prefix(const uint8_t *signer);
 int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix) ML_MUST_USE;
 struct ml_state_key ml_index_artifacts_prefix(void);
 /* The seq at the end of an index key. */

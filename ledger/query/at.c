@@ -200,7 +200,7 @@ static int find_corrections(struct ml_reader *reader, const struct ml_interval_c
         kept = ml_arena_calloc(&reader->arena, corrections.count + 1, sizeof *kept);
     if (result >= 0 && !kept)
         result = ml_arena_fail(&reader->arena, "the corrections");
-    if (result >= 0 && corrections.count)
+    if (result >= 0 && kept && corrections.count)
         memcpy(kept, corrections.list, corrections.count * sizeof *kept);
     free(corrections.list);
     ML_TRY(result);

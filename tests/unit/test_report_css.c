@@ -17,12 +17,14 @@ static const char *const grounds[] = {"--ground", "--ground-raised", "--ground-t
 static unsigned colour(const char *block, const char *name)
 {
     char pattern[64];
-    unsigned value;
+    char *end;
     snprintf(pattern, sizeof pattern, " %s: #", name);
     const char *at = strstr(block, pattern);
     assert_non_null(at);
-    assert_int_equal(sscanf(at + strlen(pattern), "%6x;", &value), 1);
-    return value;
+    at += strlen(pattern);
+    const unsigned long value = strtoul(at, &end, 16);
+    assert_int_equal(end - at, 6);
+    return (unsigned)value;
 }
 
 static double channel(unsigned value)
