@@ -138,6 +138,16 @@ def check_points(what, run, key, ours):
                 for m in theirs))
 
 
+def check_params(what, ours, theirs, models):
+    """A run's own, and those under models/ID/, which stand on a logged model alone."""
+    same(what + " params", {k: v for k, v in ours.items() if not k.startswith("models/")}, theirs)
+    for name, value in ours.items():
+        if name.startswith("models/"):
+            _, model_id, kind, key = name.split("/", 3)
+            model = next(m for m in models if m.model_id == model_id)
+            same(f"{what} {name}", value, {"params": model.params, "tags": model.tags}[kind][key])
+
+
 theirs = client.search_experiments(view_type=ViewType.ALL)
 same("experiments", sorted(experiments), sorted(e.experiment_id for e in theirs))
 seen, by_id = 0, {}
@@ -156,7 +166,7 @@ for e in theirs:
         same(what + " started", ours.started, instant(r.info.start_time))
         same(what + " ended", ours.ended, r.info.end_time and instant(r.info.end_time))
         same(what + " parent", ours.parent, r.data.tags.get("mlflow.parentRunId"))
-        same(what + " params", ours.params, r.data.params)
+        check_params(what, ours.params, r.data.params, models)
         same(what + " tags", ours.tags, r.data.tags)
         same(what + " metrics", sorted(ours.metrics), sorted(r.data.metrics))
         for key in r.data.metrics:
