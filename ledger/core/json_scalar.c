@@ -135,10 +135,10 @@ static bool take_integer(const struct ml_json_place *place, const json_t *json,
         return parse_signed(json_string_value(json), json_string_length(json), ret_number);
     /* 2^63 is the least double that no int64 holds. */
     const double number = json_number_value(json);
-    if (!json_is_real(json) || number != trunc(number) || fabs(number) >= 0x1p63)
+    if (!json_is_real(json) || !(number > -0x1p63 && number < 0x1p63))
         return false;
     *ret_number = (json_int_t)number;
-    return true;
+    return (double)*ret_number == number;
 }
 
 /* An integer in min..max. */
