@@ -132,12 +132,14 @@ void check_found(const struct check_file *file, Mledger__Algorithm algorithm,
         memcpy(digest.value, file->md5, sizeof file->md5);
         break;
     case MLEDGER__ALGORITHM__MD5_DOS2UNIX:
-        if (ml_hex_decode(hex, strlen(hex), digest.value, ML_MD5_SIZE) == MLEDGER_OK)
-            break;
-        ml_error_clear();
-        /* fall through */
+        if (ml_hex_decode(hex, strlen(hex), digest.value, ML_MD5_SIZE) < 0) {
+            ml_error_clear();
+            digest = (struct ml_check_digest){0};
+        }
+        break;
     default:
         digest = (struct ml_check_digest){0};
+        break;
     }
     *ret_digest = digest;
 }

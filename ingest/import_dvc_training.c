@@ -7,7 +7,9 @@
 #include "ingest/dvc/path.h"
 #include "ingest/import_dvc_history.h"
 
-enum { UNKNOWN = 0, NEVER = UINT32_MAX }; /* else 1 + the index of the commit */
+/* Else 1 + the index of the commit. */
+#define UNKNOWN UINT32_C(0)
+#define NEVER UINT32_MAX
 
 static bool same_locks(const struct ml_import_past *past, const char *const *locks, size_t count)
 {
