@@ -49,7 +49,8 @@ static int count_verdicts(const struct ml_impact *impact, struct ml_output *out)
         if (counts[i] == 0)
             continue;
         ml_output_text(out, ML_ROLE_EMPHASIS, "%s%zu version%s %s", comma, counts[i],
-                       counts[i] == 1 ? "" : "s", ml_impact_verdict_name(i));
+                       counts[i] == 1 ? "" : "s",
+                       ml_impact_verdict_name((enum ml_impact_verdict)i));
         comma = "; ";
     }
     ml_output_newline(out);
