@@ -35,7 +35,7 @@ static struct ml_rest_filter parse(void **state, const char *text)
 {
     struct ml_rest_filter filter;
     if (ml_rest_filter_parse(text, &everything, *state, &filter) < 0)
-        fail_msg("%s: %s", text, mledger_error_text());
+        fail_msg("%s: %s", text ? text : "no filter", mledger_error_text());
     return filter;
 }
 
