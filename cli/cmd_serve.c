@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* serve: MLflow clients write into the ledger. */
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/serving.h"
 #include "cli/session.h"
 #include "serve/listen.h"
 #include "serve/mlflow/experiment.h"
@@ -79,35 +79,9 @@ static int on_begin(const struct ml_server_request *request, void *context,
     return ml_rest_begin(&serving->rest, request, ret_intake);
 }
 
-static int print_listening(struct serving *serving)
-{
-    struct ml_output *out = serving->session.out;
-    const char *address = ml_server_address(serving->server);
-    if (!serving->session.invocation->json) {
-        ml_output_line(out, ML_ROLE_PLAIN, "listening on http://%s", address);
-        return ml_output_finish(out);
-    }
-    json_t *json = json_pack("{s:s}", "listening", address);
-    if (!json)
-        return ml_fail_memory();
-    ml_output_json(out, json);
-    json_decref(json);
-    return ml_output_finish(out);
-}
-
-/* Blocked before there are threads, so that only this one waits for them. */
-static void block_signals(sigset_t *ret_set)
-{
-    sigemptyset(ret_set);
-    sigaddset(ret_set, SIGINT);
-    sigaddset(ret_set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, ret_set, NULL);
-}
-
 static int serve(struct serving *serving)
 {
     sigset_t signals;
-    int signal_number;
     const struct ml_server_options options = {
         .address = ml_option_text(serving->session.invocation, "listen", default_address),
         .loopback_only = true,
@@ -118,11 +92,10 @@ static int serve(struct serving *serving)
         .failed = on_failure,
         .context = serving,
     };
-    block_signals(&signals);
+    ml_serving_begin(&signals);
     ML_TRY(ml_server_start(&options, &serving->server));
-    ML_TRY(print_listening(serving));
-    while (sigwait(&signals, &signal_number) != 0)
-        continue;
+    ML_TRY(ml_serving_print(&serving->session, serving->server));
+    ml_serving_wait(&signals);
     ml_server_stop(ML_TAKE(serving->server));
     return MLEDGER_OK;
 }

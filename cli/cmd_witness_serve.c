@@ -2,11 +2,11 @@
 /* Being a witness of others' ledgers: a key for it, and the server. */
 #include <inttypes.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/serving.h"
 #include "cli/session.h"
 #include "ledger/core/witness_policy.h"
 #include "serve/witness.h"
@@ -205,35 +205,9 @@ static int find_state(struct serving *serving)
     return ml_user_dir_make(serving->state_dir);
 }
 
-static int print_listening(struct serving *serving)
-{
-    struct ml_output *out = serving->session.out;
-    const char *address = ml_server_address(serving->server);
-    if (!serving->session.invocation->json) {
-        ml_output_line(out, ML_ROLE_PLAIN, "listening on http://%s", address);
-        return ml_output_finish(out);
-    }
-    json_t *json = json_pack("{s:s}", "listening", address);
-    if (!json)
-        return ml_fail_memory();
-    ml_output_json(out, json);
-    json_decref(json);
-    return ml_output_finish(out);
-}
-
-/* Its signals are blocked before there are threads, so that only this waits for them. */
-static void block_signals(sigset_t *ret_set)
-{
-    sigemptyset(ret_set);
-    sigaddset(ret_set, SIGINT);
-    sigaddset(ret_set, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, ret_set, NULL);
-}
-
 static int serve(struct serving *serving)
 {
     sigset_t signals;
-    int signal_number;
     const struct ml_server_options options = {
         .address = ml_option_text(serving->session.invocation, "listen", NULL),
         .body_max = ML_WITNESS_REQUEST_MAX,
@@ -241,14 +215,13 @@ static int serve(struct serving *serving)
         .failed = on_failure,
         .context = &serving->service,
     };
-    block_signals(&signals);
+    ml_serving_begin(&signals);
     ML_TRY(ml_server_start(&options, &serving->server));
     pthread_mutex_lock(&serving->speaking);
-    int result = print_listening(serving);
+    int result = ml_serving_print(&serving->session, serving->server);
     pthread_mutex_unlock(&serving->speaking);
     ML_TRY(result);
-    while (sigwait(&signals, &signal_number) != 0)
-        continue;
+    ml_serving_wait(&signals);
     ml_server_stop(serving->server);
     serving->server = NULL;
     return MLEDGER_OK;

@@ -22,6 +22,7 @@
 #include "cli/answer.h"
 #include "cli/basis.h"
 #include "cli/evidence_file.h"
+#include "ledger/query/lineage.h"
 #include "ledger/query/reader.h"
 
 /* What the table of every question holds. An option that every answer takes is added here. */
@@ -32,6 +33,14 @@
         .name = "format", .value = "FORMAT",                                                       \
         .rule = {.kind = ML_VALUE_CHOICE, .choices = (words)},                                     \
         .help = "The form of the answer. By default text."                                         \
+    }
+
+/* Of those that draw a lineage. */
+#define ML_OPTION_MAX_NODES                                                                        \
+    {                                                                                              \
+        .name = "max-nodes", .value = "N",                                                         \
+        .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = ML_LINEAGE_NODES_MAX},               \
+        .help = "Fold a picture until it has at most this many nodes (by default 150)."            \
     }
 
 struct ml_question {

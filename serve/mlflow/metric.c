@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history of a metric, read from the run's own records. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
+#include "serve/mlflow/search.h"
 
 enum { PAGE_DEFAULT = 25000, PAGE_MAX = 25000 };
 
@@ -93,42 +91,24 @@ static void drop_repeated(struct history *history)
     history->count = kept;
 }
 
-static int page_begin(const char *token, size_t *ret_begin)
-{
-    char *end;
-    *ret_begin = 0;
-    if (!token || *token == '\0')
-        return MLEDGER_OK;
-    const uintmax_t begin = strtoumax(token, &end, 10);
-    if (*end != '\0' || *token < '0' || *token > '9' || begin > SIZE_MAX)
-        return ml_rest_refuse(ML_REST_INVALID, "Invalid page token, could not parse '%.64s'",
-                              token);
-    *ret_begin = (size_t)begin;
-    return MLEDGER_OK;
-}
-
 static int show_page(const struct history *history, const Mlflow__GetMetricHistory *request,
                      Mlflow__GetMetricHistoryResponse *response)
 {
-    size_t begin;
-    size_t page = PAGE_DEFAULT;
+    struct ml_rest_page page = {.count = PAGE_DEFAULT};
     struct ml_rest_call *call = history->call;
-    ML_TRY(page_begin(request->page_token, &begin));
+    ML_TRY(ml_rest_page_token(request->page_token, &page.begin));
     if (request->has_max_results && request->max_results > 0 && request->max_results < PAGE_MAX)
-        page = (size_t)request->max_results;
-    const size_t left = begin < history->count ? history->count - begin : 0;
-    const size_t count = left < page ? left : page;
-    response->metrics = ml_rest_array(call, count);
+        page.count = (size_t)request->max_results;
+    ML_TRY(ml_rest_page_cut(call, &page, history->count, &response->next_page_token));
+    response->metrics = ml_rest_array(call, page.count);
     ML_TRY(ml_rest_check(call));
-    for (size_t i = 0; i < count; i++) {
-        const struct point *point = &history->points[begin + i];
+    for (size_t i = 0; i < page.count; i++) {
+        const struct point *point = &history->points[page.begin + i];
         ML_TRY(ml_rest_metric_show(call, point->point->key, point->value, point->point->time,
                                    point->point->step, &response->metrics[i]));
     }
-    response->n_metrics = count;
-    if (count < left)
-        response->next_page_token = ml_arena_printf(&call->reader.arena, "%zu", begin + count);
-    return ml_rest_check(call);
+    response->n_metrics = page.count;
+    return MLEDGER_OK;
 }
 
 int ml_rest_get_metric_history(struct ml_rest_call *call, const void *message, void *answer)

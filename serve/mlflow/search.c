@@ -6,11 +6,24 @@
 
 /* ---- pages ---- */
 
+int ml_rest_page_token(const char *token, size_t *ret_begin)
+{
+    char *end;
+    *ret_begin = 0;
+    if (!token || !*token)
+        return MLEDGER_OK;
+    const uintmax_t begin = strtoumax(token, &end, 10);
+    if (*token < '0' || *token > '9' || *end || begin > INT64_MAX)
+        return ml_rest_refuse(ML_REST_INVALID, "Invalid page token, could not parse '%.64s'",
+                              token);
+    *ret_begin = (size_t)begin;
+    return MLEDGER_OK;
+}
+
 int ml_rest_page(const int64_t *max_results, int64_t usual, int64_t most, const char *token,
                  struct ml_rest_page *ret_page)
 {
     const int64_t count = max_results ? *max_results : usual;
-    char *end = NULL;
     if (count < 1)
         return ml_rest_refuse(ML_REST_INVALID,
                               "Invalid value %" PRId64 " for parameter 'max_results' supplied. It "
@@ -22,14 +35,7 @@ int ml_rest_page(const int64_t *max_results, int64_t usual, int64_t most, const 
                               "%" PRId64 ", but got value %" PRId64,
                               most, count);
     *ret_page = (struct ml_rest_page){.count = (size_t)count};
-    if (!token || !*token)
-        return MLEDGER_OK;
-    const uintmax_t begin = strtoumax(token, &end, 10);
-    if (*token < '0' || *token > '9' || *end || begin > INT64_MAX)
-        return ml_rest_refuse(ML_REST_INVALID, "Invalid page token, could not parse '%.64s'",
-                              token);
-    ret_page->begin = (size_t)begin;
-    return MLEDGER_OK;
+    return ml_rest_page_token(token, &ret_page->begin);
 }
 
 int ml_rest_page_cut(struct ml_rest_call *call, struct ml_rest_page *page, size_t total,

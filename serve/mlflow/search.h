@@ -14,6 +14,9 @@ struct ml_rest_page {
     size_t begin, count;
 };
 
+/* Where a token says that its page begins; NULL or "": at 0. INVALID_PARAMETER_VALUE: it is none.
+ */
+int ml_rest_page_token(const char *token, size_t *ret_begin) ML_MUST_USE;
 /* `max_results` NULL: `usual`. INVALID_PARAMETER_VALUE: it is over `most`, or below 1; the token
  * is none. */
 int ml_rest_page(const int64_t *max_results, int64_t usual, int64_t most, const char *token,
