@@ -40,4 +40,14 @@ void git_run(const char *root, const char *arguments);
 /* The first line that it prints. */
 void git_line(const char *root, const char *arguments, char *line, size_t size);
 
+/* When stories begin: seconds since 1970. */
+#define T0 ((int64_t)1700000000)
+
+/* Ends a test as skipped where there is no git. */
+#define NEEDS_GIT()                                                                                \
+    do {                                                                                           \
+        if (!git_story_possible())                                                                 \
+            skip();                                                                                \
+    } while (0)
+
 #endif

@@ -2,33 +2,26 @@
 /* What versions are made of, and what they differ in. */
 #include "tests/unit/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "ledger/query/difference.h"
 #include "ledger/query/graph_merge.h"
-#include "ledger/query/reference.h"
+#include "tests/unit/asking.h"
 #include "tests/unit/lineage_story.h"
 
-static struct fixture fixture;
-static struct ml_view view;
-static struct ml_reader reader;
-static struct ml_basis basis;
+static struct asking asking;
 static struct ml_difference difference;
 
 static void stop_asking(void)
 {
     ml_difference_release(&difference);
-    ml_basis_release(&basis);
-    if (view.txn) {
-        ml_reader_release(&reader);
-        ml_view_end(&view);
-    }
-    view = (struct ml_view){0};
-    basis = (struct ml_basis){0};
+    asking_end(&asking);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    fixture_init(&fixture);
+    fixture_init(&asking.fixture);
     return 0;
 }
 
@@ -36,26 +29,18 @@ static int tear_down(void **state)
 {
     (void)state;
     stop_asking();
-    fixture_release(&fixture);
+    fixture_release(&asking.fixture);
     return 0;
-}
-
-static void resolve(const char *text, struct ml_target *ret_target)
-{
-    struct ml_reference_text reference;
-    assert_int_equal(ml_reference_parse(text, &reference), 0);
-    assert_int_equal(ml_reference_resolve(&reader, &reference, ret_target), 0);
 }
 
 static int ask(const char *before, const char *after)
 {
     struct ml_target from, to;
     stop_asking();
-    assert_int_equal(ml_view_begin(fixture.ledger, &view), 0);
-    ml_reader_init(&reader, &view, view.head.size - 1);
-    resolve(before, &from);
-    resolve(after, &to);
-    return ml_difference_read(&reader, &from, &to, &basis, &difference);
+    asking_begin(&asking);
+    asking_resolve(&asking, before, &from);
+    asking_resolve(&asking, after, &to);
+    return ml_difference_read(&asking.reader, &from, &to, &asking.basis, &difference);
 }
 
 static const struct ml_difference_line *line(enum ml_fact_kind kind, const char *key)
@@ -82,75 +67,39 @@ static void expect(enum ml_fact_kind kind, const char *key, enum ml_difference_c
         assert_string_equal(found->after->value, after);
 }
 
-#define ADD(text) fixture_add(&fixture, text)
+#define ADD(text) fixture_add(&asking.fixture, text)
+
+/* A run and the version that came from it: the training data, the third parameter, and the values.
+ */
+static void add_version(const char *run, const char *commit, const char *data, const char *param,
+                        const char *values, const char *auc, int day)
+{
+    char line[2048];
+    snprintf(line, sizeof line, "{\"run_started\": {\"run_id\": \"%s\", \"commit\": \"%s\"}}", run,
+             commit);
+    ADD(line);
+    snprintf(line, sizeof line,
+             "{\"run_logged\": {\"run\": \"%s\", \"params\": [\"lr\", \"depth\", \"%s\"], "
+             "\"metrics\": [{\"key\": \"auc\", \"step\": 1, "
+             "\"time\": \"2026-01-0%dT00:00:00Z\"}], "
+             "\"inputs\": [{\"name\": \"train\", \"role\": \"training\", "
+             "\"digests\": [\"%s\"]}, "
+             "{\"name\": \"test\", \"role\": \"test\", \"digests\": [\"%s\"]}, "
+             "{\"name\": \"extra\"}], "
+             "\"outputs\": [{\"path\": \"conda.yaml\", \"digests\": [\"%s\"]}]}, "
+             "\"details\": {\"param_values\": [%s], \"metric_values\": [\"%s\"]}}",
+             run, param, day, data, SHA("22"), SHA("77"), values, auc);
+    ADD(line);
+    snprintf(line, sizeof line,
+             "{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"%s\"}}", run);
+    ADD(line);
+}
 
 static void add_versions(void)
 {
     ADD("{\"model_created\": {\"name\": \"churn\"}}");
-    ADD("{\"run_started\": {\"run_id\": \"r1\", \"commit\": \"" GIT("c1") "\"}}");
-    ADD("{\"run_logged\": {\"run\": \"r1\", \"params\": [\"lr\", \"depth\", \"old\"], \"metrics\": "
-        "[{\"key\": \"auc\", \"step\": 1, \"time\": \"2026-01-01T00:00:00Z\"}], \"inputs\": "
-        "[{\"name\": \"train\", \"role\": \"training\", \"digests\": [\"" SHA(
-            "11") "\"]}, {\"name\": \"test\", \"role\": \"test\", \"digests\": [\"" SHA("22") "\"]}"
-                                                                                              ", "
-                                                                                              "{\"n"
-                                                                                              "ame"
-                                                                                              "\": "
-                                                                                              "\"ex"
-                                                                                              "tra"
-                                                                                              "\"}]"
-                                                                                              ", "
-                                                                                              "\"ou"
-                                                                                              "tput"
-                                                                                              "s\":"
-                                                                                              " [{"
-                                                                                              "\"pa"
-                                                                                              "th\""
-                                                                                              ": "
-                                                                                              "\"co"
-                                                                                              "nda."
-                                                                                              "yaml"
-                                                                                              "\", "
-                                                                                              "\"di"
-                                                                                              "gest"
-                                                                                              "s\":"
-                                                                                              " ["
-                                                                                              "\"" SHA(
-                                                                                                  "77") "\"]}]}, \"details\": {\"param_values\": [\"0.10\", "
-                                                                                                        "\"6\", \"x\"], \"metric_values\": [\"0.90\"]}}");
-    ADD("{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"r1\"}}");
-    ADD("{\"run_started\": {\"run_id\": \"r2\", \"commit\": \"" GIT("c2") "\"}}");
-    ADD("{\"run_logged\": {\"run\": \"r2\", \"params\": [\"lr\", \"depth\", \"new\"], \"metrics\": "
-        "[{\"key\": \"auc\", \"step\": 1, \"time\": \"2026-01-02T00:00:00Z\"}], \"inputs\": "
-        "[{\"name\": \"train\", \"role\": \"training\", \"digests\": [\"" SHA(
-            "12") "\"]}, {\"name\": \"test\", \"role\": \"test\", \"digests\": [\"" SHA("22") "\"]}"
-                                                                                              ", "
-                                                                                              "{\"n"
-                                                                                              "ame"
-                                                                                              "\": "
-                                                                                              "\"ex"
-                                                                                              "tra"
-                                                                                              "\"}]"
-                                                                                              ", "
-                                                                                              "\"ou"
-                                                                                              "tput"
-                                                                                              "s\":"
-                                                                                              " [{"
-                                                                                              "\"pa"
-                                                                                              "th\""
-                                                                                              ": "
-                                                                                              "\"co"
-                                                                                              "nda."
-                                                                                              "yaml"
-                                                                                              "\", "
-                                                                                              "\"di"
-                                                                                              "gest"
-                                                                                              "s\":"
-                                                                                              " ["
-                                                                                              "\"" SHA(
-                                                                                                  "77") "\"]}]}, \"details\": {\"param_values\": [\"0.1\", "
-                                                                                                        "\"6\", \"y\"], \"metric_values\": [\"0.91\"]}}");
-    ADD("{\"version_registered\": {\"model\": \"churn\", \"run_id\": \"r2\"}}");
+    add_version("r1", GIT("c1"), SHA("11"), "old", "\"0.10\", \"6\", \"x\"", "0.90", 1);
+    add_version("r2", GIT("c2"), SHA("12"), "new", "\"0.1\", \"6\", \"y\"", "0.91", 2);
     ADD("{\"validation_recorded\": {\"model\": \"churn\", \"version\": 2, \"name\": \"holdout\", "
         "\"outcome\": \"passed\", \"checks\": [{\"name\": \"auc\", \"outcome\": \"passed\"}]}, "
         "\"details\": {\"check_values\": [\"0.91\"]}}");
@@ -177,13 +126,13 @@ static void each_kind_of_fact_is_compared(void **state)
     const struct ml_fact *metric = line(ML_FACT_METRIC, "auc")->after;
     assert_string_equal(metric->on, "test sha256:222222222222");
     assert_int_equal(metric->n_digests, 1);
-    /* Each names its records, and all of them are in the basis. */
-    ml_basis_settle(&basis);
+    /* Each names its records, and all of them are in the asking.basis. */
+    ml_basis_settle(&asking.basis);
     for (size_t i = 0; i < difference.count; i++) {
         const struct ml_fact *fact = difference.lines[i].after;
         bool found = !fact;
-        for (size_t k = 0; fact && k < basis.n_seqs; k++)
-            found |= basis.seqs[k] == fact->seqs[0];
+        for (size_t k = 0; fact && k < asking.basis.n_seqs; k++)
+            found |= asking.basis.seqs[k] == fact->seqs[0];
         assert_true(found);
     }
 }
@@ -197,7 +146,7 @@ static void runs_are_compared_too(void **state)
     expect(ML_FACT_CODE, "run", ML_CHANGED, HEX20("c1"), HEX20("c2"));
     struct ml_target nothing = {.kind = ML_TARGET_MODEL};
     struct ml_difference other;
-    assert_int_equal(ml_difference_read(&reader, &nothing, &nothing, &basis, &other),
+    assert_int_equal(ml_difference_read(&asking.reader, &nothing, &nothing, &asking.basis, &other),
                      MLEDGER_EUSAGE);
     ml_difference_release(&other);
 }
@@ -226,8 +175,8 @@ static void what_is_not_known_is_not_invented(void **state)
     for (size_t i = 0; i < difference.count; i++)
         assert_int_equal(difference.lines[i].change, ML_REMOVED);
     bool said = false;
-    for (size_t i = 0; i < basis.n_unknown; i++)
-        said |= strstr(basis.unknown[i], "run 'ghost' was never recorded") != NULL;
+    for (size_t i = 0; i < asking.basis.n_unknown; i++)
+        said |= strstr(asking.basis.unknown[i], "run 'ghost' was never recorded") != NULL;
     assert_true(said);
 }
 

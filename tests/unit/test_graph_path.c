@@ -5,31 +5,22 @@
 #include <stdio.h>
 
 #include "ledger/query/graph_path.h"
-#include "ledger/query/reference.h"
+#include "tests/unit/asking.h"
 #include "tests/unit/lineage_story.h"
 
-static struct fixture fixture;
-static struct ml_view view;
-static struct ml_reader reader;
-static struct ml_basis basis;
+static struct asking asking;
 static struct ml_paths paths;
 
 static void stop_asking(void)
 {
     ml_paths_release(&paths);
-    ml_basis_release(&basis);
-    if (view.txn) {
-        ml_reader_release(&reader);
-        ml_view_end(&view);
-    }
-    view = (struct ml_view){0};
-    basis = (struct ml_basis){0};
+    asking_end(&asking);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    fixture_init(&fixture);
+    fixture_init(&asking.fixture);
     return 0;
 }
 
@@ -37,28 +28,20 @@ static int tear_down(void **state)
 {
     (void)state;
     stop_asking();
-    fixture_release(&fixture);
+    fixture_release(&asking.fixture);
     return 0;
-}
-
-static void resolve(const char *text, struct ml_target *ret_target)
-{
-    struct ml_reference_text reference;
-    assert_int_equal(ml_reference_parse(text, &reference), 0);
-    assert_int_equal(ml_reference_resolve(&reader, &reference, ret_target), 0);
 }
 
 static int ask(const char *a, const char *b, size_t most, bool same_content)
 {
     struct ml_target from, to;
     stop_asking();
-    assert_int_equal(ml_view_begin(fixture.ledger, &view), 0);
-    ml_reader_init(&reader, &view, view.head.size - 1);
-    resolve(a, &from);
-    resolve(b, &to);
+    asking_begin(&asking);
+    asking_resolve(&asking, a, &from);
+    asking_resolve(&asking, b, &to);
     const struct ml_path_question question = {
         .from = &from, .to = &to, .most = most, .same_content = same_content, .inferred = true};
-    return ml_paths_find(&reader, &question, &basis, &paths);
+    return ml_paths_find(&asking.reader, &question, &asking.basis, &paths);
 }
 
 static const char *first(size_t path)
@@ -88,7 +71,7 @@ static void expect_sound(void)
     }
 }
 
-#define ADD(line) fixture_add(&fixture, line)
+#define ADD(line) fixture_add(&asking.fixture, line)
 
 static void add_run(const char *id, const char *input, const char *version)
 {
@@ -129,8 +112,8 @@ static void the_shortest_is_found_from_either_end(void **state)
         assert_string_equal(last(0), "version:m/2");
         assert_int_equal(paths.turned, i == 1);
         expect_sound();
-        ml_basis_settle(&basis);
-        assert_int_equal(basis.n_seqs, 2);
+        ml_basis_settle(&asking.basis);
+        assert_int_equal(asking.basis.n_seqs, 2);
     }
 }
 

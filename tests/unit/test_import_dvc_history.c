@@ -15,8 +15,6 @@
 #include "tests/unit/import_fixture.h"
 #include "tests/unit/shared.h"
 
-#define T0 ((int64_t)1700000000)
-
 struct past {
     struct fixture fixture;
     struct git_story story;
@@ -39,12 +37,6 @@ static int past_teardown(void **state)
     test_free(past);
     return 0;
 }
-
-#define NEEDS_GIT()                                                                                \
-    do {                                                                                           \
-        if (!git_story_possible())                                                                 \
-            skip();                                                                                \
-    } while (0)
 
 /* ---- what is in the ledger ---- */
 

@@ -9,8 +9,6 @@
 #include "tests/unit/git_story.h"
 #include "tests/unit/import_fixture.h"
 
-#define T0 ((int64_t)1700000000)
-
 struct registry {
     struct fixture fixture;
     struct git_story story;
@@ -33,12 +31,6 @@ static int registry_teardown(void **state)
     test_free(registry);
     return 0;
 }
-
-#define NEEDS_GIT()                                                                                \
-    do {                                                                                           \
-        if (!git_story_possible())                                                                 \
-            skip();                                                                                \
-    } while (0)
 
 /* ---- what is in the ledger, one line for each event of a registry ---- */
 
