@@ -71,7 +71,7 @@ const struct ml_command ml_command_actor_add = {
 };
 
 struct list {
-    struct ml_view *view;
+    struct ml_view view;
     struct ml_listing listing;
     json_t *json; /* NULL: text */
     uint64_t at;  /* actor whose keys are counted */
@@ -132,17 +132,15 @@ static int add_actor(uint64_t seq, const Mledger__SubjectState *actor, void *con
                            : "service";
     list->at = seq;
     list->living = 0;
-    ML_TRY(ml_key_walk(list->view, count_key, list));
+    ML_TRY(ml_key_walk(&list->view, count_key, list));
     return list->json ? add_json(list, actor, kind) : add_row(list, actor, kind);
 }
 
 static int list_actors(struct ml_session *session, struct list *list)
 {
-    struct ml_view view;
-    ML_TRY(ml_view_begin(session->ledger, &view));
-    list->view = &view;
-    int result = ml_subject_walk(&view, MLEDGER__SUBJECT_KIND__ACTOR, add_actor, list);
-    ml_view_end(&view);
+    ML_TRY(ml_view_begin(session->ledger, &list->view));
+    int result = ml_subject_walk(&list->view, MLEDGER__SUBJECT_KIND__ACTOR, add_actor, list);
+    ml_view_end(&list->view);
     return result;
 }
 
