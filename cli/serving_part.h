@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A ledger that is served (mledger serve), made of parts. A part is one file, cli/serving_NAME.c:
+ *
+ *     what it keeps        a member of struct ml_serving
+ *     its options          a macro ML_OPTIONS_SERVING_NAME in a header, in the table of cmd_serve.c
+ *     what it does when    a struct ml_serving_part, in the list of cmd_serve.c
+ *
+ * The list's order is that in which parts are opened and in which a request is shown to them; they
+ * are closed the other way round.
+ */
+#ifndef ML_CLI_SERVING_PART_H
+#define ML_CLI_SERVING_PART_H
+
+#include <pthread.h>
+
+#include "cli/session.h"
+#include "serve/mlflow/front.h"
+#include "serve/mlflow/object_store.h"
+#include "serve/server.h"
+
+struct ml_serving {
+    struct ml_session session;
+    const struct ml_signer *signer; /* the recorder that numbers and signs; the session's */
+    struct ml_object_store objects;
+    bool has_objects;
+    struct ml_rest rest;
+    bool has_rest;
+    struct ml_server *server;
+    pthread_mutex_t speaking; /* one line at a time on stderr */
+};
+
+/* Every member may be NULL. begin() and answer() are called from many threads at once. */
+struct ml_serving_part {
+    /* Reads its options and makes what it needs, before there is a server. Signals that end the
+     * command are blocked, so that threads made here do not get them. */
+    int (*open)(struct ml_serving *serving);
+    /* The head of a request has arrived. 0: the next part is asked, unless an intake was chosen for
+     * the body. 1: *reply is the answer already. A failure is answered 500 and reported. */
+    int (*begin)(struct ml_serving *serving, const struct ml_server_request *request,
+                 struct ml_server_intake **ret_intake, struct ml_server_reply *reply);
+    /* All of it has arrived. 0: the next part is asked; 1: *reply is the answer. A failure as
+     * above. */
+    int (*answer)(struct ml_serving *serving, const struct ml_server_request *request,
+                  struct ml_server_reply *reply);
+    /* After the server has ended; also after open() failed. */
+    void (*close)(struct ml_serving *serving);
+};
+
+extern const struct ml_serving_part ml_serving_health, ml_serving_mlflow;
+
+/* Prints this thread's error on stderr, as the command would at its end. Thread-safe. */
+void ml_serving_report(struct ml_serving *serving);
+
+#define ML_OPTIONS_SERVING_MLFLOW                                                                  \
+    {                                                                                              \
+        .name = "artifacts", .value = "DIR", .rule = {.kind = ML_VALUE_DIR},                       \
+        .help = "Where to keep artifacts, each once under its SHA-256; made if it is not there. "  \
+                "Beside the ledger's records, unless given."                                       \
+    }
+
+#endif
