@@ -28,6 +28,7 @@ struct arrival {
     struct ml_buf body;
     bool too_large;
     struct ml_server_intake *intake;
+    struct ml_caller caller;
 };
 
 static void count(struct ml_server *server, int change)
@@ -59,6 +60,7 @@ static void end(void *context, struct MHD_Connection *connection, void **slot,
     if (arrival->intake)
         arrival->intake->release(arrival->intake);
     ml_buf_release(&arrival->body);
+    ml_caller_release(&arrival->caller);
     free(arrival);
     *slot = NULL;
     count(context, -1);
@@ -139,6 +141,18 @@ static void fail(const struct ml_server *server, struct ml_server_reply *reply)
     *reply = (struct ml_server_reply){.status = MHD_HTTP_INTERNAL_SERVER_ERROR};
 }
 
+/* Who asks, and where does the body go? */
+static int ask(const struct ml_server_options *options, const struct ml_server_request *request,
+               struct arrival *arrival, struct ml_server_reply *reply)
+{
+    if (options->admit) {
+        const int result = options->admit(request, options->context, &arrival->caller, reply);
+        if (result != 0)
+            return result;
+    }
+    return options->begin ? options->begin(request, options->context, &arrival->intake, reply) : 0;
+}
+
 /* The head is there. */
 static enum MHD_Result begin(struct ml_server *server, struct ml_server_request *request,
                              void **slot)
@@ -147,10 +161,9 @@ static enum MHD_Result begin(struct ml_server *server, struct ml_server_request 
     if (!arrival)
         return MHD_NO;
     *slot = arrival;
-    if (!server->options.begin)
-        return MHD_YES;
+    request->caller = &arrival->caller;
     struct ml_server_reply reply = {0};
-    int result = server->options.begin(request, server->options.context, &arrival->intake, &reply);
+    const int result = ask(&server->options, request, arrival, &reply);
     if (result == 0)
         return MHD_YES;
     if (result < 0)
@@ -172,6 +185,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return take(server, arrival, data, len);
     request.body = ml_buf_span(&arrival->body);
     request.intake = arrival->intake;
+    request.caller = &arrival->caller;
     struct ml_server_reply reply = {.status = MHD_HTTP_CONTENT_TOO_LARGE};
     if (!arrival->too_large) {
         reply.status = 0;

@@ -12,7 +12,7 @@
 #ifndef ML_SERVE_SERVER_H
 #define ML_SERVE_SERVER_H
 
-#include "ledger/core/base.h"
+#include "serve/caller.h"
 
 enum {
     ML_SERVER_CONNECTIONS_MAX = 256,
@@ -39,6 +39,7 @@ struct ml_server_request {
     const char *path;   /* decoded, without the query */
     struct ml_span body;
     struct ml_server_intake *intake; /* as options.begin chose; NULL: the body is in memory */
+    const struct ml_caller *caller;  /* as options.admit found; never NULL */
     struct MHD_Connection *connection;
 };
 
@@ -73,7 +74,14 @@ void ml_server_reply_header(struct ml_server_reply *reply, const char *name, con
 typedef int ml_server_handler(const struct ml_server_request *request, void *context,
                               struct ml_server_reply *reply);
 /*
- * The head has arrived: chooses where the body goes (*ret_intake stays NULL: into memory).
+ * The head has arrived: finds out who asks, before all else (*ret_caller is nobody before, and is
+ * released by the server). 1: *reply is the answer, nothing else is asked. A failure is answered
+ * 500, as above.
+ */
+typedef int ml_server_doorkeeper(const struct ml_server_request *request, void *context,
+                                 struct ml_caller *ret_caller, struct ml_server_reply *reply);
+/*
+ * Then: chooses where the body goes (*ret_intake stays NULL: into memory).
  * 1: *reply is the answer and the body is not wanted. A failure is answered 500, as above.
  */
 typedef int ml_server_beginner(const struct ml_server_request *request, void *context,
@@ -85,7 +93,8 @@ struct ml_server_options {
     size_t body_max;     /* bytes of a body in memory */
     /* A thread for each connection: for handlers that wait for the disk. Else a few for all. */
     bool thread_each;
-    ml_server_beginner *begin; /* or NULL */
+    ml_server_doorkeeper *admit; /* or NULL: nobody is asked */
+    ml_server_beginner *begin;   /* or NULL */
     ml_server_handler *handle;
     /* Is told each failure, from the thread where it arose; the error is this thread's. */
     void (*failed)(void *context);

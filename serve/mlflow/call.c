@@ -47,6 +47,7 @@ int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body)
     Mledger__Details *details = ml_draft_details(draft);
     if (!body || !details)
         return ml_fail_memory();
+    ml_caller_name(call->caller, draft);
     ML_TRY(ml_rest_text(draft, call->client, &details->client));
     call->drafts[call->n_drafts++] = ML_TAKE(draft);
     *(void **)ret_body = body;

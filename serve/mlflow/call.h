@@ -23,6 +23,7 @@
 #include <pthread.h>
 
 #include "ledger/query/reader.h"
+#include "serve/caller.h"
 #include "serve/mlflow/error.h"
 #include "serve/mlflow/mlflow_registry.pb-c.h"
 #include "serve/mlflow/mlflow_tracking.pb-c.h"
@@ -43,9 +44,10 @@ struct ml_rest {
 
 struct ml_rest_call {
     struct ml_rest *service;
-    const char *client;    /* User-Agent, or NULL */
-    bool is_version_3;     /* the client says that it is MLflow 3 */
-    struct ml_arena arena; /* of the request and of small things of the answer */
+    const struct ml_caller *caller; /* borrowed; NULL: the server itself */
+    const char *client;             /* User-Agent, or NULL */
+    bool is_version_3;              /* the client says that it is MLflow 3 */
+    struct ml_arena arena;          /* of the request and of small things of the answer */
     struct ml_view view;
     struct ml_reader reader;
     bool is_reading;
@@ -60,8 +62,8 @@ void ml_rest_call_release(struct ml_rest_call *call);
 /* Lets the handler read, as of now or as it does already. */
 int ml_rest_read(struct ml_rest_call *call) ML_MUST_USE;
 
-/* One more draft of this kind of event, with who recorded it filled in; *ret_body is the event's
- * message. MLEDGER_ESYSTEM: memory is out. */
+/* One more draft of this kind of event, with the actor that asks and its program filled in;
+ * *ret_body is the event's message. MLEDGER_ESYSTEM: memory is out. */
 int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body) ML_MUST_USE;
 /* The draft added last. */
 struct ml_draft *ml_rest_last(const struct ml_rest_call *call);

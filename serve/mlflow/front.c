@@ -155,6 +155,7 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
         return 0;
     ML_CLEANUP(ml_rest_call_release) struct ml_rest_call call;
     ml_rest_call_init(&call, service);
+    call.caller = request->caller;
     call.client = ml_server_header(request, "User-Agent");
     call.is_version_3 = says_version_3(request);
     int result = check_origin(request);

@@ -22,6 +22,18 @@ static int on_request(const struct ml_server_request *request, void *context,
     return answered < 0 ? answered : MLEDGER_OK;
 }
 
+static int on_admit(const struct ml_server_request *request, void *context,
+                    struct ml_caller *ret_caller, struct ml_server_reply *reply)
+{
+    const struct rest_fixture *fixture = context;
+    (void)request, (void)reply;
+    if (!fixture->actor)
+        return 0;
+    ret_caller->actor = strdup(fixture->actor);
+    ret_caller->actor_ref = fixture->actor_ref;
+    return ret_caller->actor ? 0 : ml_fail_memory();
+}
+
 static int on_begin(const struct ml_server_request *request, void *context,
                     struct ml_server_intake **ret_intake, struct ml_server_reply *reply)
 {
@@ -43,6 +55,7 @@ void rest_fixture_init(struct rest_fixture *fixture)
     const struct ml_server_options options = {.address = "127.0.0.1:0",
                                               .body_max = ML_REST_BODY_MAX,
                                               .thread_each = true,
+                                              .admit = on_admit,
                                               .begin = on_begin,
                                               .handle = on_request,
                                               .context = fixture};

@@ -15,6 +15,8 @@ struct rest_fixture {
     struct ml_object_store objects;
     struct ml_rest rest;
     struct ml_server *server;
+    const char *actor; /* who asks, as its gate says; NULL: nobody is asked */
+    uint64_t actor_ref;
     char base[128]; /* "http://127.0.0.1:PORT" */
 };
 

@@ -328,6 +328,30 @@ static void test_deleted_run_takes_nothing(void **state)
             body);
 }
 
+/* What is recorded for somebody says so, and by whom it was signed all the same. */
+static void test_on_behalf_of(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    struct ml_view view;
+    struct ml_reader reader;
+    const struct ml_record *record;
+    fixture_add_bob(&fixture->ledger);
+    fixture->actor = "bob";
+    assert_int_equal(ml_view_begin(fixture->ledger.ledger, &view), MLEDGER_OK);
+    assert_int_equal(
+        ml_state_find(view.state, MLEDGER__SUBJECT_KIND__ACTOR, "bob", &fixture->actor_ref),
+        MLEDGER_OK);
+    ml_view_end(&view);
+    done(fixture, "POST", "experiments/create", "{\"name\": \"churn\"}");
+    assert_int_equal(ml_view_begin(fixture->ledger.ledger, &view), MLEDGER_OK);
+    ml_reader_init(&reader, &view, view.head.size - 1);
+    assert_int_equal(ml_reader_record(&reader, view.head.size - 1, &record), MLEDGER_OK);
+    assert_true(record->event->has_on_behalf_of_actor_ref);
+    assert_int_equal(record->event->on_behalf_of_actor_ref, fixture->actor_ref);
+    ml_reader_release(&reader);
+    ml_view_end(&view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deleted_run_takes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_on_behalf_of, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages_of_others_write_nothing, setup, teardown),
         cmocka_unit_test(test_keys),
     };

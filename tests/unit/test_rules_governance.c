@@ -73,6 +73,11 @@ static void an_approval_needs_an_approvers_statement(void **state)
                  "{'approval_recorded': {'model': 'm', 'version': 1, 'stage': 'Production', "
                  "'decision': 'granted'}}",
                  "approval-statement");
+    /* That a server says it acts for an approver is no statement of hers. */
+    rules_expect(f, rules_signer(ROBOT),
+                 rules_draft("{'approval_recorded': {'model': 'm', 'version': 1, 'stage': "
+                             "'Production', 'decision': 'granted'}, 'on_behalf_of': 'carol'}"),
+                 "approval-statement");
     decide(f, "granted", rules_signer(CAROL), MLEDGER__MEANING__REVIEWED, "approval-statement");
     decide(f, "granted", rules_signer(ROBOT), MLEDGER__MEANING__APPROVED, "approval-statement");
     decide(f, "rejected", rules_signer(CAROL), MLEDGER__MEANING__APPROVED, "approval-statement");
