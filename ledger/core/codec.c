@@ -106,6 +106,7 @@ static const struct {
     {&mledger__dataset_recorded__descriptor, "subject_salt", 32},
     {&mledger__pipeline_recorded__descriptor, "subject_salt", 32},
     {&mledger__model_created__descriptor, "subject_salt", 32},
+    {&mledger__webhook_set__descriptor, "secret_id", 16},
     {&mledger__bundle_manifest__descriptor, "identity", 32},
     {&mledger__bundle_manifest__descriptor, "lineage_json", 32},
     {&mledger__bundle_manifest__descriptor, "lineage_svg", 32},

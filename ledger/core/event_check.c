@@ -187,6 +187,20 @@ static int check_run_end(const Mledger__Event *event)
     }
 }
 
+/* A notice that went nowhere, or twice, would be nobody's intention. */
+static int check_webhook(const Mledger__Event *event)
+{
+    const Mledger__WebhookSet *set = event->webhook_set;
+    if (set->name[0] == '\0' || set->origin[0] == '\0')
+        return shape(event, "no name or no origin");
+    if (set->n_events == 0)
+        return shape(event, "no events");
+    for (size_t i = 1; i < set->n_events; i++)
+        if (set->events[i - 1] >= set->events[i])
+            return shape(event, "events are not in ascending order");
+    return MLEDGER_OK;
+}
+
 /* A token is of a few thousand bytes, with the certificates of its authority. */
 static int check_timestamps(const Mledger__Event *event)
 {
@@ -243,6 +257,8 @@ static int check_body(const Mledger__Event *event, struct lists *lists)
         return MLEDGER_OK;
     case MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED:
         return check_deployment(event);
+    case MLEDGER__EVENT__KIND_WEBHOOK_SET:
+        return check_webhook(event);
     default:
         return MLEDGER_OK;
     }

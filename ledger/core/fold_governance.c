@@ -148,6 +148,10 @@ int ml_fold_governance(struct ml_fold_step *step)
         return deployment_recorded(step);
     case MLEDGER__EVENT__KIND_INCIDENT_RECORDED:
         return incident_recorded(step);
+    case MLEDGER__EVENT__KIND_WEBHOOK_SET:
+        return ml_fold_webhook_set(step);
+    case MLEDGER__EVENT__KIND_WEBHOOK_DELETED:
+        return ml_fold_webhook_deleted(step);
     default:
         return ml_fail(MLEDGER_EINVALID, "an event that has no rules");
     }

@@ -125,5 +125,8 @@ int ml_fold_tracking(struct ml_fold_step *step) ML_MUST_USE;
 int ml_fold_data(struct ml_fold_step *step) ML_MUST_USE;
 int ml_fold_registry(struct ml_fold_step *step) ML_MUST_USE;
 int ml_fold_governance(struct ml_fold_step *step) ML_MUST_USE;
+/* fold_webhook.c */
+int ml_fold_webhook_set(struct ml_fold_step *step) ML_MUST_USE;
+int ml_fold_webhook_deleted(struct ml_fold_step *step) ML_MUST_USE;
 
 #endif

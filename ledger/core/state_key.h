@@ -18,6 +18,7 @@
  *   'D' seq                               PointerState: dataset or pipeline that record seq is of
  *   'O' endpoint#                         PointerState: its newest deployment record
  *   'I' id#                               PointerState: an incident's newest record
+ *   'W' id#                               WebhookState
  *   'X' seq                               PointerState: the record that erased its details
  *
  * name# is 32 bytes, in 'F' the first 16 of them.
@@ -72,6 +73,7 @@ struct ml_state_key ml_key_nonce(uint64_t subject, const uint8_t nonce[16]);
 struct ml_state_key ml_key_recorded(uint64_t seq);
 int ml_key_endpoint(const char *endpoint, struct ml_state_key *ret_key) ML_MUST_USE;
 int ml_key_incident(const char *id, struct ml_state_key *ret_key) ML_MUST_USE;
+int ml_key_webhook(const char *id, struct ml_state_key *ret_key) ML_MUST_USE;
 struct ml_state_key ml_key_erased(uint64_t seq);
 
 #endif

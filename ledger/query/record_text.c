@@ -95,6 +95,10 @@ static int append_other(struct ml_buf *text, const Mledger__Event *event)
         return ml_buf_printf(text, "endpoint %s", event->deployment_recorded->endpoint);
     case MLEDGER__EVENT__KIND_INCIDENT_RECORDED:
         return ml_buf_printf(text, "incident %s", event->incident_recorded->incident_id);
+    case MLEDGER__EVENT__KIND_WEBHOOK_SET:
+        return ml_buf_printf(text, "webhook %s", event->webhook_set->name);
+    case MLEDGER__EVENT__KIND_WEBHOOK_DELETED:
+        return ml_buf_printf(text, "webhook %s", event->webhook_deleted->webhook_id);
     case MLEDGER__EVENT__KIND_DETAILS_ERASED:
         return ml_buf_printf(text, "record #%" PRIu64, event->details_erased->record_ref);
     default:
@@ -315,6 +319,10 @@ static int summarise_governance(struct ml_view *view, const Mledger__Event *even
     case MLEDGER__EVENT__KIND_INCIDENT_RECORDED:
         return append_enum(text, &mledger__incident_status__descriptor,
                            event->incident_recorded->status);
+    case MLEDGER__EVENT__KIND_WEBHOOK_SET:
+        ML_TRY(append_enum(text, &mledger__webhook_status__descriptor, event->webhook_set->status));
+        ML_TRY(append_count(text, event->webhook_set->n_events, "event"));
+        return ml_buf_printf(text, " to %s", event->webhook_set->origin);
     default:
         return MLEDGER_OK;
     }

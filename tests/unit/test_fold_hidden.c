@@ -251,6 +251,9 @@ static void tell_all(const struct story *stories, size_t count)
 #define OTHER "{'model_created': {'name': 'other'}}"
 #define RUN "{'run_started': {'run_id': 'r'}}"
 #define EXPERIMENT "{'experiment_created': {'experiment_id': 'e', 'name': 'x'}}"
+#define WEBHOOK                                                                                    \
+    "{'webhook_set': {'webhook_id': 'w', 'name': 'n', 'origin': 'https://h', 'status': 'active', " \
+    "'events': ['model_version_created']}}"
 #define VERSION(model) "{'version_registered': {'model': " model ", 'version': 1}}"
 
 /* Whatever else is hidden, what is broken on a subject whose records are all shown is refused. */
@@ -390,6 +393,10 @@ static void what_is_shown_twice_is_refused(void **state)
          "incident-id",
          "incident-id",
          NULL},
+        {{"-" WEBHOOK, "{'webhook_deleted': {'webhook_id': 'w'}}", WEBHOOK},
+         "webhook-missing",
+         "webhook-missing",
+         NULL},
     };
     TELL(stories);
 }
@@ -455,6 +462,14 @@ static void what_is_hidden_goes_unproven(void **state)
          "incident-missing",
          NULL,
          "incident-missing"},
+        {{"-" WEBHOOK, "{'webhook_deleted': {'webhook_id': 'v'}}"},
+         "webhook-missing",
+         NULL,
+         "webhook-missing"},
+        {{"-" WEBHOOK, "-{'webhook_deleted': {'webhook_id': 'w'}}", WEBHOOK},
+         "webhook-missing",
+         NULL,
+         "webhook-missing"},
         {{"-" MODEL, "*" RUN, "{'link_confirmed': {'run': 2, 'record_ref': 1, 'stage': 's'}}"},
          "reference-missing",
          NULL,

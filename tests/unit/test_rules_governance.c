@@ -248,6 +248,73 @@ static void an_incident_is_opened_once(void **state)
     rules_verify(f);
 }
 
+static const char webhook[] =
+    "{'webhook_set': {'webhook_id': 'w', 'name': 'deploy', 'origin': 'https://h', 'status': '%s', "
+    "'events': ['model_version_created', 'model_version_transitioned_stage']}}";
+
+/* What the state says of the webhook 'w'. */
+static void expect_webhook(struct fixture *f, uint64_t created, uint64_t seq, uint64_t active_since,
+                           bool is_deleted)
+{
+    struct ml_view view;
+    struct ml_state_key key;
+    struct ml_arena arena;
+    Mledger__WebhookState *state;
+    ml_arena_init(&arena, 4096);
+    assert_int_equal(ml_key_webhook("w", &key), MLEDGER_OK);
+    assert_int_equal(ml_view_begin(f->ledger, &view), MLEDGER_OK);
+    assert_int_equal(ml_state_load(view.state, ml_state_key_span(&key),
+                                   &mledger__webhook_state__descriptor, &arena, &state),
+                     MLEDGER_OK);
+    assert_int_equal(state->created_seq, created);
+    assert_int_equal(state->seq, seq);
+    assert_int_equal(state->has_active_since ? state->active_since : MLEDGER_NO_SEQ, active_since);
+    assert_int_equal(state->has_deleted && state->deleted, is_deleted);
+    ml_view_end(&view);
+    ml_arena_release(&arena);
+}
+
+static void a_webhook_is_set_until_it_is_deleted(void **state)
+{
+    struct fixture *f = *state;
+    static const char deleted[] = "{'webhook_deleted': {'webhook_id': 'w'}}";
+    struct ml_head head;
+    rules_breaks(f, deleted, "webhook-missing");
+    assert_int_equal(ml_ledger_head(f->ledger, &head), MLEDGER_OK);
+    const uint64_t first = head.size;
+    rules_keeps(f, rules_line(webhook, "active"));
+    expect_webhook(f, first, first, first, false);
+    rules_keeps(f, rules_line(webhook, "active"));
+    expect_webhook(f, first, first + 1, first, false);
+    rules_keeps(f, rules_line(webhook, "disabled"));
+    expect_webhook(f, first, first + 2, MLEDGER_NO_SEQ, false);
+    rules_keeps(f, rules_line(webhook, "active"));
+    expect_webhook(f, first, first + 3, first + 3, false);
+    rules_keeps(f, deleted);
+    expect_webhook(f, first, first + 4, MLEDGER_NO_SEQ, true);
+    rules_breaks(f, deleted, "webhook-missing");
+    rules_breaks(f, rules_line(webhook, "active"), "webhook-missing");
+    rules_verify(f);
+}
+
+static void a_webhook_goes_somewhere_once(void **state)
+{
+    struct fixture *f = *state;
+    static const char format[] = "{'webhook_set': {'webhook_id': '%s', 'name': '%s', "
+                                 "'origin': '%s', 'status': 'active', 'events': [%s]}}";
+    rules_malformed(f, rules_line(format, "", "n", "https://h", "'model_version_created'"),
+                    "without an id");
+    rules_malformed(f, rules_line(format, "w", "", "https://h", "'model_version_created'"),
+                    "no name or no origin");
+    rules_malformed(f, rules_line(format, "w", "n", "", "'model_version_created'"),
+                    "no name or no origin");
+    rules_malformed(f, rules_line(format, "w", "n", "https://h", ""), "no events");
+    rules_malformed(f,
+                    rules_line(format, "w", "n", "https://h",
+                               "'model_version_created', 'model_version_created'"),
+                    "ascending");
+}
+
 int main(void)
 {
 #define RULE(test) cmocka_unit_test_setup_teardown(test, set_up, rules_tear_down)
@@ -266,6 +333,8 @@ int main(void)
         RULE(of_two_authors_neither_is_passed_over),
         RULE(shares_add_up_and_targets_live),
         RULE(an_incident_is_opened_once),
+        RULE(a_webhook_is_set_until_it_is_deleted),
+        RULE(a_webhook_goes_somewhere_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
