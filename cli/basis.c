@@ -67,20 +67,19 @@ static int print_records(const struct ml_basis *basis, struct ml_view *view, str
 static void print_verified(const struct ml_basis_verified *verified, uint64_t as_of,
                            struct ml_output *out)
 {
-    if (verified->size == 0) {
-        ml_output_line(out, ML_ROLE_WARN,
+    bool any = verified->size > 0, all = as_of < verified->size;
+    if (any)
+        ml_output_text(out, all ? ML_ROLE_GOOD : ML_ROLE_WARN,
+                       "verified on this machine up to #%" PRIu64 "%s", verified->size - 1,
+                       all ? "" : ", not what came after: mledger verify goes on from there");
+    else
+        ml_output_text(out, ML_ROLE_WARN,
                        "not verified on this machine: mledger verify proves the records");
-        return;
-    }
-    bool all = as_of < verified->size;
-    ml_output_text(out, all ? ML_ROLE_GOOD : ML_ROLE_WARN,
-                   "verified on this machine up to #%" PRIu64 "%s", verified->size - 1,
-                   all ? "" : ", not what came after: mledger verify goes on from there");
     if (verified->checkpoint_size)
         ml_output_text(out, ML_ROLE_PLAIN,
                        "; the newest signed checkpoint seen here covers #0 to #%" PRIu64,
                        verified->checkpoint_size - 1);
-    else
+    else if (any)
         ml_output_text(out, ML_ROLE_PLAIN, "; no signed checkpoint seen here");
     ml_output_newline(out);
 }

@@ -220,7 +220,6 @@ static void print_verdict(struct verify *verify, const struct ml_verify_result *
                        ml_human_count(number, result->doubts), result->doubts == 1 ? "" : "s");
 }
 
-/* What was found in order may be relied on next time. */
 static int note_head(const struct verify *verify, const struct ml_verify_result *result)
 {
     struct ml_known_head known = {.size = result->head.size};
@@ -232,6 +231,17 @@ static int note_head(const struct verify *verify, const struct ml_verify_result 
     memcpy(verified.root, result->root, ML_HASH_SIZE);
     memcpy(verified.state, result->state, ML_HASH_SIZE);
     return ml_known_verified_write(verify->known_dir, result->head.identity, &verified);
+}
+
+/* Of a ledger without a fault each checkpoint that was given holds, and a log key of it has signed
+ * it: so it was seen here as much as one that was made here. */
+static int note_checkpoints(const struct verify *verify, const struct ml_verify_result *result)
+{
+    const struct ml_verify_anchors *anchors = &verify->given.anchors;
+    for (size_t i = 0; i < anchors->n_notes; i++)
+        ML_TRY(ml_known_checkpoint_write(verify->known_dir, result->head.identity,
+                                         anchors->notes[i].bytes));
+    return MLEDGER_OK;
 }
 
 static int carry_through(struct verify *verify, struct ml_verify_result *ret_result, bool full)
@@ -312,8 +322,10 @@ static int begin(const struct ml_invocation *invocation, struct ml_output *out,
 static int keep_outcome(struct verify *verify, const struct ml_verify_result *result, bool good,
                         bool full)
 {
-    if (result->faults == 0 && full && !verify->tiles)
+    if (result->faults == 0 && full && !verify->tiles) {
         ML_TRY(note_head(verify, result));
+        ML_TRY(note_checkpoints(verify, result));
+    }
     ML_TRY(write_reports(verify, result, good, full));
     if (!ml_option_given(verify->invocation, "record"))
         return MLEDGER_OK;

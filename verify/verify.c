@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "ledger/store/known_file.h"
 #include "ledger/store/ledger_private.h"
 #include "verify/anchor.h"
 #include "verify/snapshot.h"
@@ -34,15 +35,17 @@ static int check_known_head(struct ml_verify *verify)
     return MLEDGER_OK;
 }
 
-/* Only what has no fault may be gone on from. That it cannot be kept is no fault of the ledger. */
+/* Only what has no fault may be gone on from. That it cannot be kept is no fault of the ledger. The
+ * first that is seen of any ledger makes the directory. */
 static int remember(struct ml_verify *verify)
 {
     struct ml_verifier *core = &verify->core;
     if (!core->options->remember || core->options->level != ML_VERIFY_FULL ||
         core->result.faults > 0 || !verify->ledger->known_dir)
         return MLEDGER_OK;
-    core->result.remembered =
-        ml_snapshot_write(verify->ledger->known_dir, core, core->result.state) >= 0;
+    const char *known_dir = verify->ledger->known_dir;
+    core->result.remembered = ml_known_dir_make(known_dir) >= 0 &&
+                              ml_snapshot_write(known_dir, core, core->result.state) >= 0;
     return MLEDGER_OK;
 }
 

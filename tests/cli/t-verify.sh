@@ -127,6 +127,14 @@ sed '3s/^...../AAAAA/' kept >other-root
 ok 'against another root' test_must_fail 1 "$MLEDGER" verify --against other-root
 expect_stdout_has 'which is another history' '[anchor-mismatch]'
 expect_stdout_has 'and which the key has not signed' '[anchor-key]'
+# On a machine that has never seen the ledger: what was proven is known to every answer from then on.
+fresh() { XDG_STATE_HOME=$T/fresh "$@"; }
+ok 'where nothing was seen before' fresh "$MLEDGER" verify --against kept
+ok 'an answer' fresh "$MLEDGER" --json history model:later
+ok 'says how far it was verified, and by which checkpoint' jq -e --argjson size "$size" \
+    '.basis.verified.seq == .basis.head.seq and .basis.checkpoint.size == $size' "$OUT"
+ok 'and the next verification' fresh "$MLEDGER" verify --since last
+expect_stdout_has 'goes on from there' 'read since size'
 mkdir old && mv copy old/.mledger
 ok 'an old copy is as the checkpoint says' env XDG_STATE_HOME="$T/none2" "$MLEDGER" \
     --ledger old/.mledger verify --against kept
