@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/interval_text.h"
+#include "cli/version_origin.h"
 #include "ledger/core/time.h"
 #include "ledger/query/at.h"
 #include "ledger/query/interval_json.h"
@@ -135,6 +136,8 @@ static int print_interval(struct at *at, const struct ml_interval *interval)
     ml_output_line(at->question.answer.out, ML_ROLE_EMPHASIS, "%.*s at %s", (int)sentence.len,
                    (const char *)sentence.data, at->time);
     ML_TRY(ml_interval_print(&at->question, interval));
+    if (interval->kind == ML_INTERVAL_DEPLOYMENT)
+        ML_TRY(ml_version_origin_print(&at->question, interval->model, interval->version));
     return ml_interval_print_approvals(&at->question, interval);
 }
 
@@ -227,6 +230,13 @@ static int put(json_t *object, const char *key, json_t *value)
     return json_object_set_new(object, key, value) == 0 ? MLEDGER_OK : ml_fail_memory();
 }
 
+static int put_origin(struct at *at, const struct ml_interval *interval, json_t *item)
+{
+    json_t *origin;
+    ML_TRY(ml_version_origin_to_json(&at->question, interval->model, interval->version, &origin));
+    return put(item, "origin", origin);
+}
+
 static int put_reading(struct at *at, const char *key, const struct ml_intervals *intervals,
                        json_t *json)
 {
@@ -239,6 +249,8 @@ static int put_reading(struct at *at, const char *key, const struct ml_intervals
         ML_TRY(ml_interval_to_json(interval, &item));
         if (json_array_append_new(list, item) < 0)
             return ml_fail_memory();
+        if (interval->kind == ML_INTERVAL_DEPLOYMENT)
+            ML_TRY(put_origin(at, interval, item));
         if (!ml_interval_is_decided(interval))
             continue;
         ML_TRY(ml_approvals_of(&at->question.reader, interval, &approvals));
@@ -314,8 +326,9 @@ const struct ml_command ml_command_at = {
         (const char *const[]){
             "Of a model: which versions were in which stage at TIME, or in STAGE alone, since when "
             "and until when, who put them there and who approved it; where its aliases pointed; "
-            "which endpoints served it. Of an endpoint: what it served. Several versions at once "
-            "are all shown.",
+            "which endpoints served it. Of an endpoint: what it served, and which run, code and "
+            "data "
+            "that came from. Several versions at once are all shown.",
             "Records have two times: when they were recorded, and when what they tell is claimed "
             "to "
             "have happened. The answer is what the ledger held at TIME; where the claims of all "

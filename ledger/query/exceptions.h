@@ -23,7 +23,7 @@ struct ml_exception_check {
     bool asked;           /* made only when it is named */
 };
 
-enum { ML_EXCEPTION_CHECKS = 20 };
+enum { ML_EXCEPTION_CHECKS = 21 };
 extern const struct ml_exception_check *const ml_exception_checks[ML_EXCEPTION_CHECKS];
 /* Its place in the list; SIZE_MAX: there is none of that name. */
 size_t ml_exception_check_find(const char *name);

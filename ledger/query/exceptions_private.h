@@ -64,6 +64,8 @@ int exception_same_person(struct exception_scan *scan) ML_MUST_USE;
 int exception_no_staging(struct exception_scan *scan) ML_MUST_USE;
 int exception_no_load_test(struct exception_scan *scan) ML_MUST_USE;
 int exception_no_drift_check(struct exception_scan *scan) ML_MUST_USE;
+/* exceptions_time.c */
+int exception_recorded_late(struct exception_scan *scan) ML_MUST_USE;
 /* exceptions_origin.c */
 int exception_no_run(struct exception_scan *scan) ML_MUST_USE;
 int exception_no_commit(struct exception_scan *scan) ML_MUST_USE;

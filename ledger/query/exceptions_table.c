@@ -31,6 +31,11 @@ const struct exception_row exception_rows[ML_EXCEPTION_CHECKS] = {
     {{"no-drift-check", "A version is in Production, and data drift was never looked at",
       "No validation since its registration has drift in its name or in that of a check.", false},
      .of_version = exception_no_drift_check},
+    {{"recorded-late", "What was done with a version was recorded more than a day later",
+      "A transition, decision, validation or deployment claims a time more than a day before it "
+      "was recorded. What an import found elsewhere does not count: it is later by nature.",
+      false},
+     .of_version = exception_recorded_late},
     {{"version-without-run", "No run is recorded that a version came from",
       "It names none, or one by its id that no record starts.", false},
      .of_version = exception_no_run,
@@ -108,7 +113,7 @@ const struct ml_exception_check *const ml_exception_checks[ML_EXCEPTION_CHECKS] 
     &exception_rows[9].check,  &exception_rows[10].check, &exception_rows[11].check,
     &exception_rows[12].check, &exception_rows[13].check, &exception_rows[14].check,
     &exception_rows[15].check, &exception_rows[16].check, &exception_rows[17].check,
-    &exception_rows[18].check, &exception_rows[19].check,
+    &exception_rows[18].check, &exception_rows[19].check, &exception_rows[20].check,
 };
 
 size_t ml_exception_check_find(const char *name)

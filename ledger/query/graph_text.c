@@ -5,7 +5,7 @@
 
 #include "ledger/query/graph_links.h"
 
-enum { SEQS_SHOWN = 6 };
+enum { SEQS_SHOWN = 6, VALUES_SHOWN = 8, VALUE_WIDTH = 40 };
 
 struct frame {
     size_t node;
@@ -104,13 +104,43 @@ static const char *noun_of(enum ml_node_kind kind)
     }
 }
 
-static int append_clean(struct ml_buf *out, const char *text)
+static int append_part(struct ml_buf *out, const char *text, size_t len)
 {
-    for (; *text; text++) {
-        bool control = (uint8_t)*text < 0x20 || *text == 0x7f;
-        ML_TRY(ml_buf_append_char(out, control ? '?' : *text));
+    for (size_t i = 0; i < len; i++) {
+        bool control = (uint8_t)text[i] < 0x20 || text[i] == 0x7f;
+        ML_TRY(ml_buf_append_char(out, control ? '?' : text[i]));
     }
     return MLEDGER_OK;
+}
+
+static int append_clean(struct ml_buf *out, const char *text)
+{
+    return append_part(out, text, strlen(text));
+}
+
+/* The beginning of the text, so that one long value does not fill the screen. */
+static int append_cut(struct ml_buf *out, const char *text)
+{
+    size_t len = strlen(text), end = VALUE_WIDTH;
+    if (len <= VALUE_WIDTH)
+        return append_part(out, text, len);
+    while (end > 0 && ((uint8_t)text[end] & 0xc0) == 0x80)
+        end--; /* not within a character */
+    ML_TRY(append_part(out, text, end));
+    return ml_buf_append_text(out, "…");
+}
+
+/* ": lr=0.05, depth=8" */
+static int append_values(struct ml_buf *out, const struct ml_node *node)
+{
+    for (size_t i = 0; i < node->n_attributes && i < VALUES_SHOWN; i++) {
+        const struct ml_attribute *attribute = &node->attributes[i];
+        ML_TRY(ml_buf_append_text(out, i ? ", " : ": "));
+        ML_TRY(append_cut(out, attribute->name));
+        ML_TRY(ml_buf_append_char(out, '='));
+        ML_TRY(append_cut(out, attribute->value));
+    }
+    return node->n_attributes > VALUES_SHOWN ? ml_buf_append_text(out, ", …") : MLEDGER_OK;
 }
 
 static int append_seqs(struct ml_buf *out, const uint64_t *seqs, size_t count)
@@ -168,6 +198,8 @@ static int show(struct tree *tree, size_t at, const struct ml_edge *edge, bool l
     const char *noun = noun_of(node->kind);
     ML_TRY(ml_buf_printf(text, "%s%s", noun, noun[0] ? " " : ""));
     ML_TRY(append_clean(text, node->label));
+    if (node->kind == ML_NODE_PARAMS && !again)
+        ML_TRY(append_values(text, node));
     ML_TRY(edge ? append_seqs(text, edge->seqs, edge->n_seqs) : append_seqs(text, &node->seq, 1));
     ML_TRY(append_agents(tree, at));
     ML_TRY(append_flags(text, node));

@@ -38,10 +38,10 @@ ok '   by both clocks' expect 1 'As it is claimed to have been' '#101  churn/2, 
 ok ' 2 approved by whom' expect 2 'approved  2024-09-15T05:50:00Z  #70  erik: emergency, nobody else could be reached' \
     'the same person: erik also moved it'
 ok ' 3 trained on what' expect 3 'trained on dataset customers sha256:e61049b4f79f' 'code of commit 9c0abe51c6e6' \
-    'with 3 parameters' 'made by stage prepare'
+    'with 3 parameters: lr=0.05, depth=8, seed=42' 'made by stage prepare'
 ok ' 4 what changed' expect 4 '~  dataset customers ' '+  early_stopping ' '-  for Production by olga'
 ok ' 5 altered or back-dated' expect 5 'verified: ledger scenario, 145 records' 'anchored up to size 144' \
-    'claimed to have happened at 2025-02-24T08:10:00Z'
+    'claimed to have happened at 2025-02-24T08:10:00Z' 'its move to Archived is claimed to have been at 2025-02-24T08:10:00Z'
 ok ' 6 a prefix' expect 6 'consistent: the first 79 of 144 records are the same'
 ok ' 7 in Production in 2025' expect 7 'churn/2      Production' 'churn/4      Production' 'embedding/1  Production' \
     'fraud/1      Production' 'fraud/2      Production'
@@ -63,14 +63,20 @@ ok '   not others' unless 18 'fraud/1  may be affected'
 ok '19 to go back to' expect 19 'not reached' 'to go back: mledger rollback churn --to 2'
 ok '20 a commit with a bug' expect 20 '1 version affected' '4 versions may be affected'
 ok '21 who answered' expect 21 'served churn/2 for 90% of the traffic' 'served churn/4 for 10% of the traffic' \
+    'code      git:0012a3fa000c  #83' 'data      customers sha256:55494d37f050 (training)  #84' \
     'trained on dataset customers sha256:55494d37f050'
 ok '22 consent withdrawn' expect 22 '4 versions may be affected' 'churn/1      Archived'
 ok '   but not all' unless 22 'churn/1  may be affected'
 ok '23 how they are connected' expect 23 'registered as fraud/2' 'led to fraud/3' 'no path from dataset:customers to fraud/1'
 ok '24 a stolen key' expect 24 '#112  2025-05-11 02:13:00  version_registered  fraud/3' '#117' 'fraud/3  affected'
 ok '   not before' unless 24 '#111'
-ok '25 known at the time' expect 25 'churn/2 was in Production' 'not counted here' 'as of #99'
+ok '25 known at the time' expect 25 'churn/2 was in Production' 'not counted here' 'as of #99' 'approval for Production  #99 by carl'
+ok '   and nothing later' unless 25 'data drift'
 ok '26 missing records' expect 26 'run f4  started by #127' 'fraud/4      it names run f5-on-another-cluster' 'training data chargebacks'
-ok '27 nothing deleted' expect 27 'anchored up to size 79' 'details_erased  record #140        dana' 'details erased by #142'
+ok '27 nothing deleted' expect 27 'anchored up to size 79' \
+    '#140  approval_recorded  churn/5       #142  2025-10-20T09:00:00Z  dana' \
+    'request of the data protection officer' 'details erased by #142'
+# What verify found in order is known to all answers after it, with the checkpoint it was held against.
+ok 'verified, and by which checkpoint' expect 5 'verified on this machine up to #144; the newest signed checkpoint seen here covers #0 to #143'
 
 done_testing

@@ -33,7 +33,7 @@ must approve good/1 --stage Production --key bob
 must version transition good/1 Staging
 must version transition good/1 Production
 ok 'nothing is found where nothing is' "$MLEDGER" report exceptions
-expect_stdout_has 'which proves nothing' '0 exceptions by 19 checks; what is not recorded, no check sees'
+expect_stdout_has 'which proves nothing' '0 exceptions by 20 checks; what is not recorded, no check sees'
 
 # found CHECK WHAT TEXT [SEQ...]: it finds this alone.
 found() {
@@ -94,6 +94,16 @@ must run log "$poor" --tag mlflow.git.dirty=true --input other:training=other.cs
 found dirty-run origin/1 'had changes that were not committed'
 found data-unrecorded origin/1 'where training data other comes from is not recorded'
 ok 'a run of today may go on' "$MLEDGER" report exceptions --check run-not-ended
+
+# Recorded two days late; what is late by an hour is not named, nor what an import found elsewhere.
+must model create slow
+must version register slow --run "$run"
+ago() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
+moved() { printf '{"stage_transitioned": {"model": "slow", "version": 1, "to_stage": "%s"}, "details": {"occurred_at": "%s"%s}}' "$@"; }
+lines "$(moved Staging "$(ago '2 days ago')" '')"
+late=$("$MLEDGER" --json status | jq .head.seq)
+lines "$(moved Archived "$(ago '1 hour ago')" '')" "$(moved Staging "$(ago '9 days ago')" ', "source": "a registry"')"
+found recorded-late slow/1 "its move to Staging is claimed to have been at $(ago '2 days ago' | cut -c1-10)" "$late"
 
 # The same data under two roles, and data made from what is held out.
 must model create leaky
