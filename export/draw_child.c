@@ -69,6 +69,11 @@ static int collect(const struct ml_confined *child, const struct ml_child_limits
     }
 }
 
+static uint32_t cpu_seconds(const struct ml_child_limits *limits)
+{
+    return limits->cpu_seconds ? limits->cpu_seconds : limits->deadline_ms / 1000 + 1;
+}
+
 static int no_answer(int status, const struct ml_child_limits *limits, enum ml_child_end *ret_end)
 {
     *ret_end = ML_CHILD_CRASHED;
@@ -77,7 +82,7 @@ static int no_answer(int status, const struct ml_child_limits *limits, enum ml_c
     if (WTERMSIG(status) == SIGXCPU) {
         *ret_end = ML_CHILD_TIMED_OUT;
         return ml_fail(MLEDGER_ESYSTEM, "drawing took more than %u s of processor time",
-                       limits->deadline_ms / 1000 + 1);
+                       cpu_seconds(limits));
     }
     return ml_fail(MLEDGER_ESYSTEM, "the drawing process died of signal %d", WTERMSIG(status));
 }
@@ -107,9 +112,10 @@ int ml_child_run(ml_child_work *run, const void *context, const struct ml_child_
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf got = {0};
     const struct ml_confine_limits confined = {
-        .cpu_seconds = (uint64_t)limits->deadline_ms / 1000 + 1,
+        .cpu_seconds = cpu_seconds(limits),
         .address_bytes = limits->memory_bytes,
         .data_bytes = ML_CONFINE_NO_LIMIT,
+        .file_bytes = limits->file_bytes,
     };
     const struct work work = {run, context};
     struct ml_confined child;

@@ -7,8 +7,8 @@
  * the answer from a pipe and kills the child at the deadline. Nothing of the child survives
  * but its answer.
  *
- * The child is confined (ledger/store/confine.h): it cannot write a file, and has a limit on CPU
- * time and on memory. It dies with the thread that waits for it.
+ * The child is confined (ledger/store/confine.h): it cannot write a file unless it is let, and has
+ * a limit on CPU time and on memory. It dies with the thread that waits for it.
  *
  * Threads: may be called on many threads at once; the caller's thread waits. A lock that another
  * thread held when the child was made at worst makes the child wait until the deadline. The call is
@@ -21,9 +21,11 @@
 #include "ledger/core/base.h"
 
 struct ml_child_limits {
-    uint32_t deadline_ms;  /* wall clock; CPU time has the same limit, rounded up to seconds */
+    uint32_t deadline_ms;  /* wall clock */
+    uint32_t cpu_seconds;  /* processor time; 0: none but the deadline's, rounded up */
     uint64_t memory_bytes; /* address space beyond what the process uses already */
     size_t answer_bytes;   /* largest answer */
+    size_t file_bytes;     /* largest file that it may write, for memfd_create(); 0: none */
 };
 
 /* Runs in the child: appends the answer, or fails with its error set. */

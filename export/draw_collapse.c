@@ -348,6 +348,7 @@ static int copy_frame(const struct ml_drawing *from, struct ml_drawing *into)
         ML_TRY(ml_drawing_add_tick(into, from->ticks[i], &number));
     into->legend = from->legend;
     ML_TRY(ml_drawing_set_folded(into, from->folded));
+    ML_TRY(ml_drawing_set_time(into, from->as_of_time));
     return ml_drawing_set_highlighted(into, from->highlighted);
 }
 

@@ -29,5 +29,6 @@ int ml_draw_frame(const struct ml_draw_frame *frame, struct ml_drawing *drawing)
     ML_TRY(add_title(drawing, &ledger));
     ML_TRY(
         ml_buf_printf(&moment, "as of record #%" PRIu64 ", %s", frame->as_of, frame->as_of_time));
+    ML_TRY(ml_drawing_set_time(drawing, frame->as_of_time));
     return add_title(drawing, &moment);
 }

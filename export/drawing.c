@@ -162,6 +162,13 @@ int ml_drawing_set_folded(struct ml_drawing *drawing, const char *text)
     return MLEDGER_OK;
 }
 
+int ml_drawing_set_time(struct ml_drawing *drawing, const char *as_of_time)
+{
+    ML_TRY(own_text(drawing, &as_of_time));
+    drawing->as_of_time = as_of_time;
+    return MLEDGER_OK;
+}
+
 static const char *const words[ML_DRAW_KINDS][2] = {
     [ML_DRAW_DATASET] = {"dataset", "datasets"},
     [ML_DRAW_CODE] = {"code", "code commits"},

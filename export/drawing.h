@@ -9,7 +9,8 @@
  *
  * Ownership: all text and arrays are copied; the drawing owns the copies until
  * ml_drawing_release(). Order is meaning: nodes and edges are drawn in the order they were added,
- * so the same calls give the same bytes (for SVG and DOT; of one Graphviz version).
+ * so the same calls give the same bytes (of one Graphviz version, and for PNG and PDF with the same
+ * fonts).
  *
  * Threads: one drawing belongs to one thread at a time. Rendering runs Graphviz in a child
  * process (export/draw_child.h), so different drawings may be rendered on many threads.
@@ -116,6 +117,7 @@ struct ml_drawing {
     const char *folded;           /* set by folding: "4172 nodes drawn as 12; …" */
     bool has_record;              /* one record stands behind every line: */
     uint64_t record;              /* this, which the legend names once for all of them */
+    const char *as_of_time;       /* RFC 3339, of the newest record looked at; NULL: not told */
     struct ml_draw_block *memory; /* owns all text */
 };
 
@@ -137,6 +139,7 @@ int ml_drawing_add_node(struct ml_drawing *drawing, const struct ml_draw_node *n
 int ml_drawing_add_edge(struct ml_drawing *drawing, const struct ml_draw_edge *edge) ML_MUST_USE;
 int ml_drawing_set_highlighted(struct ml_drawing *drawing, const char *text) ML_MUST_USE;
 int ml_drawing_set_folded(struct ml_drawing *drawing, const char *text) ML_MUST_USE;
+int ml_drawing_set_time(struct ml_drawing *drawing, const char *as_of_time) ML_MUST_USE;
 
 /* Sets has_record and record, where there are so many lines that naming it on each would be noise.
  */
@@ -157,13 +160,13 @@ enum ml_picture_format {
 /* What a picture may cost. ML_DRAW_LIMITS gives the defaults. */
 struct ml_draw_limits {
     size_t max_nodes;      /* fold down to this many nodes; 0: never fold */
-    uint32_t deadline_ms;  /* wall clock for all attempts together */
+    uint32_t deadline_ms;  /* wall clock for all of it together */
     uint64_t memory_bytes; /* address space that drawing may take beyond what is in use */
-    size_t picture_bytes;  /* largest picture */
+    size_t picture_bytes;  /* largest picture, and largest SVG on the way to it */
 };
 #define ML_DRAW_LIMITS                                                                             \
     ((struct ml_draw_limits){.max_nodes = ML_DRAW_NODES_READABLE,                                  \
-                             .deadline_ms = 60000,                                                 \
+                             .deadline_ms = 120000,                                                \
                              .memory_bytes = (uint64_t)1 << 30,                                    \
                              .picture_bytes = (size_t)64 << 20})
 
