@@ -8,6 +8,7 @@
 
 #include "cli/opener.h"
 #include "cli/outfile.h"
+#include "export/draw_convert.h"
 
 static const char *const words[] = {
     [ML_ANSWER_TEXT] = "text",       [ML_ANSWER_JSON] = "json", [ML_ANSWER_SVG] = "svg",
@@ -17,36 +18,60 @@ static const char *const words[] = {
 
 /* ---- the format ---- */
 
-static enum ml_answer_format format_called(const char *word)
+static bool find_format(const char *word, enum ml_answer_format *ret_format)
 {
-    for (size_t i = 0; i < ML_COUNT(words); i++)
-        if (strcasecmp(words[i], word) == 0)
-            return (enum ml_answer_format)i;
-    return ML_ANSWER_TEXT;
+    for (size_t i = 0; i < ML_COUNT(words); i++) {
+        if (strcasecmp(words[i], word) != 0)
+            continue;
+        *ret_format = (enum ml_answer_format)i;
+        return true;
+    }
+    return false;
 }
 
-/* By the end of the file's name, if that is one of the choices. */
-static enum ml_answer_format format_by_name(const char *path, const char *const *choices)
+static bool is_among(const char *word, const char *const *choices)
 {
-    const char *dot = path ? strrchr(path, '.') : NULL;
-    for (; dot && *choices; choices++)
-        if (strcasecmp(dot + 1, *choices) == 0)
-            return format_called(*choices);
-    return ML_ANSWER_TEXT;
+    for (; *choices; choices++)
+        if (strcasecmp(word, *choices) == 0)
+            return true;
+    return false;
+}
+
+/* By the end of the file's name. One that promises another form than there is here is refused
+ * rather than filled with text. */
+static int choose_by_name(const char *path, const char *const *choices,
+                          enum ml_answer_format *ret_format)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf list = {0};
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    const char *dot = path ? strrchr(slash ? slash : path, '.') : NULL;
+    if (!dot || !find_format(dot + 1, ret_format))
+        return MLEDGER_OK;
+    if (is_among(dot + 1, choices))
+        return MLEDGER_OK;
+    for (size_t i = 0; choices[i]; i++)
+        ML_TRY(ml_buf_printf(&list, "%s%s",
+                             i == 0           ? ""
+                             : choices[i + 1] ? ", "
+                                              : " or ",
+                             choices[i]));
+    ML_TRY(ml_buf_append_char(&list, '\0'));
+    ml_fail(MLEDGER_EUSAGE, "this answer cannot be had as %s", words[*ret_format]);
+    return ml_hint("as %s it can; --format says which, whatever the file is called",
+                   (const char *)list.data);
 }
 
 static int choose_format(const struct ml_invocation *invocation, const char *const *choices,
                          enum ml_answer_format *ret_format)
 {
     const char *word = ml_option_text(invocation, "format", NULL);
+    *ret_format = ML_ANSWER_TEXT;
     if (word && invocation->json && strcmp(word, "json") != 0)
         return ml_fail(MLEDGER_EUSAGE, "--json and --format %s are two formats", word);
-    if (word)
-        *ret_format = format_called(word);
-    else if (invocation->json)
-        *ret_format = ML_ANSWER_JSON;
-    else
-        *ret_format = format_by_name(ml_option_text(invocation, "output", NULL), choices);
+    if (!word && !invocation->json)
+        return choose_by_name(ml_option_text(invocation, "output", NULL), choices, ret_format);
+    if (!find_format(word ? word : "json", ret_format))
+        assert(!"a choice that is no format");
     return MLEDGER_OK;
 }
 
@@ -140,18 +165,30 @@ bool ml_answer_is_picture(const struct ml_answer *answer)
     return answer->format >= ML_ANSWER_SVG && answer->format <= ML_ANSWER_MERMAID;
 }
 
+static const enum ml_picture_format picture_formats[] = {
+    [ML_ANSWER_SVG] = ML_PICTURE_SVG,         [ML_ANSWER_PNG] = ML_PICTURE_PNG,
+    [ML_ANSWER_PDF] = ML_PICTURE_PDF,         [ML_ANSWER_DOT] = ML_PICTURE_DOT,
+    [ML_ANSWER_MERMAID] = ML_PICTURE_MERMAID,
+};
+
 int ml_answer_draw(struct ml_answer *answer, const struct ml_drawing *drawing, size_t max_nodes)
 {
-    static const enum ml_picture_format formats[] = {
-        [ML_ANSWER_SVG] = ML_PICTURE_SVG,         [ML_ANSWER_PNG] = ML_PICTURE_PNG,
-        [ML_ANSWER_PDF] = ML_PICTURE_PDF,         [ML_ANSWER_DOT] = ML_PICTURE_DOT,
-        [ML_ANSWER_MERMAID] = ML_PICTURE_MERMAID,
-    };
     ML_CLEANUP(ml_buf_release) struct ml_buf picture = {0};
     struct ml_draw_limits limits = ML_DRAW_LIMITS;
     limits.max_nodes = max_nodes;
     assert(ml_answer_is_picture(answer));
-    ML_TRY(ml_drawing_render(drawing, formats[answer->format], &limits, &picture));
+    ML_TRY(ml_drawing_render(drawing, picture_formats[answer->format], &limits, &picture));
+    ml_output_raw(answer->out, picture.data, picture.len);
+    return MLEDGER_OK;
+}
+
+int ml_answer_draw_svg(struct ml_answer *answer, const struct ml_buf *svg, const char *as_of_time)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf picture = {0};
+    const struct ml_draw_limits limits = ML_DRAW_LIMITS;
+    assert(ml_answer_is_picture(answer));
+    ML_TRY(ml_svg_convert(ml_buf_span(svg), picture_formats[answer->format], as_of_time, &limits,
+                          &picture));
     ml_output_raw(answer->out, picture.data, picture.len);
     return MLEDGER_OK;
 }

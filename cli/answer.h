@@ -52,7 +52,8 @@ struct ml_answer {
  * Chooses the format: --format (an option with `choices`, whose words are among text, json, svg,
  * png, pdf, dot, mermaid, html, csv), else --json, else the ending of -o, else text; and opens -o.
  * Initialises *ret_answer in any case, to be released. MLEDGER_EUSAGE: --json with another format,
- * a binary picture onto a terminal, --open without a file. MLEDGER_ESYSTEM: the file cannot be
+ * an ending that names one of those words but no choice, a binary picture onto a terminal, --open
+ * without a file. MLEDGER_ESYSTEM: the file cannot be
  * made, or not be opened here (cli/opener.h).
  */
 int ml_answer_open(const struct ml_invocation *invocation, const char *const *choices,
@@ -67,5 +68,8 @@ bool ml_answer_is_picture(const struct ml_answer *answer);
  * struct ml_draw_limits. Errors as ml_drawing_render(). */
 int ml_answer_draw(struct ml_answer *answer, const struct ml_drawing *drawing,
                    size_t max_nodes) ML_MUST_USE;
+/* The same of what was drawn as SVG; the format is SVG, PNG or PDF. Errors as ml_svg_convert(). */
+int ml_answer_draw_svg(struct ml_answer *answer, const struct ml_buf *svg,
+                       const char *as_of_time) ML_MUST_USE;
 
 #endif

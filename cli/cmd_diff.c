@@ -260,6 +260,7 @@ const struct ml_command ml_command_diff = {
                                            .rule = {.kind = ML_VALUE_DIR},
                                            .help = "The Git repository of the code."},
                                           ML_OPTIONS_QUESTION,
+                                          ML_OPTION_OPEN,
                                           ML_OPTION_FORMAT(formats),
                                           ML_OPTION_MAX_NODES,
                                           {.name = NULL}},

@@ -228,6 +228,7 @@ const struct ml_command ml_command_impact = {
              .rule = {.kind = ML_VALUE_MOMENT},
              .help = "Of a key, only what it signed from this record or time on."},
             ML_OPTIONS_QUESTION,
+            ML_OPTION_OPEN,
             ML_OPTION_FORMAT(formats),
             ML_OPTION_MAX_NODES,
             {.name = "no-same-content", .help = "Take no step by content alone."},

@@ -12,7 +12,7 @@
 #include "ledger/core/time.h"
 #include "ledger/query/json_parts.h"
 
-static const char *const formats[] = {"text", "json", "csv", "svg", NULL};
+static const char *const formats[] = {"text", "json", "csv", "svg", "png", "pdf", NULL};
 
 enum { REFS_MAX = 50 };
 
@@ -150,7 +150,7 @@ static int draw(struct asked *asked)
     struct ml_draw_frame frame = ml_moment_frame(&asked->question.moment, (char *)query.data);
     if (ml_draw_curves(&asked->curves, &frame, &svg) < 0)
         return ml_hint("--metric KEY chooses");
-    ml_output_raw(asked->question.answer.out, svg.data, svg.len);
+    ML_TRY(ml_answer_draw_svg(&asked->question.answer, &svg, frame.as_of_time));
     return ml_question_finish(&asked->question);
 }
 
@@ -187,6 +187,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     case ML_ANSWER_CSV:
         return print_csv(&asked);
     case ML_ANSWER_SVG:
+    case ML_ANSWER_PNG:
+    case ML_ANSWER_PDF:
         return draw(&asked);
     default:
         return print_text(&asked);
@@ -200,8 +202,9 @@ const struct ml_command ml_command_metrics = {
         (const char *const[]){
             "Of runs, and of the runs that versions were registered from: every point that was "
             "recorded, by its step. As text the first, last, least and greatest value of each with "
-            "its step; as CSV and JSON all of them, as they were written; as SVG a chart for each "
-            "metric with a line for each run.",
+            "its step; as CSV and JSON all of them, as they were written; as SVG, PNG or "
+            "PDF a chart for each metric with a line for each run (as DOT and Mermaid, which "
+            "describe graphs, there is none).",
             "What is no number, or was erased, is a gap. Of a line with more than 2560 points the "
             "chart shows the first, lowest, highest and last in each of 640 columns, and says so.",
             NULL},
@@ -217,6 +220,7 @@ const struct ml_command ml_command_metrics = {
                                            .help = "Only this metric; all of them, unless given."},
                                           ML_OPTIONS_QUESTION,
                                           ML_OPTION_FORMAT(formats),
+                                          ML_OPTION_OPEN,
                                           {.name = NULL}},
     .examples =
         (const struct ml_example[]){

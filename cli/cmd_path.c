@@ -262,6 +262,7 @@ const struct ml_command ml_command_path = {
              .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = PATHS_MOST},
              .help = "With --all: at most this many (by default 100)."},
             ML_OPTIONS_QUESTION,
+            ML_OPTION_OPEN,
             ML_OPTION_FORMAT(formats),
             ML_OPTION_MAX_NODES,
             {.name = "no-same-content", .help = "Take no step by content alone."},

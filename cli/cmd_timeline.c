@@ -12,7 +12,7 @@
 #include "ledger/query/interval_choice.h"
 #include "ledger/query/interval_json.h"
 
-static const char *const formats[] = {"text", "json", "svg", NULL};
+static const char *const formats[] = {"text", "json", "svg", "png", "pdf", NULL};
 
 struct timeline {
     struct ml_question question;
@@ -306,39 +306,22 @@ static int draw(struct timeline *timeline, const struct ml_invocation *invocatio
     if (picture.from_us >= picture.to_us)
         return ml_fail(MLEDGER_EUSAGE, "the ledger ends before --from: there is nothing to draw");
     ML_TRY(ml_draw_timeline(&picture, &frame, "mledger", &svg));
-    ml_output_raw(timeline->question.answer.out, svg.data, svg.len);
-    return MLEDGER_OK;
+    return ml_answer_draw_svg(&timeline->question.answer, &svg, frame.as_of_time);
 }
 
 /* ---- all of it ---- */
 
-/* A name that promises a picture that is not made is refused rather than filled with text. */
-static int check_file(const struct ml_invocation *invocation)
-{
-    static const char *const others[] = {"png", "pdf", "dot"};
-    const char *path = ml_option_text(invocation, "output", NULL);
-    const char *dot = path ? strrchr(path, '.') : NULL;
-    for (size_t i = 0; dot && i < ML_COUNT(others); i++) {
-        if (strcasecmp(dot + 1, others[i]) != 0 || ml_option_given(invocation, "format"))
-            continue;
-        ml_fail(MLEDGER_EUSAGE, "a timeline is drawn as SVG, not as %s", others[i]);
-        return ml_hint("-o FILE.svg; a browser prints it as PDF, rsvg-convert makes PNG of it");
-    }
-    return MLEDGER_OK;
-}
-
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(timeline_release) struct timeline timeline = {0};
-    ML_TRY(check_file(invocation));
     ML_TRY(ml_question_open(invocation, formats, out, &timeline.question));
     ML_TRY(ask(&timeline, invocation));
     ML_TRY(gather_basis(&timeline));
     if (timeline.question.answer.format == ML_ANSWER_JSON) {
         ML_TRY(finish_json(&timeline));
     } else {
-        ML_TRY(timeline.question.answer.format == ML_ANSWER_SVG ? draw(&timeline, invocation)
-                                                                : print_text(&timeline));
+        ML_TRY(ml_answer_is_picture(&timeline.question.answer) ? draw(&timeline, invocation)
+                                                               : print_text(&timeline));
         ML_TRY(ml_question_finish(&timeline.question));
     }
     return timeline.intervals.count ? MLEDGER_OK : ML_ANSWER_NO;
@@ -355,6 +338,8 @@ const struct ml_command ml_command_timeline = {
             "Who approved it is told of stages other than None and Archived.",
             "WHAT is a model, a version (churn/3), models:/churn/STAGE, an alias (churn@champion), "
             "an endpoint (endpoint:NAME where a model bears the name too), or environment:NAME.",
+            "As a picture it is a chart of bars, in SVG, PNG or PDF. DOT and Mermaid describe "
+            "graphs, and there is nothing in it that leads from one thing to another.",
             NULL},
     .arguments =
         (const struct ml_argument[]){
@@ -373,6 +358,7 @@ const struct ml_command ml_command_timeline = {
              .help = "What begins then or later is left out."},
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
+            ML_OPTION_OPEN,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){

@@ -27,6 +27,10 @@ ok 'SVG' "$MLEDGER" metrics churn/2 churn/3 -o curves.svg
 ok 'has a line for each' grep -q '<title>churn/3, 200 points</title>' curves.svg
 ok 'again' "$MLEDGER" metrics churn/2 churn/3 -o again.svg
 ok 'is the same to the byte' cmp curves.svg again.svg
+ok 'PNG' "$MLEDGER" metrics churn/2 churn/3 -o curves.png
+ok 'is one' grep -qa 'PNG' curves.png
+ok 'a graph, which it is not' test_must_fail 2 "$MLEDGER" metrics churn/3 -o curves.dot
+expect_stderr_has 'is told' 'this answer cannot be had as dot'
 
 "$MLEDGER" append - >/dev/null <<'END' || exit 99
 {"run_started": {"run_id": "odd"}}

@@ -75,6 +75,11 @@ expect_stdout_has 'and marks' '>2024-07</text>'
 ok 'into a file' "$MLEDGER" timeline churn -o two.svg
 ok 'is the same to the byte' cmp one.svg two.svg
 
+ok 'PDF' "$MLEDGER" timeline churn -o one.pdf
+ok 'again' "$MLEDGER" timeline churn -o two.pdf
+ok 'is the same to the byte' cmp one.pdf two.pdf
+ok 'is of the time it tells of' grep -qaF '/CreationDate (D:20251231180000Z)' one.pdf
+
 # ---- hostile names ----
 
 long=$(printf 'x%.0s' $(seq 300))
@@ -107,8 +112,10 @@ ok 'stages of an endpoint' test_must_fail 2 "$MLEDGER" timeline scoring --stage 
 ok 'no time' test_must_fail 2 "$MLEDGER" timeline churn --from soon
 ok 'backwards' test_must_fail 2 "$MLEDGER" timeline churn --from 2025-01-01 --to 2024-01-01
 ok 'no model' test_must_fail 1 "$MLEDGER" timeline chrn
-ok 'a picture that is not made' test_must_fail 2 "$MLEDGER" timeline churn -o churn.png
-expect_stderr_has 'is told' 'a timeline is drawn as SVG, not as png'
+ok 'a graph, which it is not' test_must_fail 2 "$MLEDGER" timeline churn -o churn.dot
+expect_stderr_has 'is told' 'this answer cannot be had as dot'
+expect_stderr_has 'with what it can' 'as text, json, svg, png or pdf it can'
+ok 'and not written' test ! -e churn.dot
 ok 'after the end' test_must_fail 2 "$MLEDGER" timeline churn --from 2999-01-01 --format svg
 
 done_testing
