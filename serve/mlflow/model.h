@@ -32,8 +32,8 @@ int ml_rest_version_show(struct ml_rest_call *call, const struct ml_rest_version
 int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version *version,
                          Mlflow__ModelVersion **ret_version) ML_MUST_USE;
 
-/* The newest version in each stage, or in those of `wanted`, with or without aliases; in the order
- * of the stages as MLflow lists them, others behind. */
+/* The newest version in each stage, or in those of `wanted`, with or without aliases; the stages in
+ * the order in which the versions, counted up, lead to them. */
 int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model, char *const *wanted,
                             size_t n_wanted, bool with_aliases,
                             Mlflow__ModelVersion ***ret_versions, size_t *ret_count) ML_MUST_USE;

@@ -172,47 +172,33 @@ static bool is_wanted(const char *stage, char *const *wanted, size_t n_wanted)
     return n_wanted == 0;
 }
 
-static bool is_taken(const struct latest *latest, const char *stage)
+/* Where the newest of a stage is kept; at the end if there was none yet. */
+static size_t place_of(const struct latest *latest, const char *stage)
 {
-    for (size_t i = 0; i < latest->count; i++)
-        if (strcmp(latest->versions[i].state->stage, stage) == 0)
-            return true;
-    return false;
+    size_t place = 0;
+    while (place < latest->count && strcmp(latest->versions[place].state->stage, stage) != 0)
+        place++;
+    return place;
 }
 
-static size_t rank_of(const char *stage)
-{
-    size_t rank = 0;
-    while (rank < ML_COUNT(stages) && strcmp(stages[rank], stage) != 0)
-        rank++;
-    return rank;
-}
-
-static int compare_rank(const void *a, const void *b)
-{
-    const struct ml_rest_version *one = a, *other = b;
-    const size_t rank = rank_of(one->state->stage), other_rank = rank_of(other->state->stage);
-    if (rank != other_rank)
-        return rank < other_rank ? -1 : 1;
-    return (one->number < other->number) - (one->number > other->number);
-}
-
+/* Stages stand in the order in which the versions lead to them, as MLflow's stores give them. */
 static int find_latest(struct ml_rest_call *call, uint64_t model, char *const *wanted,
                        size_t n_wanted, struct latest *latest)
 {
     const Mledger__SubjectState *subject;
     ML_TRY(ml_reader_subject(&call->reader, model, &subject));
-    for (uint64_t number = subject->newest_version; number > 0; number--) {
+    for (uint64_t number = 1; number <= subject->newest_version; number++) {
         struct ml_rest_version version;
         const int result = ml_rest_version_at(call, model, number, &version);
         if (result == MLEDGER_ENOTFOUND)
             continue;
         ML_TRY(result);
-        if (latest->count < STAGES_SHOWN && is_wanted(version.state->stage, wanted, n_wanted) &&
-            !is_taken(latest, version.state->stage))
-            latest->versions[latest->count++] = version;
+        const size_t place = place_of(latest, version.state->stage);
+        if (place == STAGES_SHOWN || !is_wanted(version.state->stage, wanted, n_wanted))
+            continue;
+        latest->versions[place] = version;
+        latest->count += place == latest->count;
     }
-    qsort(latest->versions, latest->count, sizeof *latest->versions, compare_rank);
     return MLEDGER_OK;
 }
 

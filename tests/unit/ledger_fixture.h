@@ -17,7 +17,7 @@ enum fixture_actor {
 struct fixture {
     char dir[64];
     char known[80];
-    int64_t now_us;
+    _Atomic int64_t now_us; /* servers of a test read it in threads of their own */
     uint8_t secret[FIXTURE_KEYS][64];
     struct ml_signer signers[FIXTURE_KEYS];
     struct ml_ledger *ledger;
