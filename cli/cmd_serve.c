@@ -6,12 +6,13 @@
 #include "cli/report.h"
 #include "cli/serving.h"
 #include "cli/serving_part.h"
-#include "serve/listen.h"
+#include "cli/stop.h"
 
 static const char default_address[] = "127.0.0.1:5000";
 
 /* In the order in which a request is shown to them. */
 static const struct ml_serving_part *const parts[] = {
+    &ml_serving_watch,
     &ml_serving_health,
     &ml_serving_mlflow,
 };
@@ -51,6 +52,15 @@ static int on_request(const struct ml_server_request *request, void *context,
     return result;
 }
 
+/* Only this thread gets the signals that end it. */
+static int stand(struct ml_serving *serving, const sigset_t *signals)
+{
+    int stop;
+    ML_TRY(ml_stop_begin(&stop));
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+    return ml_serving_stand(serving, stop);
+}
+
 static int serve(struct ml_serving *serving, const sigset_t *signals)
 {
     const struct ml_server_options options = {
@@ -65,8 +75,9 @@ static int serve(struct ml_serving *serving, const sigset_t *signals)
     };
     ML_TRY(ml_server_start(&options, &serving->server));
     ML_TRY(ml_serving_print(&serving->session, serving->server));
-    ml_serving_wait(signals);
-    return MLEDGER_OK;
+    ML_TRY(stand(serving, signals));
+    ml_server_stop(ML_TAKE(serving->server));
+    return ml_serving_cover(serving);
 }
 
 static int serve_parts(struct ml_serving *serving)
@@ -92,6 +103,7 @@ static int serve_parts(struct ml_serving *serving)
 static void serving_release(struct ml_serving *serving)
 {
     ml_session_release(&serving->session);
+    ml_stop_end();
     pthread_mutex_destroy(&serving->speaking);
 }
 
@@ -115,7 +127,9 @@ const struct ml_command ml_command_serve = {
             "answer names it in the headers Mledger-Seq and Mledger-Record-Hash.",
             "Not answered yet are the logged models of MLflow 3, traces and webhooks. There are no "
             "users and there is no TLS yet, so it listens on a loopback address and on no other.",
-            "SIGTERM or SIGINT ends it after the requests in progress.", NULL},
+            "SIGTERM or SIGINT ends it after the requests in progress and a checkpoint; a second "
+            "one at once. Whatever ends it, nothing that was answered is lost.",
+            NULL},
     .options =
         (const struct ml_option[]){
             {.name = "listen",
@@ -123,6 +137,8 @@ const struct ml_command ml_command_serve = {
              .help = "Where to listen, 127.0.0.1:5000 unless given; with port 0 the system picks "
                      "one. The address is printed."},
             ML_OPTIONS_SERVING_MLFLOW,
+            ML_OPTIONS_WATCH,
+            ML_OPTION_LOG_KEY,
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =

@@ -14,7 +14,7 @@
 
 #include <pthread.h>
 
-#include "cli/session.h"
+#include "cli/watch.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/server.h"
@@ -22,6 +22,7 @@
 struct ml_serving {
     struct ml_session session;
     const struct ml_signer *signer; /* the recorder that numbers and signs; the session's */
+    struct ml_watch watch;          /* of the main thread */
     struct ml_object_store objects;
     bool has_objects;
     struct ml_rest rest;
@@ -47,10 +48,15 @@ struct ml_serving_part {
     void (*close)(struct ml_serving *serving);
 };
 
-extern const struct ml_serving_part ml_serving_health, ml_serving_mlflow;
+extern const struct ml_serving_part ml_serving_health, ml_serving_mlflow, ml_serving_watch;
 
 /* Prints this thread's error on stderr, as the command would at its end. Thread-safe. */
 void ml_serving_report(struct ml_serving *serving);
+/* Makes the checkpoints and heartbeats that are due until `stop` can be read. MLEDGER_ESYSTEM. */
+int ml_serving_stand(struct ml_serving *serving, int stop) ML_MUST_USE;
+/* Makes the last checkpoint, when nothing is recorded any more, and says so. Errors as
+ * ml_checkpointing_take(). */
+int ml_serving_cover(struct ml_serving *serving) ML_MUST_USE;
 
 #define ML_OPTIONS_SERVING_MLFLOW                                                                  \
     {                                                                                              \

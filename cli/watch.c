@@ -32,6 +32,14 @@ bool ml_watch_is_on(const struct ml_watch *watch)
     return ml_vigil_is_kept(&watch->vigil);
 }
 
+int ml_watch_cover_end(struct ml_watch *watch)
+{
+    if (!watch->checkpointing.log_key)
+        ML_TRY(ml_checkpointing_init(watch->session, true, &watch->checkpointing));
+    watch->covers_end = true;
+    return MLEDGER_OK;
+}
+
 void ml_watch_recorded(struct ml_watch *watch, uint64_t last)
 {
     ml_vigil_recorded(&watch->vigil, last + 1 - watch->size, ml_time_now_us());
@@ -39,7 +47,7 @@ void ml_watch_recorded(struct ml_watch *watch, uint64_t last)
 }
 
 /* What others have recorded ends a silence too. */
-static int look(struct ml_watch *watch)
+int ml_watch_look(struct ml_watch *watch)
 {
     struct ml_head head;
     ML_TRY(ml_ledger_head(watch->session->ledger, &head));
@@ -77,7 +85,7 @@ static int make_heartbeat(struct ml_watch *watch)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     struct ml_receipt receipt;
-    ML_TRY(look(watch));
+    ML_TRY(ml_watch_look(watch));
     if (ml_vigil_due(&watch->vigil, ml_time_now_us()) != ML_VIGIL_HEARTBEAT)
         return MLEDGER_OK;
     ML_TRY(ml_draft_new(&draft));
@@ -109,6 +117,6 @@ int64_t ml_watch_rest_us(struct ml_watch *watch)
 
 int ml_watch_end(struct ml_watch *watch)
 {
-    return makes_checkpoints(watch) && watch->vigil.uncovered > 0 ? make_checkpoint(watch)
-                                                                  : MLEDGER_OK;
+    const bool is_due = makes_checkpoints(watch) && watch->vigil.uncovered > 0;
+    return is_due || watch->covers_end ? make_checkpoint(watch) : MLEDGER_OK;
 }

@@ -24,6 +24,7 @@ struct ml_watch {
     const struct ml_signer *signer; /* of heartbeats */
     struct ml_checkpointing checkpointing;
     uint64_t size; /* records when it last looked */
+    bool covers_end;
     uint64_t checkpoints, heartbeats;
 };
 
@@ -32,8 +33,13 @@ struct ml_watch {
 int ml_watch_begin(struct ml_watch *watch, struct ml_session *session,
                    const struct ml_signer *signer) ML_MUST_USE;
 bool ml_watch_is_on(const struct ml_watch *watch);
+/* A checkpoint is made at the end in any case, also of what was there before. Errors as
+ * ml_checkpointing_init(). */
+int ml_watch_cover_end(struct ml_watch *watch) ML_MUST_USE;
 /* The caller has recorded up to record `last`. */
 void ml_watch_recorded(struct ml_watch *watch, uint64_t last);
+/* Takes note of what anybody has recorded. Errors as ml_ledger_head(). */
+int ml_watch_look(struct ml_watch *watch) ML_MUST_USE;
 /* Makes what is due. With --json each is told as the receipt of its record with its "kind". */
 int ml_watch_keep(struct ml_watch *watch) ML_MUST_USE;
 /* How long nothing will be due; -1: for ever. */
