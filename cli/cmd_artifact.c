@@ -24,6 +24,7 @@ static int artifact_add(const struct ml_invocation *invocation, struct ml_output
     ML_TRY(ml_named_run(&recording.session, ml_option_text(invocation, "run", ""), &run));
     ML_TRY(ml_recording_fact(&recording, "run_id", json_string(run.name)));
     ML_TRY(ml_recording_add(&recording, "artifact_recorded", &recorded));
+    recorded->has_run = true;
     recorded->run = run.seq;
     for (size_t i = 0; i < count; i++)
         ML_TRY(add_path(&recording, ml_argument_at(invocation, "PATH", i), recorded));

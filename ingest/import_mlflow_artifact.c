@@ -55,7 +55,7 @@ static int make_room(struct recording *recording, size_t bytes)
                                       recording->occurred_ms, &recording->draft,
                                       &recording->recorded));
         ML_TRY(ml_import_ref_put(recording->draft, recording->ref, "run", &recording->recorded->run,
-                                 NULL));
+                                 &recording->recorded->has_run));
         recording->bytes = 0;
     }
     recording->bytes += bytes;

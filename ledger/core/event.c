@@ -63,6 +63,10 @@ Mledger__SubjectKind ml_event_creates(const Mledger__Event *event, const uint8_t
         salt = &event->run_started->subject_salt;
         kind = MLEDGER__SUBJECT_KIND__RUN;
         break;
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        salt = &event->logged_model_created->subject_salt;
+        kind = MLEDGER__SUBJECT_KIND__LOGGED_MODEL;
+        break;
     case MLEDGER__EVENT__KIND_MODEL_CREATED:
         salt = &event->model_created->subject_salt;
         kind = MLEDGER__SUBJECT_KIND__MODEL;
@@ -86,10 +90,12 @@ Mledger__SubjectKind ml_event_creates(const Mledger__Event *event, const uint8_t
     return kind;
 }
 
+/* A noun stands before those that it ends in. */
 static const struct {
     const char *name;
     Mledger__SubjectKind kind;
 } subject_names[] = {
+    {"logged_model", MLEDGER__SUBJECT_KIND__LOGGED_MODEL},
     {"actor", MLEDGER__SUBJECT_KIND__ACTOR},
     {"experiment", MLEDGER__SUBJECT_KIND__EXPERIMENT},
     {"run", MLEDGER__SUBJECT_KIND__RUN},

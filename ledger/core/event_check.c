@@ -94,7 +94,8 @@ static int check_tag_target(const Mledger__Event *event, int targets, bool has_v
                             bool has_model)
 {
     if (targets != 1)
-        return shape(event, "exactly one of experiment, run, dataset and model must be there");
+        return shape(event, "exactly one of experiment, run, dataset, model and logged_model must "
+                            "be there");
     if (has_version && !has_model)
         return shape(event, "a version without its model");
     return MLEDGER_OK;
@@ -105,7 +106,8 @@ static int check_tags_set(const Mledger__Event *event, struct lists *lists)
     const Mledger__TagsSet *set = event->tags_set;
     lists->tags = set->n_tags;
     ML_TRY(check_tag_target(event,
-                            set->has_experiment + set->has_run + set->has_dataset + set->has_model,
+                            set->has_experiment + set->has_run + set->has_dataset +
+                                set->has_model + set->has_logged_model,
                             set->has_version, set->has_model));
     return check_distinct(event, set->tags, set->n_tags, "tag");
 }
@@ -115,7 +117,7 @@ static int check_tags_deleted(const Mledger__Event *event)
     const Mledger__TagsDeleted *deleted = event->tags_deleted;
     ML_TRY(check_tag_target(event,
                             deleted->has_experiment + deleted->has_run + deleted->has_dataset +
-                                deleted->has_model,
+                                deleted->has_model + deleted->has_logged_model,
                             deleted->has_version, deleted->has_model));
     return check_distinct(event, deleted->tags, deleted->n_tags, "tag");
 }
@@ -131,6 +133,38 @@ static int check_run_logged(const Mledger__Event *event, struct lists *lists)
             return shape(event, "an empty metric key");
     ML_TRY(check_distinct(event, logged->params, logged->n_params, "param"));
     return check_distinct(event, logged->tags, logged->n_tags, "tag");
+}
+
+static int check_owner(const Mledger__Event *event, bool has_run, bool has_logged_model)
+{
+    return has_run != has_logged_model
+               ? MLEDGER_OK
+               : shape(event, "exactly one of run and logged_model must be there");
+}
+
+static int check_removed(const Mledger__Event *event)
+{
+    const Mledger__ArtifactRemoved *removed = event->artifact_removed;
+    ML_TRY(check_owner(event, removed->has_run, removed->has_logged_model));
+    return check_distinct(event, removed->paths, removed->n_paths, "path");
+}
+
+static int check_logged_model(const Mledger__Event *event, struct lists *lists)
+{
+    const Mledger__LoggedModelCreated *created = event->logged_model_created;
+    lists->params = created->n_params;
+    lists->tags = created->n_tags;
+    if (created->has_run && created->run_id)
+        return shape(event, "run_id stands for a run that the ledger does not have");
+    ML_TRY(check_distinct(event, created->params, created->n_params, "param"));
+    return check_distinct(event, created->tags, created->n_tags, "tag");
+}
+
+static int check_logged_model_update(const Mledger__Event *event, struct lists *lists)
+{
+    const Mledger__LoggedModelUpdated *updated = event->logged_model_updated;
+    lists->params = updated->n_params;
+    return check_distinct(event, updated->params, updated->n_params, "param");
 }
 
 static int check_deployment(const Mledger__Event *event)
@@ -244,6 +278,15 @@ static int check_body(const Mledger__Event *event, struct lists *lists)
         return check_run_logged(event, lists);
     case MLEDGER__EVENT__KIND_RUN_ENDED:
         return check_run_end(event);
+    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
+        return check_owner(event, event->artifact_recorded->has_run,
+                           event->artifact_recorded->has_logged_model);
+    case MLEDGER__EVENT__KIND_ARTIFACT_REMOVED:
+        return check_removed(event);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        return check_logged_model(event, lists);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_UPDATED:
+        return check_logged_model_update(event, lists);
     case MLEDGER__EVENT__KIND_TAGS_SET:
         return check_tags_set(event, lists);
     case MLEDGER__EVENT__KIND_TAGS_DELETED:

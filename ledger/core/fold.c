@@ -159,6 +159,8 @@ static int deleted_subject(const Mledger__SubjectState *state)
         return ml_refuse("experiment-deleted", "experiment '%s' is deleted", state->name);
     case MLEDGER__SUBJECT_KIND__RUN:
         return ml_refuse("run-deleted", "run '%s' is deleted", state->name);
+    case MLEDGER__SUBJECT_KIND__LOGGED_MODEL:
+        return ml_refuse("logged-model-deleted", "logged model '%s' is deleted", state->name);
     default:
         return ml_refuse("model-deleted", "model '%s' is deleted", state->name);
     }

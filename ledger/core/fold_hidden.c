@@ -46,6 +46,8 @@ const char *ml_step_deleted_rule(Mledger__SubjectKind kind)
         return "run-deleted";
     case MLEDGER__SUBJECT_KIND__MODEL:
         return "model-deleted";
+    case MLEDGER__SUBJECT_KIND__LOGGED_MODEL:
+        return "logged-model-deleted";
     default:
         return NULL;
     }

@@ -62,6 +62,9 @@ int ml_step_load(struct ml_fold_step *step, const struct ml_state_key *key,
  * none was cited) is the one that bore it. `self` may bear it already. */
 int ml_step_check_name(struct ml_fold_step *step, Mledger__SubjectKind kind, const char *name,
                        const uint64_t *predecessor, uint64_t self) ML_MUST_USE;
+/* Nothing has this id yet; the rule says which. */
+int ml_step_check_new_id(struct ml_fold_step *step, const struct ml_state_key *key,
+                         const char *rule, const char *noun, const char *id) ML_MUST_USE;
 /* Points `name` to subject `seq`. */
 int ml_step_put_name(struct ml_fold_step *step, Mledger__SubjectKind kind, const char *name,
                      uint64_t seq) ML_MUST_USE;
@@ -122,6 +125,7 @@ int ml_fold_policy(struct ml_fold_step *step, uint64_t model, uint64_t version,
 /* One for each kind of event, by file. */
 int ml_fold_trust(struct ml_fold_step *step) ML_MUST_USE;
 int ml_fold_tracking(struct ml_fold_step *step) ML_MUST_USE;
+int ml_fold_logged_model(struct ml_fold_step *step) ML_MUST_USE; /* of those, logged models */
 int ml_fold_data(struct ml_fold_step *step) ML_MUST_USE;
 int ml_fold_registry(struct ml_fold_step *step) ML_MUST_USE;
 int ml_fold_governance(struct ml_fold_step *step) ML_MUST_USE;

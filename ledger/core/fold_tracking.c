@@ -5,8 +5,8 @@
 
 #include "ledger/core/fold_step.h"
 
-static int check_new_id(struct ml_fold_step *step, const struct ml_state_key *key, const char *rule,
-                        const char *noun, const char *id)
+int ml_step_check_new_id(struct ml_fold_step *step, const struct ml_state_key *key,
+                         const char *rule, const char *noun, const char *id)
 {
     uint64_t bearer;
     int result = ml_state_pointer(step->fold->state, key, &bearer);
@@ -22,7 +22,7 @@ static int experiment_created(struct ml_fold_step *step)
     const Mledger__ExperimentCreated *created = step->event->experiment_created;
     struct ml_state_key id;
     ML_TRY(ml_key_experiment_id(created->experiment_id, &id));
-    ML_TRY(check_new_id(step, &id, "experiment-id", "an experiment", created->experiment_id));
+    ML_TRY(ml_step_check_new_id(step, &id, "experiment-id", "an experiment", created->experiment_id));
     ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, created->name,
                               created->has_predecessor ? &created->predecessor : NULL,
                               MLEDGER_NO_SEQ));
@@ -99,7 +99,7 @@ static int run_started(struct ml_fold_step *step)
         return ml_fail(MLEDGER_EINVALID, "a run without an id");
     struct ml_state_key id;
     ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__RUN, started->run_id, &id));
-    ML_TRY(check_new_id(step, &id, "run-id", "a run", started->run_id));
+    ML_TRY(ml_step_check_new_id(step, &id, "run-id", "a run", started->run_id));
     Mledger__SubjectState *run;
     ML_TRY(ml_step_create(step, MLEDGER__SUBJECT_KIND__RUN, started->run_id, &run));
     run->has_experiment = started->has_experiment;
@@ -162,21 +162,35 @@ static int check_inputs(struct ml_fold_step *step, const Mledger__RunLogged *log
     return MLEDGER_OK;
 }
 
+static int put_place(struct ml_fold_step *step, uint64_t subject, enum ml_field_kind kind,
+                     size_t index)
+{
+    char place[2 * sizeof "18446744073709551615"];
+    struct ml_state_key key;
+    Mledger__FieldState *field;
+    snprintf(place, sizeof place, "%" PRIu64 "/%zu", step->record->seq, index);
+    ML_TRY(ml_key_field(subject, 0, kind, place, &key));
+    ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &field));
+    field->seq = step->record->seq;
+    field->index = (uint32_t)index;
+    return ml_step_put(step, &key, &field->base);
+}
+
 /* So that what a run read and wrote is found without reading all that it logged. */
 static int put_places(struct ml_fold_step *step, uint64_t run, enum ml_field_kind kind,
                       size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        char place[2 * sizeof "18446744073709551615"];
-        struct ml_state_key key;
-        Mledger__FieldState *field;
-        snprintf(place, sizeof place, "%" PRIu64 "/%zu", step->record->seq, i);
-        ML_TRY(ml_key_field(run, 0, kind, place, &key));
-        ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &field));
-        field->seq = step->record->seq;
-        field->index = (uint32_t)i;
-        ML_TRY(ml_step_put(step, &key, &field->base));
-    }
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(put_place(step, run, kind, i));
+    return MLEDGER_OK;
+}
+
+/* Of a logged model every point is kept: they differ by run and dataset too. */
+static int put_model_metrics(struct ml_fold_step *step, const Mledger__RunLogged *logged)
+{
+    for (size_t i = 0; i < logged->n_metrics; i++)
+        if (logged->metrics[i]->has_logged_model)
+            ML_TRY(put_place(step, logged->metrics[i]->logged_model, ML_FIELD_METRIC, i));
     return MLEDGER_OK;
 }
 
@@ -190,6 +204,8 @@ static int run_logged(struct ml_fold_step *step)
     ML_TRY(ml_step_put_fields(step, logged->run, 0, ML_FIELD_TAG, logged->tags, logged->n_tags));
     ML_TRY(put_places(step, logged->run, ML_FIELD_INPUT, logged->n_inputs));
     ML_TRY(put_places(step, logged->run, ML_FIELD_OUTPUT, logged->n_outputs));
+    ML_TRY(put_places(step, logged->run, ML_FIELD_MODEL, logged->n_models));
+    ML_TRY(put_model_metrics(step, logged));
     for (size_t i = 0; i < logged->n_metrics; i++)
         if (is_newest_of_batch(logged, i))
             ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i));
@@ -200,16 +216,41 @@ static int run_logged(struct ml_fold_step *step)
 static int artifact_recorded(struct ml_fold_step *step)
 {
     const Mledger__ArtifactRecorded *recorded = step->event->artifact_recorded;
+    const uint64_t owner = recorded->has_run ? recorded->run : recorded->logged_model;
     for (size_t i = 0; i < recorded->n_artifacts; i++) {
         struct ml_state_key key;
         Mledger__FieldState *field;
-        ML_TRY(
-            ml_key_field(recorded->run, 0, ML_FIELD_ARTIFACT, recorded->artifacts[i]->path, &key));
+        ML_TRY(ml_key_field(owner, 0, ML_FIELD_ARTIFACT, recorded->artifacts[i]->path, &key));
         ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &field));
         field->seq = step->record->seq;
         field->index = (uint32_t)i;
         ML_TRY(ml_step_put(step, &key, &field->base));
     }
+    return MLEDGER_OK;
+}
+
+static int remove_artifact(struct ml_fold_step *step, uint64_t owner, const char *path)
+{
+    struct ml_state_key key;
+    struct ml_span value;
+    ML_TRY(ml_key_field(owner, 0, ML_FIELD_ARTIFACT, path, &key));
+    const int result = ml_state_get(step->fold->state, ml_state_key_span(&key), &value);
+    const bool whole = ml_step_is_whole(step, owner);
+    if (result == MLEDGER_ENOTFOUND && whole)
+        return ml_refuse("artifact-missing", "there is no artifact '%s'", path);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    if (!whole)
+        ml_step_unproven(step, "artifact-missing");
+    return ml_step_delete(step, &key);
+}
+
+static int artifact_removed(struct ml_fold_step *step)
+{
+    const Mledger__ArtifactRemoved *removed = step->event->artifact_removed;
+    const uint64_t owner = removed->has_run ? removed->run : removed->logged_model;
+    for (size_t i = 0; i < removed->n_paths; i++)
+        ML_TRY(remove_artifact(step, owner, removed->paths[i]));
     return MLEDGER_OK;
 }
 
@@ -284,8 +325,15 @@ int ml_fold_tracking(struct ml_fold_step *step)
         return restore_subject(step, event->run_restored->run);
     case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
         return artifact_recorded(step);
+    case MLEDGER__EVENT__KIND_ARTIFACT_REMOVED:
+        return artifact_removed(step);
     case MLEDGER__EVENT__KIND_LINK_CONFIRMED:
         return link_confirmed(step);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_UPDATED:
+        return ml_fold_logged_model(step);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_DELETED:
+        return delete_subject(step, event->logged_model_deleted->logged_model);
     default: /* tags_set and tags_deleted concern every kind of subject */
         return ml_fold_data(step);
     }

@@ -42,11 +42,12 @@ static inline struct ml_span ml_state_key_span(const struct ml_state_key *key)
 /* Which field of a subject or version. */
 enum ml_field_kind {
     ML_FIELD_PARAM = 'p',
-    ML_FIELD_METRIC = 'm',
+    ML_FIELD_METRIC = 'm',   /* of a logged model named by its place, as inputs are */
     ML_FIELD_TAG = 't',
     ML_FIELD_INPUT = 'i',    /* of a run; named by its place, "SEQ/INDEX": every one is kept */
     ML_FIELD_OUTPUT = 'o',   /* likewise */
-    ML_FIELD_ARTIFACT = 'f', /* of a run, by its path */
+    ML_FIELD_MODEL = 'l',    /* likewise: logged models that it made */
+    ML_FIELD_ARTIFACT = 'f', /* of a run or logged model, by its path */
     ML_FIELD_UPDATE = 'u',   /* named "": the newest record that may describe a model or version */
 };
 

@@ -12,9 +12,18 @@ struct keys {
 
 static struct keys params_of(const Mledger__Event *event)
 {
-    if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED)
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_RUN_LOGGED:
+        return (struct keys){event->run_logged->params, event->run_logged->n_params};
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        return (struct keys){event->logged_model_created->params,
+                             event->logged_model_created->n_params};
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_UPDATED:
+        return (struct keys){event->logged_model_updated->params,
+                             event->logged_model_updated->n_params};
+    default:
         return (struct keys){0};
-    return (struct keys){event->run_logged->params, event->run_logged->n_params};
+    }
 }
 
 static struct keys tags_of(const Mledger__Event *event)
@@ -30,6 +39,9 @@ static struct keys tags_of(const Mledger__Event *event)
         return (struct keys){event->model_created->tags, event->model_created->n_tags};
     case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
         return (struct keys){event->version_registered->tags, event->version_registered->n_tags};
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        return (struct keys){event->logged_model_created->tags,
+                             event->logged_model_created->n_tags};
     default:
         return (struct keys){0};
     }
@@ -51,9 +63,24 @@ static bool fill_metric(const Mledger__Event *event, const Mledger__Details *det
     if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED ||
         field->index >= event->run_logged->n_metrics)
         return false;
-    field->key = event->run_logged->metrics[field->index]->key;
+    field->point = event->run_logged->metrics[field->index];
+    field->run = event->run_logged->run;
+    field->key = field->point->key;
+    field->step = field->point->step;
+    field->time_us = field->point->time;
     if (details && field->index < details->n_metric_values)
         field->metric = details->metric_values[field->index];
+    return true;
+}
+
+/* A logged model that the run made; it has no name here. */
+static bool fill_model(const Mledger__Event *event, struct ml_field *field)
+{
+    if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED ||
+        field->index >= event->run_logged->n_models)
+        return false;
+    field->model = event->run_logged->models[field->index];
+    field->key = "";
     return true;
 }
 
@@ -115,6 +142,9 @@ static int fill(struct ml_reader *reader, struct ml_field *field)
     case ML_FIELD_OUTPUT:
     case ML_FIELD_ARTIFACT:
         is_there = fill_file(record->event, field);
+        break;
+    case ML_FIELD_MODEL:
+        is_there = fill_model(record->event, field);
         break;
     case ML_FIELD_UPDATE:
         field->key = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The current parameters, metrics and tags of a subject or a version, all inputs and outputs of a
- * run, found through the state: the cost is that of their number and of the records that hold them,
+ * The current parameters, metrics and tags of a subject or a version, all points of a logged model's
+ * metrics, all inputs and outputs of a run, found through the state: the cost is that of their number and of the records that hold them,
  * not of the ledger.
  */
 #ifndef ML_QUERY_FIELDS_H
@@ -15,8 +15,11 @@ struct ml_field {
     const char *value;                  /* of a parameter or tag; NULL: erased */
     const Mledger__MetricValue *metric; /* of a metric; NULL: erased */
     int64_t step, time_us;              /* of a metric */
+    const Mledger__MetricPoint *point;  /* of a metric … */
+    uint64_t run;                       /* … and the run that measured it */
     const Mledger__Input *input;        /* of a run … */
     const Mledger__Artifact *output;    /* or an artifact */
+    const Mledger__ModelOutput *model;  /* a logged model that a run made */
     const Mledger__Details *details;    /* of the record that holds it; NULL: erased */
     uint64_t seq;                       /* the record that set it … */
     uint32_t index;                     /* … and its place there */

@@ -8,7 +8,9 @@
 /* A model may be written as a URI, a run too. */
 static const char *bare_name(Mledger__SubjectKind kind, const char *name)
 {
-    const char *scheme = kind == MLEDGER__SUBJECT_KIND__MODEL ? "models:/"
+    const bool is_model =
+        kind == MLEDGER__SUBJECT_KIND__MODEL || kind == MLEDGER__SUBJECT_KIND__LOGGED_MODEL;
+    const char *scheme = is_model                              ? "models:/"
                          : kind == MLEDGER__SUBJECT_KIND__RUN ? "runs:/"
                                                               : NULL;
     if (scheme && strncmp(name, scheme, strlen(scheme)) == 0)
@@ -171,6 +173,8 @@ static int complete_body(struct ml_draft *draft, struct ml_state *state, struct 
         return fill_salt(draft, &event->actor_registered->subject_salt, random);
     case MLEDGER__EVENT__KIND_RUN_STARTED:
         return fill_salt(draft, &event->run_started->subject_salt, random);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        return fill_salt(draft, &event->logged_model_created->subject_salt, random);
     case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:
         ML_TRY(fill_salt(draft, &event->experiment_created->subject_salt, random));
         return fill_predecessor(

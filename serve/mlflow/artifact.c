@@ -3,6 +3,7 @@
 
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
+#include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
@@ -39,9 +40,10 @@ static int check_path(const char *path)
     }
 }
 
-/* What a path names: a run and what is below its artifacts ("" all of them). */
+/* What a path names: a run or a logged model, and what is below its artifacts ("" all of them). */
 struct place {
-    uint64_t run;
+    uint64_t owner;
+    bool is_model;
     const char *path;
 };
 
@@ -54,20 +56,26 @@ static int take_segment(struct ml_rest_call *call, const char **at, const char *
     return *ret_segment ? MLEDGER_OK : ml_arena_fail(&call->arena, "the request");
 }
 
-/* EXPERIMENT/RUN/artifacts[/PATH] */
+/* EXPERIMENT/RUN/artifacts[/PATH] or EXPERIMENT/models/ID/artifacts[/PATH] */
 static int find_place(struct ml_rest_call *call, const char *path, struct place *ret_place)
 {
-    const char *experiment, *run, *artifacts;
+    const char *experiment, *owner, *artifacts;
     const char *at = path;
     ML_TRY(check_path(path));
     ML_TRY(take_segment(call, &at, &experiment));
-    ML_TRY(take_segment(call, &at, &run));
+    ML_TRY(take_segment(call, &at, &owner));
+    ret_place->is_model = strcmp(owner, ML_REST_MODELS_FOLDER) == 0;
+    if (ret_place->is_model)
+        ML_TRY(take_segment(call, &at, &owner));
     ML_TRY(take_segment(call, &at, &artifacts));
     if (strcmp(artifacts, "artifacts") != 0)
         return ml_rest_refuse(ML_REST_INVALID,
-                              "Invalid path: '%.256s' is not below EXPERIMENT/RUN/artifacts", path);
+                              "Invalid path: '%.256s' is not below EXPERIMENT/RUN/artifacts or "
+                              "EXPERIMENT/" ML_REST_MODELS_FOLDER "/MODEL/artifacts",
+                              path);
     ret_place->path = at;
-    return ml_rest_run_find(call, run, &ret_place->run);
+    return ret_place->is_model ? ml_rest_logged_model_find(call, owner, &ret_place->owner)
+                               : ml_rest_run_find(call, owner, &ret_place->owner);
 }
 
 /* ---- putting ---- */
@@ -118,7 +126,9 @@ static int draft_artifact(struct ml_rest_call *call, const struct place *place,
     Mledger__ArtifactRecorded *recorded;
     ML_TRY(ml_rest_draft(call, "artifact_recorded", &recorded));
     struct ml_draft *draft = ml_rest_last(call);
-    recorded->run = place->run;
+    recorded->has_run = !place->is_model;
+    recorded->has_logged_model = place->is_model;
+    recorded->run = recorded->logged_model = place->owner;
     recorded->artifacts = ml_arena_calloc(&draft->arena, 1, sizeof *recorded->artifacts);
     Mledger__Artifact *artifact = ml_draft_message(draft, &mledger__artifact__descriptor);
     if (!recorded->artifacts || !artifact)
@@ -173,7 +183,7 @@ int ml_rest_artifact_get(struct ml_rest_call *call, const char *path, struct ml_
     struct place place;
     struct ml_field field;
     ML_TRY(find_place(call, path, &place));
-    int result = ml_fields_find(&call->reader, place.run, 0, ML_FIELD_ARTIFACT, place.path, &field);
+    int result = ml_fields_find(&call->reader, place.owner, 0, ML_FIELD_ARTIFACT, place.path, &field);
     const Mledger__Digest *digest = result == MLEDGER_OK ? sha256_of(field.output) : NULL;
     if (digest)
         result = ml_object_open(call->service->objects, digest->value.data, &reply->file,
@@ -250,7 +260,7 @@ static int list(struct ml_rest_call *call, const struct place *place, const char
     struct ml_arena *arena = &call->reader.arena;
     const bool is_all = !*place->path;
     struct listing listing = {.call = call, .shown = shown};
-    ML_TRY(ml_fields_read(&call->reader, place->run, 0, &fields));
+    ML_TRY(ml_fields_read(&call->reader, place->owner, 0, &fields));
     listing.prefix = is_all ? "" : ml_arena_printf(arena, "%s/", place->path);
     listing.files = ml_rest_array(call, fields.count);
     ML_TRY(ml_rest_check(call));
@@ -278,6 +288,16 @@ int ml_rest_list_proxy_artifacts(struct ml_rest_call *call, const void *message,
     return list(call, &place, "", &response->files, &response->n_files);
 }
 
+/* Names are relative to all that the owner has. */
+static int list_below(struct ml_rest_call *call, const struct place *place,
+                      Mlflow__FileInfo ***ret_files, size_t *ret_count)
+{
+    const char *shown =
+        *place->path ? ml_arena_printf(&call->reader.arena, "%s/", place->path) : "";
+    ML_TRY(ml_rest_check(call));
+    return list(call, place, shown, ret_files, ret_count);
+}
+
 /* Names are relative to the run's artifacts. */
 int ml_rest_list_artifacts(struct ml_rest_call *call, const void *message, void *answer)
 {
@@ -289,10 +309,23 @@ int ml_rest_list_artifacts(struct ml_rest_call *call, const void *message, void 
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &id));
     if (*place.path)
         ML_TRY(check_path(place.path));
-    ML_TRY(ml_rest_run_find(call, id, &place.run));
-    ML_TRY(ml_rest_run_show_info(call, place.run, &info));
+    ML_TRY(ml_rest_run_find(call, id, &place.owner));
+    ML_TRY(ml_rest_run_show_info(call, place.owner, &info));
     response->root_uri = info->artifact_uri;
-    const char *shown = *place.path ? ml_arena_printf(&call->reader.arena, "%s/", place.path) : "";
-    ML_TRY(ml_rest_check(call));
-    return list(call, &place, shown, &response->files, &response->n_files);
+    return list_below(call, &place, &response->files, &response->n_files);
+}
+
+/* Names are relative to the model's artifacts. */
+int ml_rest_list_logged_model_artifacts(struct ml_rest_call *call, const void *message,
+                                        void *answer)
+{
+    const Mlflow__ListLoggedModelArtifacts *request = message;
+    Mlflow__ListLoggedModelArtifactsResponse *response = answer;
+    const char *path = request->artifact_directory_path;
+    struct place place = {.is_model = true, .path = path ? path : ""};
+    if (*place.path)
+        ML_TRY(check_path(place.path));
+    ML_TRY(ml_rest_logged_model_find(call, request->model_id, &place.owner));
+    ML_TRY(ml_rest_logged_model_uri(call, place.owner, &response->root_uri));
+    return list_below(call, &place, &response->files, &response->n_files);
 }

@@ -59,6 +59,12 @@ struct ml_draft *ml_rest_last(const struct ml_rest_call *call)
     return call->drafts[call->n_drafts - 1];
 }
 
+void ml_rest_undraft(struct ml_rest_call *call)
+{
+    assert(call->n_drafts > call->n_recorded);
+    ml_draft_free(call->drafts[--call->n_drafts]);
+}
+
 int ml_rest_commit(struct ml_rest_call *call)
 {
     const size_t count = call->n_drafts - call->n_recorded;

@@ -67,6 +67,8 @@ int ml_rest_read(struct ml_rest_call *call) ML_MUST_USE;
 int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body) ML_MUST_USE;
 /* The draft added last. */
 struct ml_draft *ml_rest_last(const struct ml_rest_call *call);
+/* Drops the draft added last. */
+void ml_rest_undraft(struct ml_rest_call *call);
 /* Appends the drafts that were not, all or none, and ends reading. Nothing when there are none.
  * Errors as ml_ledger_append(). */
 int ml_rest_commit(struct ml_rest_call *call) ML_MUST_USE;

@@ -15,6 +15,9 @@ static const struct {
     {"name-taken", ML_REST_EXISTS}, {"experiment-id", ML_REST_EXISTS},
     {"run-id", ML_REST_EXISTS},     {"reference-missing", ML_REST_NOT_FOUND},
     {"deleted", ML_REST_INVALID},   {"not-deleted", ML_REST_INVALID},
+    {"run-deleted", ML_REST_INVALID}, {"experiment-deleted", ML_REST_INVALID},
+    {"logged-model-deleted", ML_REST_NOT_FOUND}, {"artifact-missing", ML_REST_NOT_FOUND},
+    {"param-set", ML_REST_INVALID},
 };
 
 static const struct ml_rest_error *find(const char *code)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* They are recorded as the importers of MLflow's stores do: MLflow's own digest of a dataset is a
- * label, and so is the id of a logged model; neither joins anything. */
+ * label, which joins nothing. */
 #include "serve/mlflow/inputs.h"
 
 #include <inttypes.h>
 
 #include "ledger/core/draft.h"
+#include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
 
@@ -69,6 +70,41 @@ static int draft_input(struct ml_rest_call *call, uint64_t run, const Mlflow__Da
     return ml_rest_text(draft, from->dataset->profile, &draft->details->profile_json);
 }
 
+/* The id stands as a label too, as it does where the ledger has no such model. */
+static int put_model_input(struct ml_rest_call *call, struct ml_draft *draft, const char *id,
+                           Mledger__Input **ret_input)
+{
+    Mledger__Input *input = ml_draft_message(draft, &mledger__input__descriptor);
+    if (!input)
+        return ml_arena_fail(&draft->arena, "the request");
+    input->labels = ml_arena_calloc(&draft->arena, 1, sizeof(Mledger__Label *));
+    if (!input->labels)
+        return ml_arena_fail(&draft->arena, "the request");
+    ML_TRY(ml_rest_logged_model_find(call, id, &input->logged_model_ref));
+    input->has_logged_model_ref = true;
+    ML_TRY(ml_rest_text(draft, id, &input->name));
+    ML_TRY(ml_rest_text(draft, "model", &input->role));
+    ML_TRY(put_label(draft, input, "mlflow.model_id", id));
+    *ret_input = input;
+    return MLEDGER_OK;
+}
+
+static int draft_model_inputs(struct ml_rest_call *call, uint64_t run,
+                              const Mlflow__LogInputs *request)
+{
+    Mledger__RunLogged *logged;
+    ML_TRY(ml_rest_draft(call, "run_logged", &logged));
+    struct ml_draft *draft = ml_rest_last(call);
+    logged->run = run;
+    logged->inputs = ml_arena_calloc(&draft->arena, request->n_models, sizeof *logged->inputs);
+    if (!logged->inputs)
+        return ml_arena_fail(&draft->arena, "the request");
+    for (size_t i = 0; i < request->n_models; i++)
+        ML_TRY(put_model_input(call, draft, request->models[i]->model_id,
+                               &logged->inputs[logged->n_inputs++]));
+    return MLEDGER_OK;
+}
+
 int ml_rest_log_inputs(struct ml_rest_call *call, const void *message, void *answer)
 {
     const Mlflow__LogInputs *request = message;
@@ -77,6 +113,45 @@ int ml_rest_log_inputs(struct ml_rest_call *call, const void *message, void *ans
     ML_TRY(ml_rest_run_find_active(call, request->run_id, &run));
     for (size_t i = 0; i < request->n_datasets; i++)
         ML_TRY(draft_input(call, run, request->datasets[i]));
+    if (request->n_models > 0)
+        ML_TRY(draft_model_inputs(call, run, request));
+    return ml_rest_commit(call);
+}
+
+/* ---- outputs ---- */
+
+static int draft_outputs(struct ml_rest_call *call, uint64_t run,
+                         Mlflow__ModelOutput *const *models, size_t count)
+{
+    Mledger__RunLogged *logged;
+    ML_TRY(ml_rest_draft(call, "run_logged", &logged));
+    struct ml_draft *draft = ml_rest_last(call);
+    logged->run = run;
+    logged->models = ml_arena_calloc(&draft->arena, count, sizeof *logged->models);
+    if (!logged->models)
+        return ml_arena_fail(&draft->arena, "the request");
+    for (size_t i = 0; i < count; i++) {
+        Mledger__ModelOutput *output = ml_draft_message(draft, &mledger__model_output__descriptor);
+        if (!output)
+            return ml_arena_fail(&draft->arena, "the request");
+        ML_TRY(ml_rest_logged_model_find(call, models[i]->model_id, &output->logged_model));
+        output->step = models[i]->step;
+        logged->models[logged->n_models++] = output;
+    }
+    return MLEDGER_OK;
+}
+
+int ml_rest_log_outputs(struct ml_rest_call *call, const void *message, void *answer)
+{
+    const Mlflow__LogOutputs *request = message;
+    uint64_t run;
+    (void)answer;
+    ML_TRY(ml_rest_run_find_active(call, request->run_id, &run));
+    for (size_t done = 0; done < request->n_models; done += ML_REST_MODELS_MAX) {
+        const size_t left = request->n_models - done;
+        ML_TRY(draft_outputs(call, run, &request->models[done],
+                             left < ML_REST_MODELS_MAX ? left : ML_REST_MODELS_MAX));
+    }
     return ml_rest_commit(call);
 }
 
@@ -153,6 +228,19 @@ static int show_output(struct ml_rest_call *call, const struct ml_field *field,
     return MLEDGER_OK;
 }
 
+static int show_model(struct ml_rest_call *call, const struct ml_field *field,
+                      Mlflow__RunOutputs *outputs)
+{
+    const Mledger__SubjectState *model;
+    Mlflow__ModelOutput *shown = ml_rest_message(call, &mlflow__model_output__descriptor);
+    ML_TRY(ml_rest_check(call));
+    ML_TRY(ml_reader_subject(&call->reader, field->model->logged_model, &model));
+    shown->model_id = model ? model->name : ml_rest_const("");
+    shown->step = field->model->step;
+    outputs->model_outputs[outputs->n_model_outputs++] = shown;
+    return MLEDGER_OK;
+}
+
 int ml_rest_inputs_show(struct ml_rest_call *call, const struct ml_fields *fields, Mlflow__Run *run)
 {
     Mlflow__RunInputs *inputs = ml_rest_message(call, &mlflow__run_inputs__descriptor);
@@ -167,6 +255,8 @@ int ml_rest_inputs_show(struct ml_rest_call *call, const struct ml_fields *field
             ML_TRY(show_input(call, &fields->list[i], inputs));
         if (fields->list[i].kind == ML_FIELD_OUTPUT)
             ML_TRY(show_output(call, &fields->list[i], outputs));
+        if (fields->list[i].kind == ML_FIELD_MODEL)
+            ML_TRY(show_model(call, &fields->list[i], outputs));
     }
     run->inputs = inputs;
     run->outputs = call->is_version_3 ? outputs : NULL;

@@ -6,6 +6,7 @@
 #include "ledger/core/double.h"
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
+#include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
 #include "serve/mlflow/tags.h"
@@ -70,6 +71,18 @@ int ml_rest_check_key(const char *what, const char *key)
     return MLEDGER_OK;
 }
 
+int ml_rest_check_param(const Mlflow__KeyValue *param)
+{
+    const size_t len = param->value ? strlen(param->value) : 0;
+    ML_TRY(ml_rest_check_key("parameter", param->key));
+    if (len <= PARAM_VALUE_MAX)
+        return MLEDGER_OK;
+    return ml_rest_refuse(
+        ML_REST_INVALID,
+        "Param value '%.64s...' had length %zu, which exceeded length limit of %d", param->value,
+        len, PARAM_VALUE_MAX);
+}
+
 static int check_count(const char *what, size_t count, size_t most)
 {
     if (count <= most)
@@ -89,15 +102,8 @@ static int check_batch(const struct ml_rest_batch *batch)
                        batch->n_metrics + batch->n_params + batch->n_tags, ENTITIES_MAX));
     for (size_t i = 0; i < batch->n_metrics; i++)
         ML_TRY(ml_rest_check_key("metric", batch->metrics[i]->key));
-    for (size_t i = 0; i < batch->n_params; i++) {
-        ML_TRY(ml_rest_check_key("parameter", batch->params[i]->key));
-        if (batch->params[i]->value && strlen(batch->params[i]->value) > PARAM_VALUE_MAX)
-            return ml_rest_refuse(
-                ML_REST_INVALID,
-                "Param value '%.64s...' had length %zu, which exceeded length limit "
-                "of %d",
-                batch->params[i]->value, strlen(batch->params[i]->value), PARAM_VALUE_MAX);
-    }
+    for (size_t i = 0; i < batch->n_params; i++)
+        ML_TRY(ml_rest_check_param(batch->params[i]));
     return MLEDGER_OK;
 }
 
@@ -179,8 +185,24 @@ static const char *number_text(double number, char text[ML_DOUBLE_TEXT_SIZE])
     return text;
 }
 
-static int fill_metric(struct ml_draft *draft, const Mlflow__Metric *metric,
-                       Mledger__MetricPoint *point, Mledger__MetricValue *value)
+/* A point may tell of a logged model too, and of a dataset that the model was measured on. */
+static int put_measured(struct ml_rest_call *call, struct ml_draft *draft,
+                        const Mlflow__Metric *metric, Mledger__MetricPoint *point)
+{
+    if (metric->model_id && *metric->model_id) {
+        ML_TRY(ml_rest_logged_model_find(call, metric->model_id, &point->logged_model));
+        point->has_logged_model = true;
+    }
+    if (metric->dataset_name && *metric->dataset_name)
+        ML_TRY(ml_rest_text(draft, metric->dataset_name, &point->dataset_name));
+    if (metric->dataset_digest && *metric->dataset_digest)
+        ML_TRY(ml_rest_text(draft, metric->dataset_digest, &point->dataset_label));
+    return MLEDGER_OK;
+}
+
+static int fill_metric(struct ml_rest_call *call, struct ml_draft *draft,
+                       const Mlflow__Metric *metric, Mledger__MetricPoint *point,
+                       Mledger__MetricValue *value)
 {
     char text[ML_DOUBLE_TEXT_SIZE];
     ML_TRY(ml_rest_text(draft, metric->key, &point->key));
@@ -190,11 +212,11 @@ static int fill_metric(struct ml_draft *draft, const Mlflow__Metric *metric,
     if (__builtin_mul_overflow(metric->timestamp, 1000, &point->time))
         return ml_rest_refuse(ML_REST_INVALID, "the timestamp of metric '%s' is out of range",
                               metric->key);
-    return MLEDGER_OK;
+    return put_measured(call, draft, metric, point);
 }
 
-static int put_metrics(struct ml_draft *draft, const struct ml_rest_batch *batch,
-                       Mledger__RunLogged *logged)
+static int put_metrics(struct ml_rest_call *call, struct ml_draft *draft,
+                       const struct ml_rest_batch *batch, Mledger__RunLogged *logged)
 {
     Mledger__Details *details = draft->details;
     if (batch->n_metrics == 0)
@@ -209,28 +231,62 @@ static int put_metrics(struct ml_draft *draft, const struct ml_rest_batch *batch
         details->metric_values[i] = ml_draft_message(draft, &mledger__metric_value__descriptor);
         if (!logged->metrics[i] || !details->metric_values[i])
             return ml_arena_fail(&draft->arena, "the request");
-        ML_TRY(
-            fill_metric(draft, batch->metrics[i], logged->metrics[i], details->metric_values[i]));
+        ML_TRY(fill_metric(call, draft, batch->metrics[i], logged->metrics[i],
+                           details->metric_values[i]));
     }
     logged->n_metrics = details->n_metric_values = batch->n_metrics;
     return MLEDGER_OK;
 }
 
+/* How many of the metrics, from the first on, name no more logged models than a record has room
+ * for subjects. */
+static size_t fitting(const struct ml_rest_batch *batch)
+{
+    const char *models[ML_REST_MODELS_MAX];
+    size_t n_models = 0;
+    for (size_t i = 0; i < batch->n_metrics; i++) {
+        const char *id = batch->metrics[i]->model_id;
+        size_t known = 0;
+        while (id && known < n_models && strcmp(models[known], id) != 0)
+            known++;
+        if (!id || known < n_models)
+            continue;
+        if (n_models == ML_REST_MODELS_MAX)
+            return i;
+        models[n_models++] = id;
+    }
+    return batch->n_metrics;
+}
+
 /* ---- all of it ---- */
 
-static int record(struct ml_rest_call *call, const struct ml_rest_batch *batch)
+static int draft_batch(struct ml_rest_call *call, uint64_t run, const struct ml_rest_batch *batch)
 {
     Mledger__RunLogged *logged;
-    uint64_t run;
-    ML_TRY(ml_rest_run_find_active(call, batch->run_id, &run));
     ML_TRY(ml_rest_draft(call, "run_logged", &logged));
     struct ml_draft *draft = ml_rest_last(call);
     logged->run = run;
-    ML_TRY(put_metrics(draft, batch, logged));
+    ML_TRY(put_metrics(call, draft, batch, logged));
     ML_TRY(put_params(call, draft, batch, logged));
     ML_TRY(ml_rest_tags_put(draft, batch->tags, batch->n_tags, &logged->tags, &logged->n_tags));
     if (logged->n_metrics + logged->n_params + logged->n_tags == 0)
-        return MLEDGER_OK; /* all of it is there already */
+        ml_rest_undraft(call); /* all of it is there already */
+    return MLEDGER_OK;
+}
+
+static int record(struct ml_rest_call *call, const struct ml_rest_batch *batch)
+{
+    struct ml_rest_batch rest = *batch;
+    uint64_t run;
+    ML_TRY(ml_rest_run_find_active(call, batch->run_id, &run));
+    rest.n_metrics = fitting(batch);
+    ML_TRY(draft_batch(call, run, &rest));
+    for (size_t done = rest.n_metrics; done < batch->n_metrics; done += rest.n_metrics) {
+        rest = (struct ml_rest_batch){.metrics = &batch->metrics[done],
+                                      .n_metrics = batch->n_metrics - done};
+        rest.n_metrics = fitting(&rest);
+        ML_TRY(draft_batch(call, run, &rest));
+    }
     return ml_rest_commit(call);
 }
 
@@ -258,6 +314,9 @@ int ml_rest_log_metric(struct ml_rest_call *call, const void *message, void *ans
     metric.value = request->value;
     metric.timestamp = request->timestamp;
     metric.step = request->step;
+    metric.model_id = request->model_id;
+    metric.dataset_name = request->dataset_name;
+    metric.dataset_digest = request->dataset_digest;
     return ml_rest_log(call, &batch);
 }
 

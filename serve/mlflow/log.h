@@ -22,5 +22,7 @@ int ml_rest_log(struct ml_rest_call *call, const struct ml_rest_batch *batch) ML
 /* Names of metrics and parameters, which stores of MLflow use as names of files. `what` is "metric"
  * or "parameter". INVALID_PARAMETER_VALUE. */
 int ml_rest_check_key(const char *what, const char *key) ML_MUST_USE;
+/* A parameter's name, and the length of its value. INVALID_PARAMETER_VALUE. */
+int ml_rest_check_param(const Mlflow__KeyValue *param) ML_MUST_USE;
 
 #endif

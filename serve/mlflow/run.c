@@ -2,16 +2,12 @@
 /* The calls that make, end, delete and show a run. */
 #include "serve/mlflow/run.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #include "ledger/core/draft.h"
 #include "ledger/core/hex.h"
 #include "serve/mlflow/experiment.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/tags.h"
-
-enum { RUN_ID_BYTES = 16 };
+#include "serve/mlflow/uuid.h"
 
 /* ---- creating ---- */
 
@@ -21,17 +17,6 @@ static const char *tag_of(const Mlflow__CreateRun *request, const char *key)
         if (request->tags[i]->key && strcmp(request->tags[i]->key, key) == 0)
             return request->tags[i]->value;
     return NULL;
-}
-
-static int make_id(char ret_id[ML_HEX_SIZE(RUN_ID_BYTES)])
-{
-    uint8_t bytes[RUN_ID_BYTES];
-    if (getentropy(bytes, sizeof bytes) < 0)
-        return ml_fail_errno(errno, "cannot draw random numbers");
-    bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* a UUID of version 4, RFC 9562 */
-    bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
-    ml_hex_encode(ret_id, bytes, sizeof bytes);
-    return MLEDGER_OK;
 }
 
 /* The name in the request or in its tag; where there is none, one that is easier to say than the
@@ -74,7 +59,7 @@ struct creation {
     uint64_t experiment;
     const char *location; /* of the experiment's artifacts */
     const char *name;
-    char id[ML_HEX_SIZE(RUN_ID_BYTES)];
+    char id[ML_REST_UUID_SIZE];
 };
 
 static int draft_started(struct ml_rest_call *call, const struct creation *creation)
@@ -131,7 +116,7 @@ int ml_rest_create_run(struct ml_rest_call *call, const void *message, void *ans
     ML_TRY(ml_rest_experiment_find_active(call, experiment && *experiment ? experiment : "0",
                                           &creation.experiment));
     ML_TRY(ml_rest_experiment_location(call, creation.experiment, &location));
-    ML_TRY(make_id(creation.id));
+    ML_TRY(ml_rest_uuid(creation.id));
     ML_TRY(choose_name(call, creation.request, creation.id, &creation.name));
     /* What was read is gone with the commit. */
     creation.location = ml_arena_text(&call->arena, location, strlen(location));

@@ -178,6 +178,7 @@ static int add_field(struct ml_rest_call *call, const struct ml_field *field, Ml
                                    &data->metrics[data->n_metrics++]);
     case ML_FIELD_INPUT: /* see ml_rest_inputs_show() */
     case ML_FIELD_OUTPUT:
+    case ML_FIELD_MODEL:
     case ML_FIELD_ARTIFACT:
     case ML_FIELD_UPDATE: /* of models alone */
         break;

@@ -86,23 +86,30 @@ int ml_rest_tags_put(struct ml_draft *draft, Mlflow__KeyValue *const *tags, size
     return MLEDGER_OK;
 }
 
-int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged, const char *key,
-                    const char *value)
+int ml_rest_tags_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
+                     Mlflow__KeyValue *const *tags, size_t count)
 {
     Mledger__TagsSet *set;
-    Mlflow__KeyValue tag = MLFLOW__KEY_VALUE__INIT;
-    Mlflow__KeyValue *const tags[] = {&tag};
-    tag.key = ml_rest_const(key);
-    tag.value = ml_rest_const(value);
     ML_TRY(ml_rest_draft(call, "tags_set", &set));
     set->has_experiment = tagged->experiment;
     set->has_run = tagged->run;
     set->has_model = tagged->model;
+    set->has_logged_model = tagged->logged_model;
     set->has_version = tagged->version != 0;
-    set->experiment = set->run = set->model = tagged->seq;
+    set->experiment = set->run = set->model = set->logged_model = tagged->seq;
     set->version = tagged->version;
-    ML_TRY(ml_rest_tags_put(ml_rest_last(call), tags, 1, &set->tags, &set->n_tags));
+    ML_TRY(ml_rest_tags_put(ml_rest_last(call), tags, count, &set->tags, &set->n_tags));
     return ml_rest_commit(call);
+}
+
+int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged, const char *key,
+                    const char *value)
+{
+    Mlflow__KeyValue tag = MLFLOW__KEY_VALUE__INIT;
+    Mlflow__KeyValue *const tags[] = {&tag};
+    tag.key = ml_rest_const(key);
+    tag.value = ml_rest_const(value);
+    return ml_rest_tags_set(call, tagged, tags, 1);
 }
 
 int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
@@ -115,8 +122,9 @@ int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *t
     deleted->has_experiment = tagged->experiment;
     deleted->has_run = tagged->run;
     deleted->has_model = tagged->model;
+    deleted->has_logged_model = tagged->logged_model;
     deleted->has_version = tagged->version != 0;
-    deleted->experiment = deleted->run = deleted->model = tagged->seq;
+    deleted->experiment = deleted->run = deleted->model = deleted->logged_model = tagged->seq;
     deleted->version = tagged->version;
     deleted->tags = ml_arena_calloc(&draft->arena, 1, sizeof *deleted->tags);
     if (!deleted->tags)

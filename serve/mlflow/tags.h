@@ -7,7 +7,7 @@
 
 /* What bears a tag: exactly one of the flags is set. */
 struct ml_rest_tagged {
-    bool experiment, run, model;
+    bool experiment, run, model, logged_model;
     uint64_t seq;     /* of the subject */
     uint64_t version; /* of the model; 0: the model itself */
 };
@@ -25,7 +25,9 @@ int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t versi
 int ml_rest_tags_put(struct ml_draft *draft, Mlflow__KeyValue *const *tags, size_t count,
                      char ***ret_keys, size_t *ret_count) ML_MUST_USE;
 
-/* Records one, or that one is gone. */
+/* Records several in one record, one, or that one is gone. */
+int ml_rest_tags_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,
+                     Mlflow__KeyValue *const *tags, size_t count) ML_MUST_USE;
 int ml_rest_tag_set(struct ml_rest_call *call, const struct ml_rest_tagged *tagged, const char *key,
                     const char *value) ML_MUST_USE;
 int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *tagged,

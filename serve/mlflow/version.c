@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "ledger/core/draft.h"
+#include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/model.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/tags.h"
@@ -63,14 +64,40 @@ static int put_run(struct ml_rest_call *call, struct ml_draft *draft, const char
     return ml_rest_text(draft, id, &registered->run_id);
 }
 
+/* The logged model that it is made of: what model_id names, or else the source. NULL: none. */
+static const char *logged_model_of(const Mlflow__CreateModelVersion *request)
+{
+    return request->model_id && *request->model_id ? request->model_id
+                                                   : ml_rest_logged_model_id(request->source);
+}
+
+/* A version of a logged model is of the run that made it, unless the request names another. */
+static int put_logged_model(struct ml_rest_call *call, const char *id,
+                            Mledger__VersionRegistered *registered, const char **run_id)
+{
+    const struct ml_record *record;
+    const Mledger__LoggedModelCreated *created;
+    if (!id)
+        return MLEDGER_OK;
+    ML_TRY(ml_rest_logged_model_find(call, id, &registered->logged_model_ref));
+    registered->has_logged_model_ref = true;
+    if (*run_id && **run_id)
+        return MLEDGER_OK;
+    ML_TRY(
+        ml_rest_logged_model_created(call, registered->logged_model_ref, &record, &created));
+    return ml_rest_logged_model_run(call, created, run_id);
+}
+
 static int draft_registered(struct ml_rest_call *call, uint64_t model,
                             const Mlflow__CreateModelVersion *request)
 {
     Mledger__VersionRegistered *registered;
+    const char *run_id = request->run_id;
     ML_TRY(ml_rest_draft(call, "version_registered", &registered));
     struct ml_draft *draft = ml_rest_last(call);
     registered->model = model;
-    ML_TRY(put_run(call, draft, request->run_id, registered));
+    ML_TRY(put_logged_model(call, logged_model_of(request), registered, &run_id));
+    ML_TRY(put_run(call, draft, run_id, registered));
     ML_TRY(ml_rest_text(draft, request->source, &registered->source));
     ML_TRY(ml_rest_text(draft, request->description, &draft->details->description));
     ML_TRY(ml_rest_text(draft, request->run_link, &draft->details->source));
@@ -89,6 +116,9 @@ int ml_rest_create_model_version(struct ml_rest_call *call, const void *message,
     ML_TRY(draft_registered(call, version.model, request));
     ML_TRY(ml_rest_commit(call));
     version.number = ml_rest_last(call)->event->version_registered->version;
+    if (request->model_id && *request->model_id)
+        ML_TRY(ml_rest_logged_model_registered(call, request->model_id, request->name,
+                                               version.number));
     ML_TRY(ml_rest_version_again(call, &version));
     return ml_rest_version_show(call, &version, &response->model_version);
 }
@@ -104,6 +134,22 @@ int ml_rest_get_model_version(struct ml_rest_call *call, const void *message, vo
     return ml_rest_version_show(call, &version, &response->model_version);
 }
 
+/* "models:/m-…" stands for where the files of the logged model are. */
+static int find_files(struct ml_rest_call *call, char *source, char **ret_uri)
+{
+    const char *id = source ? ml_rest_logged_model_id(source) : NULL;
+    uint64_t seq;
+    *ret_uri = source;
+    if (!id)
+        return MLEDGER_OK;
+    const int result =
+        ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, id, &seq);
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_TRY(result);
+    return ml_rest_logged_model_uri(call, seq, ret_uri);
+}
+
 int ml_rest_get_model_version_download_uri(struct ml_rest_call *call, const void *message,
                                            void *answer)
 {
@@ -116,8 +162,7 @@ int ml_rest_get_model_version_download_uri(struct ml_rest_call *call, const void
     if (record->event->kind_case != MLEDGER__EVENT__KIND_VERSION_REGISTERED)
         return ml_fail_seq(MLEDGER_EDAMAGED, version.state->registered_seq,
                            "it does not register a version");
-    response->artifact_uri = record->event->version_registered->source;
-    return MLEDGER_OK;
+    return find_files(call, record->event->version_registered->source, &response->artifact_uri);
 }
 
 /* ---- changing ---- */
