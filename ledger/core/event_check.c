@@ -106,8 +106,8 @@ static int check_tags_set(const Mledger__Event *event, struct lists *lists)
     const Mledger__TagsSet *set = event->tags_set;
     lists->tags = set->n_tags;
     ML_TRY(check_tag_target(event,
-                            set->has_experiment + set->has_run + set->has_dataset +
-                                set->has_model + set->has_logged_model,
+                            set->has_experiment + set->has_run + set->has_dataset + set->has_model +
+                                set->has_logged_model,
                             set->has_version, set->has_model));
     return check_distinct(event, set->tags, set->n_tags, "tag");
 }

@@ -4,15 +4,12 @@
 
 #include "ledger/core/fold_step.h"
 
-static int set_status(struct ml_fold_step *step, Mledger__SubjectState *model,
-                      Mledger__LoggedModelStatus status)
+static void set_status(const struct ml_fold_step *step, Mledger__SubjectState *model,
+                       Mledger__LoggedModelStatus status)
 {
-    if (status == MLEDGER__LOGGED_MODEL_STATUS__LOGGED_MODEL_STATUS_UNSPECIFIED)
-        return ml_fail(MLEDGER_EINVALID, "a logged model without a status");
     model->has_model_status = model->has_status_seq = true;
     model->model_status = status;
     model->status_seq = step->record->seq;
-    return MLEDGER_OK;
 }
 
 static int created(struct ml_fold_step *step)
@@ -25,12 +22,11 @@ static int created(struct ml_fold_step *step)
         return ml_fail(MLEDGER_EINVALID, "a logged model without an id");
     ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__LOGGED_MODEL, created->model_id, &id));
     ML_TRY(ml_step_check_new_id(step, &id, "logged-model-id", "a logged model", created->model_id));
-    ML_TRY(
-        ml_step_create(step, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, created->model_id, &model));
+    ML_TRY(ml_step_create(step, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, created->model_id, &model));
     model->has_experiment = created->has_experiment;
     model->experiment = created->experiment;
     model->label = created->name;
-    ML_TRY(set_status(step, model, MLEDGER__LOGGED_MODEL_STATUS__PENDING));
+    set_status(step, model, MLEDGER__LOGGED_MODEL_STATUS__PENDING);
     ML_TRY(ml_step_put_fields(step, seq, 0, ML_FIELD_PARAM, created->params, created->n_params));
     ML_TRY(ml_step_put_fields(step, seq, 0, ML_FIELD_TAG, created->tags, created->n_tags));
     return ml_step_put_pointer(step, &id, seq);
@@ -55,7 +51,7 @@ static int updated(struct ml_fold_step *step)
     const Mledger__LoggedModelUpdated *updated = step->event->logged_model_updated;
     const uint64_t seq = updated->logged_model;
     if (updated->has_status)
-        ML_TRY(set_status(step, ml_step_subject(step, seq), updated->status));
+        set_status(step, ml_step_subject(step, seq), updated->status);
     for (size_t i = 0; i < updated->n_params; i++)
         ML_TRY(check_param(step, seq, updated->params[i]));
     return ml_step_put_fields(step, seq, 0, ML_FIELD_PARAM, updated->params, updated->n_params);

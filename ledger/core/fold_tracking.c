@@ -22,7 +22,8 @@ static int experiment_created(struct ml_fold_step *step)
     const Mledger__ExperimentCreated *created = step->event->experiment_created;
     struct ml_state_key id;
     ML_TRY(ml_key_experiment_id(created->experiment_id, &id));
-    ML_TRY(ml_step_check_new_id(step, &id, "experiment-id", "an experiment", created->experiment_id));
+    ML_TRY(
+        ml_step_check_new_id(step, &id, "experiment-id", "an experiment", created->experiment_id));
     ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__EXPERIMENT, created->name,
                               created->has_predecessor ? &created->predecessor : NULL,
                               MLEDGER_NO_SEQ));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The current parameters, metrics and tags of a subject or a version, all points of a logged model's
- * metrics, all inputs and outputs of a run, found through the state: the cost is that of their number and of the records that hold them,
- * not of the ledger.
+ * The current parameters, metrics and tags of a subject or a version, all points of a logged
+ * model's metrics, all inputs and outputs of a run, found through the state: the cost is that of
+ * their number and of the records that hold them, not of the ledger.
  */
 #ifndef ML_QUERY_FIELDS_H
 #define ML_QUERY_FIELDS_H

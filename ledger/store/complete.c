@@ -10,7 +10,7 @@ static const char *bare_name(Mledger__SubjectKind kind, const char *name)
 {
     const bool is_model =
         kind == MLEDGER__SUBJECT_KIND__MODEL || kind == MLEDGER__SUBJECT_KIND__LOGGED_MODEL;
-    const char *scheme = is_model                              ? "models:/"
+    const char *scheme = is_model                             ? "models:/"
                          : kind == MLEDGER__SUBJECT_KIND__RUN ? "runs:/"
                                                               : NULL;
     if (scheme && strncmp(name, scheme, strlen(scheme)) == 0)

@@ -183,7 +183,8 @@ int ml_rest_artifact_get(struct ml_rest_call *call, const char *path, struct ml_
     struct place place;
     struct ml_field field;
     ML_TRY(find_place(call, path, &place));
-    int result = ml_fields_find(&call->reader, place.owner, 0, ML_FIELD_ARTIFACT, place.path, &field);
+    int result =
+        ml_fields_find(&call->reader, place.owner, 0, ML_FIELD_ARTIFACT, place.path, &field);
     const Mledger__Digest *digest = result == MLEDGER_OK ? sha256_of(field.output) : NULL;
     if (digest)
         result = ml_object_open(call->service->objects, digest->value.data, &reply->file,

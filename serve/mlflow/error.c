@@ -12,11 +12,16 @@ static const struct ml_rest_error codes[] = {
 static const struct {
     const char *rule, *code;
 } rules[] = {
-    {"name-taken", ML_REST_EXISTS}, {"experiment-id", ML_REST_EXISTS},
-    {"run-id", ML_REST_EXISTS},     {"reference-missing", ML_REST_NOT_FOUND},
-    {"deleted", ML_REST_INVALID},   {"not-deleted", ML_REST_INVALID},
-    {"run-deleted", ML_REST_INVALID}, {"experiment-deleted", ML_REST_INVALID},
-    {"logged-model-deleted", ML_REST_NOT_FOUND}, {"artifact-missing", ML_REST_NOT_FOUND},
+    {"name-taken", ML_REST_EXISTS},
+    {"experiment-id", ML_REST_EXISTS},
+    {"run-id", ML_REST_EXISTS},
+    {"reference-missing", ML_REST_NOT_FOUND},
+    {"deleted", ML_REST_INVALID},
+    {"not-deleted", ML_REST_INVALID},
+    {"run-deleted", ML_REST_INVALID},
+    {"experiment-deleted", ML_REST_INVALID},
+    {"logged-model-deleted", ML_REST_NOT_FOUND},
+    {"artifact-missing", ML_REST_NOT_FOUND},
     {"param-set", ML_REST_INVALID},
 };
 

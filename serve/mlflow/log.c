@@ -78,9 +78,8 @@ int ml_rest_check_param(const Mlflow__KeyValue *param)
     if (len <= PARAM_VALUE_MAX)
         return MLEDGER_OK;
     return ml_rest_refuse(
-        ML_REST_INVALID,
-        "Param value '%.64s...' had length %zu, which exceeded length limit of %d", param->value,
-        len, PARAM_VALUE_MAX);
+        ML_REST_INVALID, "Param value '%.64s...' had length %zu, which exceeded length limit of %d",
+        param->value, len, PARAM_VALUE_MAX);
 }
 
 static int check_count(const char *what, size_t count, size_t most)

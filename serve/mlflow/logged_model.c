@@ -42,8 +42,7 @@ static int choose_id(struct ml_rest_call *call, struct creation *creation)
     ML_TRY(ml_rest_uuid(uuid));
     creation->id = ml_arena_printf(&call->arena, "m-%s", uuid);
     creation->name = name && *name ? name : ml_arena_printf(&call->arena, "model-%.8s", uuid);
-    return creation->id && creation->name ? MLEDGER_OK
-                                          : ml_arena_fail(&call->arena, "the request");
+    return creation->id && creation->name ? MLEDGER_OK : ml_arena_fail(&call->arena, "the request");
 }
 
 /* The run that made it, where the ledger knows it; else its id alone. */

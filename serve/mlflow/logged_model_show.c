@@ -190,8 +190,8 @@ static int metrics_of(struct ml_rest_call *call, const char *model_id,
     ML_TRY(ml_rest_check(call));
     for (size_t i = 0; i < fields->count; i++)
         if (fields->list[i].kind == ML_FIELD_METRIC)
-            ML_TRY(show_metric(call, model_id, &fields->list[i],
-                               &data->metrics[data->n_metrics++]));
+            ML_TRY(
+                show_metric(call, model_id, &fields->list[i], &data->metrics[data->n_metrics++]));
     qsort(data->metrics, data->n_metrics, sizeof *data->metrics, compare_metrics);
     data->n_metrics = drop_repeated(data->metrics, data->n_metrics);
     return MLEDGER_OK;

@@ -83,8 +83,7 @@ static int put_logged_model(struct ml_rest_call *call, const char *id,
     registered->has_logged_model_ref = true;
     if (*run_id && **run_id)
         return MLEDGER_OK;
-    ML_TRY(
-        ml_rest_logged_model_created(call, registered->logged_model_ref, &record, &created));
+    ML_TRY(ml_rest_logged_model_created(call, registered->logged_model_ref, &record, &created));
     return ml_rest_logged_model_run(call, created, run_id);
 }
 
