@@ -8,31 +8,17 @@
 #include "cli/commands.h"
 #include "cli/key_choice.h"
 #include "cli/listing.h"
-#include "ledger/core/event.h"
-#include "ledger/core/hex.h"
-#include "ledger/core/json.h"
-#include "ledger/core/time.h"
 #include "ledger/query/as_of.h"
-#include "ledger/query/record_text.h"
-#include "ledger/query/reference.h"
+#include "ledger/query/record_filter.h"
+#include "ledger/query/record_row.h"
 
 enum { PRINT_ROWS = 500 };
 
-struct filter {
-    bool indexed;
-    struct ml_state_key prefix; /* of the index, if indexed */
-    uint64_t from, to;          /* both in it; from > to: nothing */
-    const char *kind, *text;
-    bool by_signer, by_actor;
-    uint8_t signer[ML_KEY_SIZE];
-    uint64_t actor;
-    uint64_t limit; /* 0: none */
-    bool reverse;
-};
-
 struct log {
     struct ml_session session;
-    struct filter filter;
+    struct ml_record_filter filter;
+    uint64_t limit; /* 0: none */
+    bool reverse;
     struct ml_view view;
     bool has_view;
     struct ml_arena arena;
@@ -54,25 +40,9 @@ static void log_release(struct log *log)
     ml_session_release(&log->session);
 }
 
-/* The subject or version that the text names, as the prefix of its index. */
-static int prefix_of(struct log *log, const char *text, const struct ml_target *target)
+static bool is_meant(enum ml_target_kind kind, bool run)
 {
-    struct filter *filter = &log->filter;
-    switch (target->kind) {
-    case ML_TARGET_VERSION:
-        filter->prefix = ml_index_version_prefix(target->seq, target->version);
-        return MLEDGER_OK;
-    case ML_TARGET_RUN:
-        if (target->seq == MLEDGER_NO_SEQ)
-            return ml_index_run_id_prefix(target->name, &filter->prefix);
-        filter->prefix = ml_index_subject_prefix(target->seq);
-        return MLEDGER_OK;
-    case ML_TARGET_MODEL:
-        filter->prefix = ml_index_subject_prefix(target->seq);
-        return MLEDGER_OK;
-    default:
-        return ml_fail(MLEDGER_EUSAGE, "'%s' is neither a model, nor a version, nor a run", text);
-    }
+    return run ? kind == ML_TARGET_RUN : kind == ML_TARGET_MODEL || kind == ML_TARGET_VERSION;
 }
 
 static int resolve(struct log *log, const char *text, bool run)
@@ -88,12 +58,11 @@ static int resolve(struct log *log, const char *text, bool run)
     }
     ml_reader_init(&reader, &log->view, log->view.head.size - 1);
     int result = ml_reference_resolve(&reader, &reference, &target);
-    if (result >= 0 && run != (target.kind == ML_TARGET_RUN))
+    if (result >= 0 && !is_meant(target.kind, run))
         result = ml_fail(MLEDGER_EUSAGE, "'%s' is no %s", text, run ? "run" : "model or version");
     if (result >= 0)
-        result = prefix_of(log, text, &target);
+        result = ml_record_filter_about(&reader, text, &target, &log->filter);
     ml_reader_release(&reader);
-    log->filter.indexed = true;
     return result;
 }
 
@@ -118,18 +87,15 @@ static int find_people(struct log *log)
 {
     const struct ml_invocation *invocation = log->session.invocation;
     const char *signer = ml_option_text(invocation, "signer", NULL);
-    struct filter *filter = &log->filter;
+    const char *kind = ml_option_text(invocation, "kind", NULL);
+    struct ml_record_filter *filter = &log->filter;
     filter->by_signer = signer != NULL;
     if (signer)
         ML_TRY(ml_key_find(&log->session, signer, filter->signer));
-    filter->kind = ml_option_text(invocation, "kind", NULL);
-    if (filter->kind && !ml_event_field(filter->kind))
-        return ml_fail(MLEDGER_EUSAGE, "'%s' is no kind of event, such as run_started",
-                       filter->kind);
     filter->text = ml_option_text(invocation, "text", NULL);
-    filter->limit = ml_option_number(invocation, "limit", 0);
-    filter->reverse = ml_option_given(invocation, "reverse");
-    return MLEDGER_OK;
+    log->limit = ml_option_number(invocation, "limit", 0);
+    log->reverse = ml_option_given(invocation, "reverse");
+    return kind ? ml_record_filter_kind(kind, filter) : MLEDGER_OK;
 }
 
 static int find_from(struct log *log, const char *since)
@@ -165,49 +131,8 @@ static int find_range(struct log *log)
         ML_TRY(find_to(log, until));
     if (!actor)
         return MLEDGER_OK;
-    log->filter.by_actor = true;
-    int result =
-        ml_state_find(log->view.state, MLEDGER__SUBJECT_KIND__ACTOR, actor, &log->filter.actor);
-    if (result == MLEDGER_ENOTFOUND) {
-        ml_fail(MLEDGER_ENOTFOUND, "there is no actor '%s'", actor);
-        return ml_hint("mledger actor list");
-    }
-    return result;
-}
-
-static int holds_text(const struct ml_record *record, const char *text, bool *ret_holds)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf dump = {0};
-    json_t *json = NULL;
-    const ProtobufCMessage *parts[] = {record->event ? &record->event->base : NULL,
-                                       record->details ? &record->details->base : NULL};
-    for (size_t i = 0; i < ML_COUNT(parts); i++) {
-        if (!parts[i])
-            continue;
-        ML_TRY(ml_json_from_message(parts[i], &json));
-        int result = ml_json_dump(json, 0, &dump);
-        json_decref(json);
-        ML_TRY(result);
-    }
-    ML_TRY(ml_buf_append_char(&dump, '\0'));
-    *ret_holds = strcasestr((char *)dump.data, text) != NULL;
-    return MLEDGER_OK;
-}
-
-/* 1: it fits. */
-static int fits(struct log *log, const struct ml_record *record)
-{
-    const struct filter *filter = &log->filter;
-    bool is = true;
-    if (filter->by_signer && memcmp(record->header->signer.data, filter->signer, ML_KEY_SIZE) != 0)
-        return 0;
-    if (filter->kind && (!record->event || strcmp(ml_event_name(record->event), filter->kind) != 0))
-        return 0;
-    if (filter->by_actor)
-        ML_TRY(ml_record_is_by(&log->view, record, filter->actor, &is));
-    if (is && filter->text)
-        ML_TRY(holds_text(record, filter->text, &is));
-    return is;
+    const int result = ml_record_filter_by(&log->view, actor, &log->filter);
+    return result == MLEDGER_ENOTFOUND ? ml_hint("mledger actor list") : result;
 }
 
 static int read_record(struct log *log, uint64_t seq, struct ml_record *ret_record)
@@ -235,65 +160,18 @@ static int print_rows(struct log *log)
     return ml_output_check(log->session.out);
 }
 
-/* What a row tells. */
-struct row {
-    struct ml_buf subject, summary, who;
-    char time[ML_TIME_TEXT_SIZE];
-    const char *kind;
-    uint64_t erased_by; /* MLEDGER_NO_SEQ: its details were not erased */
-};
-
-static void row_release(struct row *row)
+static int show_json(struct log *log, const struct ml_record_row *row)
 {
-    ml_buf_release(&row->subject);
-    ml_buf_release(&row->summary);
-    ml_buf_release(&row->who);
+    ML_CLEANUP(json_decrefp) json_t *json = NULL;
+    ML_TRY(ml_record_row_to_json(row, &json));
+    ml_output_json(log->session.out, json);
+    return ml_output_check(log->session.out);
 }
 
-static int find_erasure(struct log *log, const struct ml_record *record, struct row *row)
-{
-    ML_TRY(ml_record_erased_by(&log->view, record, &row->erased_by));
-    if (row->erased_by == MLEDGER_NO_SEQ)
-        return MLEDGER_OK;
-    return ml_buf_printf(&row->summary, "%s(details erased by #%" PRIu64 ")",
-                         row->summary.len ? " " : "", row->erased_by);
-}
-
-static int make_row(struct log *log, const struct ml_record *record, struct row *row)
-{
-    ML_TRY(ml_record_subject(&log->view, record, &row->subject));
-    ML_TRY(ml_record_summary(&log->view, record, &row->summary));
-    ML_TRY(find_erasure(log, record, row));
-    ML_TRY(ml_record_who(&log->view, record, &row->who));
-    ML_TRY(ml_buf_append_char(&row->subject, '\0'));
-    ML_TRY(ml_buf_append_char(&row->summary, '\0'));
-    ML_TRY(ml_buf_append_char(&row->who, '\0'));
-    row->kind = record->event ? ml_event_name(record->event) : "not understood";
-    return ml_time_format(record->header->recorded_at, row->time);
-}
-
-static int show_json(struct log *log, const struct ml_record *record, const struct row *row)
-{
-    char signer[ML_HEX_SIZE(ML_KEY_SIZE)];
-    ml_hex_encode(signer, record->header->signer.data, ML_KEY_SIZE);
-    json_t *json = json_pack(
-        "{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "seq", (json_int_t)record->header->seq,
-        "recorded_at", row->time, "kind", row->kind, "subject", (char *)row->subject.data,
-        "summary", (char *)row->summary.data, "who", (char *)row->who.data, "signer", signer);
-    int bad = json == NULL;
-    if (row->erased_by != MLEDGER_NO_SEQ)
-        bad |= json_object_set_new(json, "details_erased_by",
-                                   json_integer((json_int_t)row->erased_by));
-    if (!bad)
-        ml_output_json(log->session.out, json);
-    json_decref(json);
-    return bad ? ml_fail_memory() : ml_output_check(log->session.out);
-}
-
-static int show_text(struct log *log, const struct ml_record *record, const struct row *row)
+static int show_text(struct log *log, const struct ml_record_row *row)
 {
     struct ml_listing *listing = &log->listing;
-    ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "#%" PRIu64, record->header->seq));
+    ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "#%" PRIu64, row->seq));
     ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "%.10s %.8s", row->time, row->time + 11));
     ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", row->kind));
     ML_TRY(ml_listing_add(listing, ML_ROLE_EMPHASIS, "%s", (char *)row->subject.data));
@@ -304,37 +182,36 @@ static int show_text(struct log *log, const struct ml_record *record, const stru
 
 static int show(struct log *log, const struct ml_record *record)
 {
-    ML_CLEANUP(row_release) struct row row = {0};
-    ML_TRY(make_row(log, record, &row));
+    ML_CLEANUP(ml_record_row_release) struct ml_record_row row = {0};
+    ML_TRY(ml_record_row(&log->view, record, &row));
     log->shown++;
-    return log->session.invocation->json ? show_json(log, record, &row)
-                                         : show_text(log, record, &row);
+    return log->session.invocation->json ? show_json(log, &row) : show_text(log, &row);
 }
 
 /* 1: no more are wanted. Of a log that ends in its newest and is limited they are kept first. */
 static int take(uint64_t seq, void *context)
 {
     struct log *log = context;
-    const struct filter *filter = &log->filter;
+    const struct ml_record_filter *filter = &log->filter;
     struct ml_record record;
     if (seq > filter->to)
         return 1;
     ML_TRY(read_record(log, seq, &record));
-    int fit = fits(log, &record);
+    const int fit = ml_record_filter_fits(&log->view, filter, &record);
     if (fit <= 0)
         return fit;
-    if (filter->limit && !filter->reverse) {
+    if (log->limit && !log->reverse) {
         ML_TRY(ml_grow(&log->kept, &log->cap_kept, log->n_kept + 1, sizeof *log->kept));
         log->kept[log->n_kept++] = seq;
-        return log->n_kept == filter->limit;
+        return log->n_kept == log->limit;
     }
     ML_TRY(show(log, &record));
-    return filter->limit && log->shown == filter->limit;
+    return log->limit && log->shown == log->limit;
 }
 
 static int walk_forward(struct log *log)
 {
-    const struct filter *filter = &log->filter;
+    const struct ml_record_filter *filter = &log->filter;
     if (filter->indexed)
         return ml_view_index(&log->view, &filter->prefix, filter->from, take, log);
     for (uint64_t seq = filter->from; seq <= filter->to; seq++)
@@ -342,25 +219,14 @@ static int walk_forward(struct log *log)
     return MLEDGER_OK;
 }
 
-/* The next one back from `up_to`, that one included. */
-static int step_back(struct log *log, uint64_t up_to, uint64_t *ret_seq)
-{
-    if (log->filter.indexed)
-        return ml_view_index_last(&log->view, &log->filter.prefix, up_to, ret_seq);
-    *ret_seq = up_to;
-    return MLEDGER_OK;
-}
-
 static int walk_back(struct log *log)
 {
     uint64_t seq = log->filter.to;
     for (;;) {
-        int result = step_back(log, seq, &seq);
+        int result = ml_record_filter_last(&log->view, &log->filter, seq, &seq);
         if (result == MLEDGER_ENOTFOUND)
             return MLEDGER_OK;
         ML_TRY(result);
-        if (seq < log->filter.from)
-            return MLEDGER_OK;
         int done = take(seq, log);
         if (done != 0 || seq == 0)
             return done < 0 ? done : MLEDGER_OK;
@@ -390,7 +256,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_TRY(find_range(&log));
     ML_TRY(print_rows(&log));
     if (log.filter.from <= log.filter.to)
-        ML_TRY(log.filter.limit || log.filter.reverse ? walk_back(&log) : walk_forward(&log));
+        ML_TRY(log.limit || log.reverse ? walk_back(&log) : walk_forward(&log));
     ML_TRY(show_kept(&log));
     return print_rows(&log);
 }

@@ -5,8 +5,7 @@
 #include "cli/commands.h"
 #include "cli/record_print.h"
 #include "cli/session.h"
-#include "ledger/core/json.h"
-#include "ledger/query/record_text.h"
+#include "ledger/query/record_row.h"
 #include "ledger/query/reference.h"
 
 /* The record that tells most of the thing: the one that created or registered it. */
@@ -55,14 +54,7 @@ static int show_record(struct ml_session *session, struct ml_view *view, uint64_
     ML_TRY(ml_view_record(view, seq, &arena, &record));
     if (!session->invocation->json)
         return ml_record_print(session->out, view, &record);
-    uint64_t erased_by;
-    ML_TRY(ml_record_erased_by(view, &record, &erased_by));
-    ML_TRY(ml_record_to_json(&record, &json));
-    if (erased_by != MLEDGER_NO_SEQ &&
-        json_object_set_new(json, "details_erased_by", json_integer((json_int_t)erased_by)) != 0) {
-        json_decref(json);
-        return ml_fail_memory();
-    }
+    ML_TRY(ml_record_shown_to_json(view, &record, &json));
     ml_output_json(session->out, json);
     json_decref(json);
     return MLEDGER_OK;
