@@ -55,7 +55,7 @@ static int read_event(const char *path, struct ml_draft **ret_draft)
                               ret_draft);
 }
 
-static void note_seen(struct ml_statement_file *file, const struct ml_head *head)
+static void note_seen(struct ml_sealed *file, const struct ml_head *head)
 {
     memcpy(file->ledger, head->identity, ML_HASH_SIZE);
     file->seen_seq = head->size - 1;
@@ -65,7 +65,7 @@ static void note_seen(struct ml_statement_file *file, const struct ml_head *head
 static int run_make(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
-    ML_CLEANUP(ml_statement_file_release) struct ml_statement_file file = {0};
+    ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0};
     struct ml_head head;
     const char *path = ml_option_text(invocation, "output", NULL);
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &session));
@@ -116,7 +116,7 @@ const struct ml_command ml_command_statement_make = {
 
 /* What the signer has seen: this ledger's newest record where it is here, else what the file
  * says was the newest when it was made. */
-static int head_seen(struct ml_session *session, const struct ml_statement_file *file,
+static int head_seen(struct ml_session *session, const struct ml_sealed *file,
                      struct ml_head *ret_head)
 {
     if (session->ledger) {
@@ -142,7 +142,7 @@ static int open_maybe(const struct ml_invocation *invocation, struct ml_output *
     return MLEDGER_OK;
 }
 
-static int print_event(struct ml_session *session, const struct ml_statement_file *file)
+static int print_event(struct ml_session *session, const struct ml_sealed *file)
 {
     struct ml_view view;
     const struct ml_draft *draft = file->draft;
@@ -155,7 +155,7 @@ static int print_event(struct ml_session *session, const struct ml_statement_fil
     return result;
 }
 
-static int print_file(struct ml_session *session, const struct ml_statement_file *file)
+static int print_file(struct ml_session *session, const struct ml_sealed *file)
 {
     struct ml_output *out = session->out;
     char identity[ML_HEX_SIZE(ML_HASH_SIZE)];
@@ -183,7 +183,7 @@ static int read_expiry(const struct ml_invocation *invocation, int64_t *expiry_u
 static int run_sign(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
-    ML_CLEANUP(ml_statement_file_release) struct ml_statement_file file = {0};
+    ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0};
     const char *path = ml_argument(invocation, "FILE");
     const struct ml_signer *signer;
     const int64_t *expiry;
@@ -312,7 +312,7 @@ static int tell_json(const Mledger__SignedStatement *stored, const Mledger__Stat
     return json_array_append_new(context, one) == 0 ? MLEDGER_OK : ml_fail_memory();
 }
 
-static int show_json(struct ml_session *session, struct ml_statement_file *file, bool *ret_good)
+static int show_json(struct ml_session *session, struct ml_sealed *file, bool *ret_good)
 {
     char identity[ML_HEX_SIZE(ML_HASH_SIZE)];
     json_t *event, *details = NULL;
@@ -337,7 +337,7 @@ static int show_json(struct ml_session *session, struct ml_statement_file *file,
     return MLEDGER_OK;
 }
 
-static int show_text(struct ml_session *session, struct ml_statement_file *file, bool *ret_good)
+static int show_text(struct ml_session *session, struct ml_sealed *file, bool *ret_good)
 {
     ML_TRY(print_file(session, file));
     ml_output_newline(session->out);
@@ -350,7 +350,7 @@ static int show_text(struct ml_session *session, struct ml_statement_file *file,
 static int run_show(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
-    ML_CLEANUP(ml_statement_file_release) struct ml_statement_file file = {0};
+    ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0};
     bool good = false;
     ML_TRY(open_maybe(invocation, out, &session));
     ML_TRY(ml_statement_file_read(ml_argument(invocation, "FILE"), &file));
@@ -376,7 +376,7 @@ const struct ml_command ml_command_statement_show = {
 static int run_append(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
-    ML_CLEANUP(ml_statement_file_release) struct ml_statement_file file = {0};
+    ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0};
     struct ml_head head;
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &session));
     ML_TRY(ml_statement_file_read(ml_argument(invocation, "FILE"), &file));

@@ -7,7 +7,6 @@
 #include "export/tiles_dir.h"
 #include "ledger/core/checkpoint.h"
 #include "ledger/core/codec.h"
-#include "ledger/core/tile.h"
 #include "ledger/store/tree.h"
 
 static const char checkpoint_file[] = "checkpoint";
@@ -18,8 +17,7 @@ struct tiles {
     struct ml_span note_bytes;
     struct ml_note note;
     struct ml_checkpoint checkpoint;
-    struct ml_arena arena; /* of the record at hand */
-    struct ml_buf bytes;   /* of the tile at hand */
+    struct ml_buf bytes; /* of the tile at hand */
     ml_tiles_progress *progress;
     void *progress_context;
     uint64_t total; /* files to write */
@@ -30,7 +28,6 @@ static void tiles_release(struct tiles *tiles)
 {
     ml_tiles_dir_close(&tiles->dir);
     ml_note_release(&tiles->note);
-    ml_arena_release(&tiles->arena);
     ml_buf_release(&tiles->bytes);
 }
 
@@ -156,42 +153,61 @@ static int check_dir(struct tiles *tiles)
 
 /* Writing. */
 
-static int append_entry(struct tiles *tiles, uint64_t seq)
+static int append_entry(struct ml_view *view, uint64_t seq, struct ml_arena *arena,
+                        struct ml_buf *bytes)
 {
     struct ml_record record;
     ML_CLEANUP(ml_buf_release) struct ml_buf entry = {0};
-    ml_arena_clear(&tiles->arena);
-    int result = ml_view_record(tiles->view, seq, &tiles->arena, &record);
+    ml_arena_clear(arena);
+    int result = ml_view_record(view, seq, arena, &record);
     if (result == MLEDGER_ENOTFOUND)
         return ml_fail_seq(MLEDGER_EDAMAGED, seq, "the record is missing");
     ML_TRY(result);
     ML_TRY(ml_buf_append(&entry, record.stored->signature.data, record.stored->signature.len));
     ML_TRY(ml_buf_append(&entry, record.header_bytes.data, record.header_bytes.len));
-    return ml_tile_entry_append(&tiles->bytes, ml_buf_span(&entry));
+    return ml_tile_entry_append(bytes, ml_buf_span(&entry));
 }
 
-static int make_bundle(struct tiles *tiles, const struct ml_tile *tile)
+static int make_bundle(struct ml_view *view, const struct ml_tile *tile, struct ml_buf *bytes)
 {
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
     for (unsigned i = 0; i < tile->width; i++)
-        ML_TRY(append_entry(tiles, tile->index * ML_TILE_WIDTH + i));
+        ML_TRY(append_entry(view, tile->index * ML_TILE_WIDTH + i, &arena, bytes));
     return MLEDGER_OK;
 }
 
 /* A full tile gives the node above it. */
-static int check_parent(const struct tiles *tiles, const struct ml_tile *tile)
+static int check_parent(struct ml_view *view, const struct ml_tile *tile, const uint8_t *hashes)
 {
     struct ml_merkle_frontier frontier = {0};
     uint8_t root[ML_HASH_SIZE], stored[ML_HASH_SIZE];
     if (tile->width < ML_TILE_WIDTH)
         return MLEDGER_OK;
     for (size_t i = 0; i < ML_TILE_WIDTH; i++)
-        ML_TRY(ml_merkle_append(&frontier, tiles->bytes.data + i * ML_HASH_SIZE, NULL, NULL));
+        ML_TRY(ml_merkle_append(&frontier, hashes + i * ML_HASH_SIZE, NULL, NULL));
     ML_TRY(ml_merkle_root(&frontier, root));
-    ML_TRY(ml_tree_node(tiles->view->txn, (tile->level + 1) * ML_TILE_HEIGHT, tile->index, stored));
+    ML_TRY(ml_tree_node(view->txn, (tile->level + 1) * ML_TILE_HEIGHT, tile->index, stored));
     if (memcmp(root, stored, ML_HASH_SIZE) == 0)
         return MLEDGER_OK;
     (void)ml_fail(MLEDGER_EDAMAGED, "the stored tree is not that of its records");
     return ml_hint("mledger verify");
+}
+
+int ml_tile_of_view(struct ml_view *view, const struct ml_tile *tile, struct ml_buf *ret_bytes)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
+    if (!ml_tile_is_in(tile, view->head.size))
+        return ml_fail(MLEDGER_ENOTFOUND,
+                       "the tree of %" PRIu64 " records has no such tile, or not as wide",
+                       view->head.size);
+    if (tile->level == ML_TILE_ENTRIES) {
+        ML_TRY(make_bundle(view, tile, &bytes));
+    } else {
+        ML_TRY(ml_tile_make(tile, ml_tree_node, view->txn, &bytes));
+        ML_TRY(check_parent(view, tile, bytes.data));
+    }
+    return ml_buf_append(ret_bytes, bytes.data, bytes.len);
 }
 
 static int write_tile(const struct ml_tile *tile, void *context)
@@ -199,12 +215,7 @@ static int write_tile(const struct ml_tile *tile, void *context)
     struct tiles *tiles = context;
     char path[ML_TILE_PATH_SIZE];
     ml_buf_clear(&tiles->bytes);
-    if (tile->level == ML_TILE_ENTRIES) {
-        ML_TRY(make_bundle(tiles, tile));
-    } else {
-        ML_TRY(ml_tile_make(tile, ml_tree_node, tiles->view->txn, &tiles->bytes));
-        ML_TRY(check_parent(tiles, tile));
-    }
+    ML_TRY(ml_tile_of_view(tiles->view, tile, &tiles->bytes));
     ml_tile_path(tile, path);
     ML_TRY(ml_tiles_dir_put(&tiles->dir, path, ml_buf_span(&tiles->bytes), false));
     tiles->result.files++;
@@ -266,7 +277,6 @@ int ml_tiles_export(struct ml_view *view, struct ml_span note, const char *dir,
                           .note_bytes = note,
                           .progress = progress,
                           .progress_context = progress_context};
-    ml_arena_init(&tiles.arena, ML_LIMIT_UNPACKED);
     ML_TRY(export(&tiles, dir));
     *ret_result = tiles.result;
     return MLEDGER_OK;

@@ -12,7 +12,16 @@
 #ifndef ML_EXPORT_TILES_H
 #define ML_EXPORT_TILES_H
 
+#include "ledger/core/tile.h"
 #include "ledger/store/ledger.h"
+
+/*
+ * Appends one tile of the tree that the view shows: hashes, or a bundle of entries.
+ * MLEDGER_ENOTFOUND: the tree has no such tile (yet). MLEDGER_EDAMAGED: a record is missing or
+ * malformed, or a full tile does not give the node above it.
+ */
+int ml_tile_of_view(struct ml_view *view, const struct ml_tile *tile,
+                    struct ml_buf *ret_bytes) ML_MUST_USE;
 
 /* Called with the files written so far; a negative result ends it. */
 typedef int ml_tiles_progress(uint64_t done, uint64_t total, void *context);

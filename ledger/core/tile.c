@@ -33,6 +33,78 @@ void ml_tile_path(const struct ml_tile *tile, char ret_path[ML_TILE_PATH_SIZE])
         snprintf(ret_path + len, ML_TILE_PATH_SIZE - len, ".p/%u", tile->width);
 }
 
+/* Takes digits off *text, at most `max` of them; false where there are none, or the number grows
+ * beyond 64 bits. */
+static bool take_digits(const char **text, size_t max, uint64_t *number)
+{
+    size_t count = 0;
+    for (; count < max && **text >= '0' && **text <= '9'; count++, (*text)++) {
+        const uint64_t digit = (uint64_t)(**text - '0');
+        if (*number > (UINT64_MAX - digit) / 10)
+            return false;
+        *number = *number * 10 + digit;
+    }
+    return count > 0;
+}
+
+/* In groups of three digits: how many there are is told by writing it again. */
+static bool take_index(const char **text, uint64_t *index)
+{
+    while (**text == 'x') {
+        (*text)++;
+        if (!take_digits(text, 3, index) || **text != '/')
+            return false;
+        (*text)++;
+    }
+    return take_digits(text, 3, index);
+}
+
+static bool take_text(const char **text, const char *wanted)
+{
+    const size_t len = strlen(wanted);
+    if (strncmp(*text, wanted, len) != 0)
+        return false;
+    *text += len;
+    return true;
+}
+
+bool ml_tile_parse(const char *path, struct ml_tile *ret_tile)
+{
+    const char *at = path;
+    uint64_t level = ML_TILE_ENTRIES, index = 0, width = 0;
+    char again[ML_TILE_PATH_SIZE];
+    if (!take_text(&at, "tile/"))
+        return false;
+    if (!take_text(&at, "entries")) {
+        level = 0;
+        if (!take_digits(&at, 1, &level) || level >= ML_TILE_LEVELS)
+            return false;
+    }
+    if (!take_text(&at, "/") || !take_index(&at, &index))
+        return false;
+    if (*at == '\0')
+        width = ML_TILE_WIDTH;
+    else if (!take_text(&at, ".p/") || !take_digits(&at, 3, &width) || width >= ML_TILE_WIDTH)
+        return false;
+    if (width == 0)
+        return false;
+    const struct ml_tile tile = {
+        .level = (unsigned)level, .index = index, .width = (unsigned)width};
+    ml_tile_path(&tile, again);
+    if (strcmp(path, again) != 0)
+        return false;
+    *ret_tile = tile;
+    return true;
+}
+
+bool ml_tile_is_in(const struct ml_tile *tile, uint64_t size)
+{
+    const uint64_t count =
+        tile->level == ML_TILE_ENTRIES ? size : size >> (tile->level * ML_TILE_HEIGHT);
+    return tile->index <= count / ML_TILE_WIDTH &&
+           count - tile->index * ML_TILE_WIDTH >= tile->width;
+}
+
 /* The tiles of a level of `count` nodes, those that were full at `from` nodes left out. */
 static int each_of_level(unsigned level, uint64_t from, uint64_t count, ml_tile_visitor *visit,
                          void *context)

@@ -37,6 +37,11 @@ struct ml_tile {
 /* "tile/0/x001/234.p/17". */
 void ml_tile_path(const struct ml_tile *tile, char ret_path[ML_TILE_PATH_SIZE]);
 
+/* The inverse, of exactly what ml_tile_path() writes. False: it is none. */
+bool ml_tile_parse(const char *path, struct ml_tile *ret_tile);
+/* Whether a tree of `size` leaves has the tile: as many nodes, or entries, as it is wide. */
+bool ml_tile_is_in(const struct ml_tile *tile, uint64_t size);
+
 /* Calls `visit` with every tile that a tree of `size` leaves has: bundles, then hashes from the
  * leaves up, by index, the full ones from `from` leaves on (0: all; tiles full before are left
  * out) and those not full. A negative result of `visit` ends it and is returned. */

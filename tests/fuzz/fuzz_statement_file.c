@@ -6,7 +6,7 @@
 #include "cli/statement_file.h"
 #include "tests/fuzz/memory_file.h"
 
-static void check_same(const struct ml_statement_file *one, const struct ml_statement_file *other)
+static void check_same(const struct ml_sealed *one, const struct ml_sealed *other)
 {
     FUZZ_CHECK(memcmp(one->ledger, other->ledger, ML_HASH_SIZE) == 0);
     FUZZ_CHECK(one->seen_seq == other->seen_seq);
@@ -20,7 +20,7 @@ static void check_same(const struct ml_statement_file *one, const struct ml_stat
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    ML_CLEANUP(ml_statement_file_release) struct ml_statement_file file = {0}, again = {0};
+    ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0}, again = {0};
     memory_file_fill(data, size);
     int result = ml_statement_file_read(memory_file_path(), &file);
     FUZZ_CHECK(result == MLEDGER_OK || result == MLEDGER_EINVALID);

@@ -15,6 +15,11 @@ static void check_path(unsigned level, uint64_t index, unsigned width, const cha
     const struct ml_tile tile = {.level = level, .index = index, .width = width};
     ml_tile_path(&tile, path);
     assert_string_equal(path, want);
+    struct ml_tile again;
+    assert_true(ml_tile_parse(path, &again));
+    assert_int_equal(again.level, level);
+    assert_true(again.index == index);
+    assert_int_equal(again.width, width);
 }
 
 static void paths(void **state)
@@ -26,6 +31,64 @@ static void paths(void **state)
     check_path(2, 1234067, 1, "tile/2/x001/x234/067.p/1");
     check_path(ML_TILE_ENTRIES, 70000, 17, "tile/entries/x070/000.p/17");
     check_path(7, UINT64_MAX, 255, "tile/7/x018/x446/x744/x073/x709/x551/615.p/255");
+}
+
+/* What a client may ask for and no tile is called. */
+static void no_paths(void **state)
+{
+    static const char *const paths[] = {"",
+                                        "tile/",
+                                        "tile/0",
+                                        "tile/0/",
+                                        "tile/8/000",
+                                        "tile/00/000",
+                                        "tile/0/0",
+                                        "tile/0/1000",
+                                        "tile/0/x000/001",
+                                        "tile/0/x01/001",
+                                        "tile/0/x001",
+                                        "tile/0/000/",
+                                        "tile/0/000.p",
+                                        "tile/0/000.p/",
+                                        "tile/0/000.p/0",
+                                        "tile/0/000.p/01",
+                                        "tile/0/000.p/256",
+                                        "tile/0/000.p/1x",
+                                        "tile/entries",
+                                        "tile/entries/",
+                                        "tile/entries0/000",
+                                        "tile/-1/000",
+                                        "tile/0/-01",
+                                        "tile/0/x018/x446/x744/x073/x709/x551/616",
+                                        "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+                                        "tile/0/../0/000",
+                                        "checkpoint"};
+    struct ml_tile tile;
+    (void)state;
+    for (size_t i = 0; i < ML_COUNT(paths); i++)
+        if (ml_tile_parse(paths[i], &tile))
+            fail_msg("'%s' is taken for a tile", paths[i]);
+}
+
+static void tiles_that_a_tree_has(void **state)
+{
+    static const struct {
+        struct ml_tile tile;
+        uint64_t size;
+        bool is_in;
+    } cases[] = {
+        {{0, 0, 1}, 0, false},          {{0, 0, 1}, 1, true},
+        {{0, 0, 2}, 1, false},          {{0, 0, 256}, 255, false},
+        {{0, 0, 256}, 256, true},       {{0, 1, 1}, 256, false},
+        {{0, 1, 1}, 257, true},         {{1, 0, 1}, 255, false},
+        {{1, 0, 1}, 256, true},         {{1, 0, 2}, 511, false},
+        {{0, UINT64_MAX, 1}, 7, false}, {{7, UINT64_MAX, 255}, UINT64_MAX, false},
+        {{ML_TILE_ENTRIES, 1, 44}, 300, true}, {{ML_TILE_ENTRIES, 1, 45}, 300, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ML_COUNT(cases); i++)
+        if (ml_tile_is_in(&cases[i].tile, cases[i].size) != cases[i].is_in)
+            fail_msg("case %zu", i);
 }
 
 /* What ml_tile_each() gave. */
@@ -190,7 +253,8 @@ static void those_of_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths),
+        cmocka_unit_test(paths), cmocka_unit_test(no_paths),
+        cmocka_unit_test(tiles_that_a_tree_has),
         cmocka_unit_test(tiles_of_a_tree),
         cmocka_unit_test(only_what_is_new),
         cmocka_unit_test(a_visitor_ends_it),
