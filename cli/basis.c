@@ -4,6 +4,8 @@
 #include <inttypes.h>
 
 #include "ledger/core/hex.h"
+#include "ledger/core/json.h"
+#include "ledger/query/basis_json.h"
 
 enum {
     LINK_DIGITS = 12,  /* of a link in text */
@@ -99,74 +101,10 @@ int ml_basis_print(struct ml_basis *basis, struct ml_moment *moment, const char 
 
 /* ---- JSON ---- */
 
-static json_t *hash_json(const uint8_t hash[ML_HASH_SIZE])
-{
-    char hex[ML_HEX_SIZE(ML_HASH_SIZE)];
-    ml_hex_encode(hex, hash, ML_HASH_SIZE);
-    return json_string(hex);
-}
-
-/* {"seq", "link"}, a new reference or NULL. */
-static json_t *record_json(uint64_t seq, const uint8_t link[ML_HASH_SIZE])
-{
-    return json_pack("{s:I, s:o}", "seq", (json_int_t)seq, "link", hash_json(link));
-}
-
-/* Takes the value over, which is NULL where memory was out. */
-static int put(json_t *object, const char *key, json_t *value)
-{
-    return json_object_set_new(object, key, value) == 0 ? MLEDGER_OK : ml_fail_memory();
-}
-
-static int put_records(const struct ml_basis *basis, struct ml_view *view, json_t *json)
-{
-    json_t *list = json_array();
-    ML_TRY(put(json, "records", list));
-    for (size_t i = 0; i < basis->n_seqs; i++) {
-        uint8_t link[ML_HASH_SIZE];
-        ML_TRY(ml_view_link_at(view, basis->seqs[i], link));
-        if (json_array_append_new(list, record_json(basis->seqs[i], link)) < 0)
-            return ml_fail_memory();
-    }
-    return MLEDGER_OK;
-}
-
-static int put_unknown(const struct ml_basis *basis, json_t *json)
-{
-    json_t *list = json_array();
-    ML_TRY(put(json, "not_known", list));
-    for (size_t i = 0; i < basis->n_unknown; i++)
-        if (json_array_append_new(list, json_string(basis->unknown[i])) < 0)
-            return ml_fail_memory();
-    return MLEDGER_OK;
-}
-
-static int put_place(const struct ml_moment *moment, const struct ml_basis_verified *verified,
-                     json_t *json)
-{
-    const struct ml_head *head = &moment->view.head;
-    ML_TRY(put(json, "as_of",
-               json_pack("{s:I, s:s}", "seq", (json_int_t)moment->as_of, "recorded_at",
-                         moment->as_of_time)));
-    ML_TRY(put(json, "head", record_json(head->size - 1, head->link)));
-    ML_TRY(put(json, "identity", hash_json(head->identity)));
-    ML_TRY(put(json, "verified",
-               verified->size ? record_json(verified->size - 1, verified->link) : json_null()));
-    return put(json, "checkpoint",
-               verified->checkpoint_size
-                   ? json_pack("{s:I}", "size", (json_int_t)verified->checkpoint_size)
-                   : json_null());
-}
-
 int ml_basis_put_json(struct ml_basis *basis, struct ml_moment *moment, const char *known_dir,
                       json_t *json)
 {
-    struct ml_basis_verified verified;
-    ML_TRY(ml_basis_verified(&moment->view, known_dir, &verified));
-    ml_basis_settle(basis);
-    json_t *object = json_object();
-    ML_TRY(put(json, "basis", object));
-    ML_TRY(put_place(moment, &verified, object));
-    ML_TRY(put_records(basis, &moment->view, object));
-    return put_unknown(basis, object);
+    json_t *object;
+    ML_TRY(ml_basis_to_json(basis, &moment->view, moment->as_of, known_dir, &object));
+    return ml_json_put(json, "basis", object);
 }

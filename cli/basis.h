@@ -10,14 +10,8 @@
  *     as of #41, 2026-03-01T14:32:00Z
  *     verified on this machine up to #40; newest signed checkpoint seen here: of #0 to #38
  *
- * (only a terminal has the records cut), and in JSON
- *
- *     "basis": {"as_of": {"seq": 41, "recorded_at": "2026-03-01T14:32:00Z"},
- *               "head": {"seq": 44, "link": "HEX"}, "identity": "HEX",
- *               "verified": {"seq": 40, "link": "HEX"}, "checkpoint": {"size": 39},
- *               "records": [{"seq": 3, "link": "HEX"}, …], "not_known": ["…", …]}
- *
- * where verified and checkpoint are null if this machine knows of none.
+ * (only a terminal has the records cut), and in JSON as "basis", whose form is that of
+ * ledger/query/basis_json.h.
  */
 #ifndef ML_CLI_BASIS_H
 #define ML_CLI_BASIS_H

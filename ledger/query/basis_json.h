@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an answer rests on, as JSON:
+ *
+ *     {"as_of": {"seq": 41, "recorded_at": "2026-03-01T14:32:00Z"},
+ *      "head": {"seq": 44, "link": "HEX"}, "identity": "HEX",
+ *      "verified": {"seq": 40, "link": "HEX"}, "checkpoint": {"size": 39},
+ *      "records": [{"seq": 3, "link": "HEX"}, …], "not_known": ["…", …]}
+ *
+ * where verified and checkpoint are null if this machine knows of none.
+ */
+#ifndef ML_QUERY_BASIS_JSON_H
+#define ML_QUERY_BASIS_JSON_H
+
+#include <jansson.h>
+
+#include "ledger/query/basis.h"
+
+/* Settles the basis; a new reference. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM: a record used cannot be
+ * read. Errors as ml_basis_verified(), whose `known_dir` it is. */
+int ml_basis_to_json(struct ml_basis *basis, struct ml_view *view, uint64_t as_of,
+                     const char *known_dir, json_t **ret_json) ML_MUST_USE;
+
+#endif
