@@ -14,6 +14,7 @@ static const char default_address[] = "127.0.0.1:5000";
 static const struct ml_serving_part *const parts[] = {
     &ml_serving_watch,
     &ml_serving_health,
+    &ml_serving_ledger,
     &ml_serving_mlflow,
 };
 

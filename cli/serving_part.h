@@ -15,6 +15,7 @@
 #include <pthread.h>
 
 #include "cli/watch.h"
+#include "serve/ledger_api/service.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/server.h"
@@ -27,6 +28,8 @@ struct ml_serving {
     bool has_objects;
     struct ml_rest rest;
     bool has_rest;
+    struct ml_api api;
+    bool has_api;
     struct ml_server *server;
     pthread_mutex_t speaking; /* one line at a time on stderr */
 };
@@ -48,7 +51,8 @@ struct ml_serving_part {
     void (*close)(struct ml_serving *serving);
 };
 
-extern const struct ml_serving_part ml_serving_health, ml_serving_mlflow, ml_serving_watch;
+extern const struct ml_serving_part ml_serving_health, ml_serving_ledger, ml_serving_mlflow,
+    ml_serving_watch;
 
 /* Prints this thread's error on stderr, as the command would at its end. Thread-safe. */
 void ml_serving_report(struct ml_serving *serving);

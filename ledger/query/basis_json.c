@@ -59,9 +59,9 @@ static int put_place(const struct ml_head *head, const struct ml_basis_verified 
 {
     ML_TRY(ml_json_put(json, "head", record_json(head->size - 1, head->link)));
     ML_TRY(ml_json_put(json, "identity", hash_json(head->identity)));
-    ML_TRY(
-        ml_json_put(json, "verified",
-                    verified->size ? record_json(verified->size - 1, verified->link) : json_null()));
+    ML_TRY(ml_json_put(json, "verified",
+                       verified->size ? record_json(verified->size - 1, verified->link)
+                                      : json_null()));
     return ml_json_put(json, "checkpoint",
                        verified->checkpoint_size
                            ? json_pack("{s:I}", "size", (json_int_t)verified->checkpoint_size)

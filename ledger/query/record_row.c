@@ -53,11 +53,10 @@ int ml_record_row_to_json(const struct ml_record_row *row, json_t **ret_json)
     char signer[ML_HEX_SIZE(ML_KEY_SIZE)];
     ml_hex_encode(signer, row->signer, ML_KEY_SIZE);
     ML_CLEANUP(json_decrefp)
-    json_t *json =
-        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "seq", (json_int_t)row->seq, "recorded_at",
-                  row->time, "kind", row->kind, "subject", (const char *)row->subject.data,
-                  "summary", (const char *)row->summary.data, "who", (const char *)row->who.data,
-                  "signer", signer);
+    json_t *json = json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "seq", (json_int_t)row->seq, "recorded_at",
+        row->time, "kind", row->kind, "subject", (const char *)row->subject.data, "summary",
+        (const char *)row->summary.data, "who", (const char *)row->who.data, "signer", signer);
     if (!json)
         return ml_fail_memory();
     ML_TRY(add_erasure(json, row->erased_by));
@@ -65,8 +64,7 @@ int ml_record_row_to_json(const struct ml_record_row *row, json_t **ret_json)
     return MLEDGER_OK;
 }
 
-int ml_record_shown_to_json(struct ml_view *view, const struct ml_record *record,
-                            json_t **ret_json)
+int ml_record_shown_to_json(struct ml_view *view, const struct ml_record *record, json_t **ret_json)
 {
     ML_CLEANUP(json_decrefp) json_t *json = NULL;
     uint64_t erased_by;

@@ -111,8 +111,8 @@ int ml_rest_request_from_json(const json_t *json, const ProtobufCMessageDescript
 
 static int add_variables(json_t *object, const struct ml_rest_match *match)
 {
-    for (size_t i = 0; i < match->n_variables; i++) {
-        const struct ml_rest_variable *variable = &match->variables[i];
+    for (size_t i = 0; i < match->variables.count; i++) {
+        const struct ml_path_variable *variable = &match->variables.list[i];
         char name[64];
         assert(variable->name.len < sizeof name);
         memcpy(name, variable->name.data, variable->name.len);

@@ -7,28 +7,22 @@
 #define ML_SERVE_MLFLOW_ROUTE_H
 
 #include "serve/mlflow/call.h"
+#include "serve/path_pattern.h"
 
 /* `message` is of the route's type of request, `answer` of its type of response, empty. */
 typedef int ml_rest_handler(struct ml_rest_call *call, const void *message, void *answer);
 
 struct ml_rest_route {
     const char *method;
-    const char *path; /* below /api/2.0/; "{name}" stands for one segment */
+    const char *path; /* below /api/2.0/; a pattern */
     const ProtobufCMessageDescriptor *request, *response;
     ml_rest_handler *handle;
 };
 
-/* A segment that stood for a variable. */
-struct ml_rest_variable {
-    struct ml_span name, value;
-};
-enum { ML_REST_VARIABLES = 4 };
-
 struct ml_rest_match {
     const struct ml_rest_route *route; /* NULL: none has this method and path */
     bool is_other_method;              /* none, but the path is known with another method */
-    struct ml_rest_variable variables[ML_REST_VARIABLES]; /* of `path`, borrowed */
-    size_t n_variables;
+    struct ml_path_variables variables;
 };
 struct ml_rest_match ml_rest_route(const char *method, const char *path);
 

@@ -14,7 +14,9 @@ static int on_request(const struct ml_server_request *request, void *context,
 {
     struct rest_fixture *fixture = context;
     int result = MLEDGER_OK;
-    const int answered = ml_rest_answer(&fixture->rest, request, reply, &result);
+    int answered = fixture->also ? fixture->also(request, fixture->also_context, reply) : 0;
+    if (answered == 0)
+        answered = ml_rest_answer(&fixture->rest, request, reply, &result);
     if (answered == 0)
         reply->status = 404;
     if (reply->status == 500)
@@ -87,9 +89,17 @@ static void take_header(const char *line, size_t len, const char *name, char *va
     snprintf(value, size, "%.*s", (int)(len - name_len), line + name_len);
 }
 
+struct heard {
+    struct rest_reply *reply;
+    struct ml_buf head;
+};
+
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
-    struct rest_reply *reply = context;
+    struct heard *heard = context;
+    struct rest_reply *reply = heard->reply;
+    if (ml_buf_append(&heard->head, data, size * count) < 0)
+        return 0;
     take_header(data, size * count, "Mledger-Seq: ", reply->seq, sizeof reply->seq);
     take_header(data, size * count, "Mledger-Record-Hash: ", reply->link, sizeof reply->link);
     return size * count;
@@ -108,6 +118,7 @@ void rest_ask_with(const struct rest_fixture *fixture, const char *method, const
 {
     struct ml_buf url = {0}, text = {0};
     long status = 0;
+    struct heard heard = {.reply = ret_reply};
     *ret_reply = (struct rest_reply){0};
     assert_int_equal(ml_buf_printf(&url, "%s%s", fixture->base, path), MLEDGER_OK);
     assert_int_equal(ml_buf_append_char(&url, '\0'), MLEDGER_OK);
@@ -124,19 +135,30 @@ void rest_ask_with(const struct rest_fixture *fixture, const char *method, const
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &text);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret_reply);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &heard);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(method, "HEAD") == 0 ? 1L : 0L);
     assert_int_equal(curl_easy_perform(curl), CURLE_OK);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
     ml_buf_release(&url);
     ret_reply->status = (int)status;
+    ret_reply->len = text.len;
+    assert_int_equal(ml_buf_take_text(&heard.head, &ret_reply->head), MLEDGER_OK);
     assert_int_equal(ml_buf_take_text(&text, &ret_reply->text), MLEDGER_OK);
     ret_reply->json = json_loads(ret_reply->text, JSON_DECODE_ANY, NULL);
 }
 
+bool rest_has_header(const struct rest_reply *reply, const char *name, const char *value)
+{
+    char line[512];
+    snprintf(line, sizeof line, "\r\n%s: %s\r\n", name, value);
+    return strcasestr(reply->head, line) != NULL;
+}
+
 void rest_reply_release(struct rest_reply *reply)
 {
+    free(reply->head);
     json_decref(reply->json);
     free(reply->text);
 }

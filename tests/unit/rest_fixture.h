@@ -18,6 +18,10 @@ struct rest_fixture {
     const char *actor; /* who asks, as its gate says; NULL: nobody is asked */
     uint64_t actor_ref;
     char base[128]; /* "http://127.0.0.1:PORT" */
+    /* Asked first, as the parts of serve are: 1: *reply is the answer. NULL: nothing is. */
+    int (*also)(const struct ml_server_request *request, void *context,
+                struct ml_server_reply *reply);
+    void *also_context;
 };
 
 /* What came back. */
@@ -25,6 +29,8 @@ struct rest_reply {
     int status;
     json_t *json;  /* NULL: the body is no JSON */
     char *text;    /* the body */
+    size_t len;    /* its bytes */
+    char *head;    /* its header lines */
     char seq[32];  /* of the header Mledger-Seq, "" without */
     char link[80]; /* of Mledger-Record-Hash */
 };
@@ -39,6 +45,8 @@ void rest_ask(const struct rest_fixture *fixture, const char *method, const char
 /* The same with another header: "Name: value". */
 void rest_ask_with(const struct rest_fixture *fixture, const char *method, const char *path,
                    const char *body, const char *header, struct rest_reply *ret_reply);
+/* Whether the reply has this header with this value. */
+bool rest_has_header(const struct rest_reply *reply, const char *name, const char *value);
 void rest_reply_release(struct rest_reply *reply);
 
 #endif

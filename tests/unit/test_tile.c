@@ -77,13 +77,20 @@ static void tiles_that_a_tree_has(void **state)
         uint64_t size;
         bool is_in;
     } cases[] = {
-        {{0, 0, 1}, 0, false},          {{0, 0, 1}, 1, true},
-        {{0, 0, 2}, 1, false},          {{0, 0, 256}, 255, false},
-        {{0, 0, 256}, 256, true},       {{0, 1, 1}, 256, false},
-        {{0, 1, 1}, 257, true},         {{1, 0, 1}, 255, false},
-        {{1, 0, 1}, 256, true},         {{1, 0, 2}, 511, false},
-        {{0, UINT64_MAX, 1}, 7, false}, {{7, UINT64_MAX, 255}, UINT64_MAX, false},
-        {{ML_TILE_ENTRIES, 1, 44}, 300, true}, {{ML_TILE_ENTRIES, 1, 45}, 300, false},
+        {{0, 0, 1}, 0, false},
+        {{0, 0, 1}, 1, true},
+        {{0, 0, 2}, 1, false},
+        {{0, 0, 256}, 255, false},
+        {{0, 0, 256}, 256, true},
+        {{0, 1, 1}, 256, false},
+        {{0, 1, 1}, 257, true},
+        {{1, 0, 1}, 255, false},
+        {{1, 0, 1}, 256, true},
+        {{1, 0, 2}, 511, false},
+        {{0, UINT64_MAX, 1}, 7, false},
+        {{7, UINT64_MAX, 255}, UINT64_MAX, false},
+        {{ML_TILE_ENTRIES, 1, 44}, 300, true},
+        {{ML_TILE_ENTRIES, 1, 45}, 300, false},
     };
     (void)state;
     for (size_t i = 0; i < ML_COUNT(cases); i++)
@@ -253,7 +260,8 @@ static void those_of_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(paths), cmocka_unit_test(no_paths),
+        cmocka_unit_test(paths),
+        cmocka_unit_test(no_paths),
         cmocka_unit_test(tiles_that_a_tree_has),
         cmocka_unit_test(tiles_of_a_tree),
         cmocka_unit_test(only_what_is_new),

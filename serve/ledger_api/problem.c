@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/ledger_api/problem.h"
+
+static const struct {
+    const char *rule;
+    int status;
+} statuses[] = {
+    {ML_API_BUSY, 503},
+    {ML_API_METHOD, 405},
+    {ML_API_FORMAT, 406},
+    /* The ledger is not what whoever signed saw, or has it already. */
+    {"statement-ledger", 409},
+    {"statement-nonce", 409},
+    {"statement-seen", 409},
+    {"statement-stale", 409},
+};
+
+static int status_of_rule(const char *rule)
+{
+    for (size_t i = 0; rule && i < ML_COUNT(statuses); i++)
+        if (strcmp(rule, statuses[i].rule) == 0)
+            return statuses[i].status;
+    return 403;
+}
+
+int ml_api_status(int result)
+{
+    switch (result) {
+    case MLEDGER_EREFUSED:
+        return status_of_rule(mledger_error_rule());
+    case MLEDGER_EUSAGE:
+    case MLEDGER_EINVALID:
+        return 400;
+    case MLEDGER_ENOTFOUND:
+        return 404;
+    default:
+        return 500;
+    }
+}
+
+static const char *title_of(int status)
+{
+    static const struct {
+        int status;
+        const char *title;
+    } titles[] = {{400, "Bad Request"},        {403, "Forbidden"},      {404, "Not Found"},
+                  {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {409, "Conflict"},
+                  {503, "Service Unavailable"}};
+    for (size_t i = 0; i < ML_COUNT(titles); i++)
+        if (titles[i].status == status)
+            return titles[i].title;
+    return "Internal Server Error";
+}
+
+int ml_api_problem(struct ml_api_call *call, int result)
+{
+    struct ml_error error;
+    ml_error_get(&error);
+    MledgerApi__Problem problem = MLEDGER_API__PROBLEM__INIT;
+    const int status = ml_api_status(result);
+    const bool told = status != 500;
+    problem.type = ml_api_text("about:blank");
+    problem.title = ml_api_text(title_of(status));
+    problem.status = (uint32_t)status;
+    problem.detail = told && error.text[0]
+                         ? error.text
+                         : ml_api_text(told ? "there is no such thing"
+                                            : "the server could not do this; its log says why");
+    problem.rule = told && error.rule ? ml_api_text(error.rule) : NULL;
+    problem.hint = told && error.hint[0] ? error.hint : NULL;
+    problem.has_seq = told && error.seq != MLEDGER_NO_SEQ;
+    problem.seq = error.seq;
+    call->immutable = false;
+    call->reply->status = status;
+    call->reply->n_headers = 0;
+    if (status == 503)
+        ml_server_reply_header(call->reply, "Retry-After", "1");
+    if (status == 405)
+        ml_server_reply_header(call->reply, "Allow", "%s", call->allow);
+    ML_TRY(ml_api_answer_message(call, &problem.base));
+    call->reply->content_type = "application/problem+json";
+    ml_error_put(&error);
+    return MLEDGER_OK;
+}
