@@ -5,17 +5,21 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/serving.h"
-#include "cli/serving_part.h"
+#include "cli/serving_log.h"
+#include "cli/serving_replica.h"
 #include "cli/stop.h"
 
 static const char default_address[] = "127.0.0.1:5000";
 
 /* In the order in which a request is shown to them. */
 static const struct ml_serving_part *const parts[] = {
-    &ml_serving_watch,
-    &ml_serving_health,
-    &ml_serving_ledger,
-    &ml_serving_mlflow,
+    &ml_serving_watch,   /* checkpoints and heartbeats */
+    &ml_serving_log,     /* a line for each request */
+    &ml_serving_metrics, /* /metrics */
+    &ml_serving_health,  /* /health, /version */
+    &ml_serving_replica, /* with --read-only */
+    &ml_serving_ledger,  /* the ledger's own API */
+    &ml_serving_mlflow,  /* MLflow's REST API */
 };
 
 void ml_serving_report(struct ml_serving *serving)
@@ -53,6 +57,22 @@ static int on_request(const struct ml_server_request *request, void *context,
     return result;
 }
 
+static void on_ended(const struct ml_server_request *request,
+                     const struct ml_server_account *account, void *context)
+{
+    for (size_t i = 0; i < ML_COUNT(parts); i++)
+        if (parts[i]->ended)
+            parts[i]->ended(context, request, account);
+}
+
+int ml_serving_measure(struct ml_serving *serving, struct ml_buf *text)
+{
+    for (size_t i = 0; i < ML_COUNT(parts); i++)
+        if (parts[i]->measure)
+            ML_TRY(parts[i]->measure(serving, text));
+    return MLEDGER_OK;
+}
+
 /* Only this thread gets the signals that end it. */
 static int stand(struct ml_serving *serving, const sigset_t *signals)
 {
@@ -72,6 +92,7 @@ static int serve(struct ml_serving *serving, const sigset_t *signals)
         .begin = on_begin,
         .handle = on_request,
         .failed = on_failure,
+        .ended = on_ended,
         .context = serving,
     };
     ML_TRY(ml_server_start(&options, &serving->server));
@@ -112,8 +133,11 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(serving_release)
     struct ml_serving serving = {.speaking = PTHREAD_MUTEX_INITIALIZER};
-    ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &serving.session));
-    ML_TRY(ml_session_signer(&serving.session, MLEDGER__ROLE__RECORDER, &serving.signer));
+    const bool read_only = ml_option_given(invocation, "read-only");
+    ML_TRY(ml_session_open(invocation, out, read_only ? ML_SESSION_READ : ML_SESSION_WRITE,
+                           &serving.session));
+    if (!read_only)
+        ML_TRY(ml_session_signer(&serving.session, MLEDGER__ROLE__RECORDER, &serving.signer));
     return serve_parts(&serving);
 }
 
@@ -138,6 +162,8 @@ const struct ml_command ml_command_serve = {
              .help = "Where to listen, 127.0.0.1:5000 unless given; with port 0 the system picks "
                      "one. The address is printed."},
             ML_OPTIONS_SERVING_MLFLOW,
+            ML_OPTIONS_SERVING_REPLICA,
+            ML_OPTIONS_SERVING_LOG,
             ML_OPTIONS_WATCH,
             ML_OPTION_LOG_KEY,
             ML_OPTIONS_SIGNING,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ledger's own API. Checkpoints that are asked for are made by the log key that the watch has. */
+/* The ledger's own API. Checkpoints that are asked for are made by the log key that the watch has.
+ */
 #include "cli/serving_part.h"
 
 static int open_api(struct ml_serving *serving)

@@ -14,7 +14,9 @@ static int open_objects(struct ml_serving *serving)
         ML_TRY(ml_buf_printf(&path, "%s/artifacts", ml_ledger_dir(serving->session.ledger)));
     ML_TRY(ml_buf_append_char(&path, '\0'));
     serving->has_objects = true;
-    return ml_object_store_open((const char *)path.data, &serving->objects);
+    return serving->signer
+               ? ml_object_store_open((const char *)path.data, &serving->objects)
+               : ml_object_store_open_to_read((const char *)path.data, &serving->objects);
 }
 
 static int open_mlflow(struct ml_serving *serving)
@@ -23,7 +25,7 @@ static int open_mlflow(struct ml_serving *serving)
     ML_TRY(
         ml_rest_init(&serving->rest, serving->session.ledger, serving->signer, &serving->objects));
     serving->has_rest = true;
-    return ml_rest_experiment_default(&serving->rest);
+    return serving->signer ? ml_rest_experiment_default(&serving->rest) : MLEDGER_OK;
 }
 
 static int begin(struct ml_serving *serving, const struct ml_server_request *request,

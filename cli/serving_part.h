@@ -13,16 +13,19 @@
 #define ML_CLI_SERVING_PART_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "cli/watch.h"
 #include "serve/ledger_api/service.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/server.h"
+#include "serve/traffic.h"
 
 struct ml_serving {
     struct ml_session session;
-    const struct ml_signer *signer; /* the recorder that numbers and signs; the session's */
+    const struct ml_signer *signer; /* the recorder that numbers and signs, the session's; NULL
+                                     * with --read-only */
     struct ml_watch watch;          /* of the main thread */
     struct ml_object_store objects;
     bool has_objects;
@@ -30,11 +33,16 @@ struct ml_serving {
     bool has_rest;
     struct ml_api api;
     bool has_api;
+    struct ml_traffic *traffic;
+    int64_t started_us;
+    int access_log; /* a descriptor, or -1 */
+    atomic_uint_fast64_t log_failures;
     struct ml_server *server;
     pthread_mutex_t speaking; /* one line at a time on stderr */
 };
 
-/* Every member may be NULL. begin() and answer() are called from many threads at once. */
+/* Every member may be NULL. begin(), answer(), ended() and measure() are
+ * called from many threads at once. */
 struct ml_serving_part {
     /* Reads its options and makes what it needs, before there is a server. Signals that end the
      * command are blocked, so that threads made here do not get them. */
@@ -47,15 +55,22 @@ struct ml_serving_part {
      * above. */
     int (*answer)(struct ml_serving *serving, const struct ml_server_request *request,
                   struct ml_server_reply *reply);
+    /* A request is over; called in the thread that served it. */
+    void (*ended)(struct ml_serving *serving, const struct ml_server_request *request,
+                  const struct ml_server_account *account);
+    /* Appends its metrics (serve/exposition.h), named mledger_…. MLEDGER_ESYSTEM. */
+    int (*measure)(struct ml_serving *serving, struct ml_buf *text);
     /* After the server has ended; also after open() failed. */
     void (*close)(struct ml_serving *serving);
 };
 
-extern const struct ml_serving_part ml_serving_health, ml_serving_ledger, ml_serving_mlflow,
-    ml_serving_watch;
+extern const struct ml_serving_part ml_serving_health, ml_serving_ledger, ml_serving_metrics,
+    ml_serving_mlflow, ml_serving_watch;
 
 /* Prints this thread's error on stderr, as the command would at its end. Thread-safe. */
 void ml_serving_report(struct ml_serving *serving);
+/* Appends the metrics of all parts. Errors as measure(). */
+int ml_serving_measure(struct ml_serving *serving, struct ml_buf *text) ML_MUST_USE;
 /* Makes the checkpoints and heartbeats that are due until `stop` can be read. MLEDGER_ESYSTEM. */
 int ml_serving_stand(struct ml_serving *serving, int stop) ML_MUST_USE;
 /* Makes the last checkpoint, when nothing is recorded any more, and says so. Errors as

@@ -15,6 +15,8 @@ enum {
 static int open_watch(struct ml_serving *serving)
 {
     struct ml_watch *watch = &serving->watch;
+    if (!serving->signer)
+        return MLEDGER_OK;
     ML_TRY(ml_watch_begin(watch, &serving->session, serving->signer));
     const int result = ml_watch_cover_end(watch);
     if (result >= 0 || ml_option_given(serving->session.invocation, "log-key"))
@@ -59,6 +61,8 @@ int ml_serving_cover(struct ml_serving *serving)
     struct ml_output *out = serving->session.out;
     const uint64_t before = watch->checkpoints;
     char count[ML_HUMAN_SIZE];
+    if (!serving->signer)
+        return MLEDGER_OK;
     ML_TRY(ml_watch_look(watch));
     ML_TRY(ml_watch_end(watch));
     if (watch->checkpoints == before || serving->session.invocation->json)

@@ -100,7 +100,8 @@ static int convert(const void *pointer, struct ml_buf *ret_picture)
 /* ---- the parent ---- */
 
 /* Of the root element, whose start tag ends before `end`; in points ("840pt") or pixels ("760"). */
-static int find_length(const char *tag, const char *end, const char *name, unsigned *ret_thousandths)
+static int find_length(const char *tag, const char *end, const char *name,
+                       unsigned *ret_thousandths)
 {
     enum { DIGITS_MAX = 7 };
     const char *at = memmem(tag, (size_t)(end - tag), name, strlen(name));

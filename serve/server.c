@@ -25,6 +25,8 @@ struct ml_server {
 /* A request that is arriving. */
 struct arrival {
     struct timespec begun; /* CLOCK_MONOTONIC */
+    char *method, *path;   /* with options.ended */
+    struct ml_server_account account;
     struct ml_buf body;
     bool too_large;
     struct ml_server_intake *intake;
@@ -40,6 +42,17 @@ static void count(struct ml_server *server, int change)
     pthread_mutex_unlock(&server->mutex);
 }
 
+static void free_arrival(struct arrival *arrival)
+{
+    if (arrival->intake)
+        arrival->intake->release(arrival->intake);
+    ml_buf_release(&arrival->body);
+    ml_caller_release(&arrival->caller);
+    free(arrival->method);
+    free(arrival->path);
+    free(arrival);
+}
+
 static struct arrival *arrive(struct ml_server *server)
 {
     struct arrival *arrival = ml_calloc(1, sizeof *arrival);
@@ -50,18 +63,34 @@ static struct arrival *arrive(struct ml_server *server)
     return arrival;
 }
 
+/* Tells who keeps the accounts. */
+static void tell_ended(const struct ml_server *server, struct MHD_Connection *connection,
+                       struct arrival *arrival)
+{
+    const struct ml_server_request request = {.method = arrival->method,
+                                              .path = arrival->path,
+                                              .caller = &arrival->caller,
+                                              .connection = connection};
+    struct timespec now;
+    if (!arrival->method || !arrival->path)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    arrival->account.duration_us = (int64_t)(now.tv_sec - arrival->begun.tv_sec) * 1000000 +
+                                   (now.tv_nsec - arrival->begun.tv_nsec) / 1000;
+    server->options.ended(&request, &arrival->account, server->options.context);
+}
+
 static void end(void *context, struct MHD_Connection *connection, void **slot,
                 enum MHD_RequestTerminationCode code)
 {
+    const struct ml_server *server = context;
     struct arrival *arrival = *slot;
-    (void)connection, (void)code;
     if (!arrival)
         return;
-    if (arrival->intake)
-        arrival->intake->release(arrival->intake);
-    ml_buf_release(&arrival->body);
-    ml_caller_release(&arrival->caller);
-    free(arrival);
+    arrival->account.is_whole = code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+    if (server->options.ended)
+        tell_ended(server, connection, arrival);
+    free_arrival(arrival);
     *slot = NULL;
     count(context, -1);
 }
@@ -72,6 +101,7 @@ static enum MHD_Result take(const struct ml_server *server, struct arrival *arri
                             const char *data, size_t *len)
 {
     struct ml_server_intake *intake = arrival->intake;
+    arrival->account.bytes_in += *len;
     if (intake) {
         if (!intake->is_broken && intake->take(intake, ML_SPAN(data, *len)) < 0)
             intake->is_broken = true;
@@ -120,8 +150,15 @@ static enum MHD_Result add_headers(struct MHD_Response *response,
     return MHD_YES;
 }
 
-static enum MHD_Result send_reply(struct MHD_Connection *connection, struct ml_server_reply *reply)
+static enum MHD_Result send_reply(struct MHD_Connection *connection, struct arrival *arrival,
+                                  struct ml_server_reply *reply)
 {
+    struct ml_server_account *account = &arrival->account;
+    account->status = reply->status;
+    account->route = reply->route;
+    account->n_recorded = reply->n_recorded;
+    account->seq = reply->seq;
+    account->bytes_out = reply->has_file ? reply->file_size : reply->body.len;
     struct MHD_Response *response = make_response(reply);
     if (!response)
         return MHD_NO;
@@ -161,6 +198,10 @@ static enum MHD_Result begin(struct ml_server *server, struct ml_server_request 
     if (!arrival)
         return MHD_NO;
     *slot = arrival;
+    if (server->options.ended) { /* both end with the reply, and the account is made after it */
+        arrival->method = strdup(request->method);
+        arrival->path = strdup(request->path);
+    }
     request->caller = &arrival->caller;
     struct ml_server_reply reply = {0};
     const int result = ask(&server->options, request, arrival, &reply);
@@ -168,7 +209,7 @@ static enum MHD_Result begin(struct ml_server *server, struct ml_server_request 
         return MHD_YES;
     if (result < 0)
         fail(server, &reply);
-    return send_reply(request->connection, &reply);
+    return send_reply(request->connection, arrival, &reply);
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
@@ -192,7 +233,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         if (server->options.handle(&request, server->options.context, &reply) < 0)
             fail(server, &reply);
     }
-    return send_reply(connection, &reply);
+    return send_reply(connection, arrival, &reply);
 }
 
 /* ---- what a handler asks of a request, and says in its reply ---- */
@@ -293,6 +334,16 @@ int ml_server_start(const struct ml_server_options *options, struct ml_server **
 const char *ml_server_address(const struct ml_server *server)
 {
     return server->address;
+}
+
+void ml_server_load(struct ml_server *server, struct ml_server_load *ret_load)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    pthread_mutex_lock(&server->mutex);
+    *ret_load = (struct ml_server_load){.connections = info ? info->num_connections : 0,
+                                        .requests = server->in_progress};
+    pthread_mutex_unlock(&server->mutex);
 }
 
 static void drain(struct ml_server *server)

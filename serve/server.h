@@ -63,6 +63,11 @@ struct ml_server_reply {
         char value[ML_SERVER_HEADER_SIZE];
     } headers[ML_SERVER_HEADERS];
     size_t n_headers;
+    /* For logs and metrics: what was asked for, one of few string constants, or NULL; the records
+     * that it made, and the last of them. */
+    const char *route;
+    size_t n_recorded;
+    uint64_t seq;
 };
 
 /* Adds a header. What is longer than ML_SERVER_HEADER_SIZE is cut. */
@@ -87,6 +92,20 @@ typedef int ml_server_doorkeeper(const struct ml_server_request *request, void *
 typedef int ml_server_beginner(const struct ml_server_request *request, void *context,
                                struct ml_server_intake **ret_intake, struct ml_server_reply *reply);
 
+/* What became of a request. */
+struct ml_server_account {
+    int status;        /* 0: it was given up before there was a reply */
+    bool is_whole;     /* all of the reply has been sent */
+    const char *route; /* as the reply's, like the next two */
+    size_t n_recorded;
+    uint64_t seq;
+    uint64_t bytes_in, bytes_out; /* of the bodies */
+    int64_t duration_us;          /* from its head to the end of its reply */
+};
+/* Is told of a request that is over, in the thread that served it. The request has no body. */
+typedef void ml_server_accountant(const struct ml_server_request *request,
+                                  const struct ml_server_account *account, void *context);
+
 struct ml_server_options {
     const char *address; /* as ml_listen() */
     bool loopback_only;  /* likewise */
@@ -98,7 +117,8 @@ struct ml_server_options {
     ml_server_handler *handle;
     /* Is told each failure, from the thread where it arose; the error is this thread's. */
     void (*failed)(void *context);
-    void *context; /* of all of them */
+    ml_server_accountant *ended; /* or NULL */
+    void *context;               /* of all of them */
 };
 
 struct ml_server;
@@ -109,6 +129,11 @@ int ml_server_start(const struct ml_server_options *options,
                     struct ml_server **ret_server) ML_MUST_USE;
 /* The address that it listens on, as numbers; the server's. */
 const char *ml_server_address(const struct ml_server *server);
+/* How much it does at this moment. */
+struct ml_server_load {
+    size_t connections, requests; /* open; in progress */
+};
+void ml_server_load(struct ml_server *server, struct ml_server_load *ret_load);
 /* Takes no new connections, lets requests in progress finish, ends its threads. Accepts NULL. */
 void ml_server_stop(struct ml_server *server);
 static inline void ml_server_stopp(struct ml_server **server)

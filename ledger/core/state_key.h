@@ -42,7 +42,7 @@ static inline struct ml_span ml_state_key_span(const struct ml_state_key *key)
 /* Which field of a subject or version. */
 enum ml_field_kind {
     ML_FIELD_PARAM = 'p',
-    ML_FIELD_METRIC = 'm',   /* of a logged model named by its place, as inputs are */
+    ML_FIELD_METRIC = 'm', /* of a logged model named by its place, as inputs are */
     ML_FIELD_TAG = 't',
     ML_FIELD_INPUT = 'i',    /* of a run; named by its place, "SEQ/INDEX": every one is kept */
     ML_FIELD_OUTPUT = 'o',   /* likewise */

@@ -52,8 +52,7 @@ static int check_decisions(struct exception_scan *scan)
     return MLEDGER_OK;
 }
 
-static bool serves(const Mledger__DeploymentRecorded *deployment,
-                   const struct exception_scan *scan)
+static bool serves(const Mledger__DeploymentRecorded *deployment, const struct exception_scan *scan)
 {
     for (size_t i = 0; i < deployment->n_targets; i++)
         if (deployment->targets[i]->model == scan->past->seq &&

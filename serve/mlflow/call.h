@@ -31,9 +31,13 @@
 /* Runs whose parameters are being checked and set: one at a time for each run. */
 enum { ML_REST_STRIPES = 64 };
 
+/* What a server answers that has no signer. */
+#define ML_REST_ONLY_READS                                                                         \
+    "this server only reads the ledger: what is to be recorded goes to the one that writes"
+
 struct ml_rest {
     struct ml_ledger *ledger;       /* borrowed */
-    const struct ml_signer *signer; /* borrowed */
+    const struct ml_signer *signer; /* borrowed; NULL: nothing is recorded here */
     const char *artifact_root;      /* what artifact URIs begin with: "mlflow-artifacts:" */
     pthread_mutex_t stripes[ML_REST_STRIPES];
     pthread_mutex_t experiment_ids; /* guards what follows */

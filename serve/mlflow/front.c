@@ -60,6 +60,8 @@ static void add_receipt(const struct ml_rest_call *call, struct ml_server_reply 
     char link[ML_HEX_SIZE(ML_HASH_SIZE)];
     if (call->n_recorded == 0)
         return;
+    reply->n_recorded = call->n_recorded;
+    reply->seq = call->receipt.seq;
     ml_hex_encode(link, call->receipt.link, ML_HASH_SIZE);
     ml_server_reply_header(reply, "Mledger-Seq", "%" PRIu64, call->receipt.seq);
     ml_server_reply_header(reply, "Mledger-Record-Hash", "%s", link);
@@ -158,6 +160,8 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
     call.caller = request->caller;
     call.client = ml_server_header(request, "User-Agent");
     call.is_version_3 = says_version_3(request);
+    if (path || match.route)
+        reply->route = path ? "mlflow-artifacts/artifacts" : match.route->path;
     int result = check_origin(request);
     if (result >= 0)
         result = path ? answer_artifact(&call, request, path, reply)

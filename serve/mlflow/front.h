@@ -23,7 +23,8 @@ int ml_rest_begin(struct ml_rest *service, const struct ml_server_request *reque
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
                    struct ml_server_reply *reply, int *ret_result) ML_MUST_USE;
 
-/* Initialises a service; ledger, signer and objects are borrowed. MLEDGER_ESYSTEM. */
+/* Initialises a service; ledger, signer (NULL: it only reads) and objects are borrowed.
+ * MLEDGER_ESYSTEM. */
 int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer,
                  struct ml_object_store *objects) ML_MUST_USE;
 void ml_rest_release(struct ml_rest *service);

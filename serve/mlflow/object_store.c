@@ -41,6 +41,13 @@ static int remove_left_over(const struct ml_object_store *store)
     return MLEDGER_OK;
 }
 
+int ml_object_store_open_to_read(const char *path, struct ml_object_store *ret_store)
+{
+    *ret_store = (struct ml_object_store){.root = -1, .incoming = -1, .objects = -1};
+    ret_store->path = strdup(path);
+    return ret_store->path ? MLEDGER_OK : ml_fail_memory();
+}
+
 int ml_object_store_open(const char *path, struct ml_object_store *ret_store)
 {
     *ret_store = (struct ml_object_store){.root = -1, .incoming = -1, .objects = -1};
@@ -145,13 +152,25 @@ void ml_object_release(struct ml_object *object)
 
 /* ---- reading ---- */
 
+static int open_object(const struct ml_object_store *store, const char *place, int *ret_fd)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
+    if (store->objects < 0)
+        ML_TRY(ml_buf_printf(&path, "%s/sha256/%s%c", store->path, place, '\0'));
+    const int at = path.data ? AT_FDCWD : store->objects;
+    *ret_fd =
+        openat(at, path.data ? (const char *)path.data : place, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return MLEDGER_OK;
+}
+
 int ml_object_open(const struct ml_object_store *store, const uint8_t sha256[ML_HASH_SIZE],
                    int *ret_fd, uint64_t *ret_size)
 {
     char place[PLACE_SIZE];
     struct stat status;
     place_of(sha256, place);
-    ML_CLEANUP(ml_closep) int fd = openat(store->objects, place, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ML_CLEANUP(ml_closep) int fd = -1;
+    ML_TRY(open_object(store, place, &fd));
     if (fd < 0 && errno == ENOENT)
         return MLEDGER_ENOTFOUND;
     if (fd < 0 || fstat(fd, &status) < 0)

@@ -18,13 +18,16 @@
 #include "ledger/core/hash.h"
 
 struct ml_object_store {
-    int root, incoming, objects; /* directories */
+    int root, incoming, objects; /* directories; -1: it is read alone */
     char *path;
 };
 
 /* Opens the store, made if need be. Initialises *ret_store in any case, to be released.
  * MLEDGER_ESYSTEM. */
 int ml_object_store_open(const char *path, struct ml_object_store *ret_store) ML_MUST_USE;
+/* The same to read alone: nothing is made or removed, and what another server puts there is found,
+ * also where there is nothing yet. MLEDGER_ESYSTEM: memory is out. */
+int ml_object_store_open_to_read(const char *path, struct ml_object_store *ret_store) ML_MUST_USE;
 void ml_object_store_release(struct ml_object_store *store);
 
 /* An object that is arriving. */

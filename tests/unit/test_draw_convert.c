@@ -6,8 +6,9 @@
 
 #include "export/draw_convert.h"
 
-#define SQUARE "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%s\" height=\"%s\" "             \
-               "viewBox=\"0 0 96 48\"><rect width=\"96\" height=\"48\" fill=\"#0072B2\"/></svg>\n"
+#define SQUARE                                                                                     \
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%s\" height=\"%s\" "                        \
+    "viewBox=\"0 0 96 48\"><rect width=\"96\" height=\"48\" fill=\"#0072B2\"/></svg>\n"
 
 static int convert(const char *svg, enum ml_picture_format format, struct ml_buf *ret_picture)
 {
@@ -117,9 +118,8 @@ static void limits_hold(void **state)
     char svg[512];
     snprintf(svg, sizeof svg, SQUARE, "960", "480");
     limits.picture_bytes = 1500;
-    assert_int_equal(
-        ml_svg_convert(ML_SPAN(svg, strlen(svg)), ML_PICTURE_PNG, NULL, &limits, &out),
-        MLEDGER_ESYSTEM);
+    assert_int_equal(ml_svg_convert(ML_SPAN(svg, strlen(svg)), ML_PICTURE_PNG, NULL, &limits, &out),
+                     MLEDGER_ESYSTEM);
     assert_string_equal(mledger_error_text(),
                         "cannot make a png of the picture: the picture is larger than 1500 bytes");
 }

@@ -200,8 +200,8 @@ static void pages_of_records(void **state)
         rest_reply_release(&reply);
     }
     struct rest_reply reply = get(world, "records?order=DESCENDING&limit=1");
-    assert_int_equal(
-        number_at(json_array_get(json_object_get(reply.json, "records"), 0), "seq"), size - 1);
+    assert_int_equal(number_at(json_array_get(json_object_get(reply.json, "records"), 0), "seq"),
+                     size - 1);
     assert_int_equal(number_at(reply.json, "next"), size - 2);
     rest_reply_release(&reply);
     expect_problem(world, 400, "GET", "records?limit=0", NULL, NULL);
@@ -252,8 +252,8 @@ static void one_record(void **state)
     assert_true(ml_span_equal(stored, ml_buf_span(&bytes)));
     ml_view_end(&view);
     assert_int_equal(number_at(shown.json, "seq"), 1);
-    assert_non_null(json_object_get(json_object_get(shown.json, "event"),
-                                    text_at(shown.json, "kind")));
+    assert_non_null(
+        json_object_get(json_object_get(shown.json, "event"), text_at(shown.json, "kind")));
     rest_reply_release(&shown);
     rest_reply_release(&line);
 }
@@ -364,8 +364,8 @@ static void references(void **state)
     assert_int_equal(number_at(reply.json, "named_by"), world->model);
     assert_int_equal(number_at(reply.json, "record"), world->model + 1);
     rest_reply_release(&reply);
-    const uint64_t renamed =
-        fixture_add(&world->rest.ledger, "{\"model_renamed\":{\"model\":\"churn\",\"name\":\"c\"}}");
+    const uint64_t renamed = fixture_add(
+        &world->rest.ledger, "{\"model_renamed\":{\"model\":\"churn\",\"name\":\"c\"}}");
     reply = get(world, "reference?ref=c/1");
     assert_string_equal(text_at(reply.json, "name"), "c");
     assert_int_equal(number_at(reply.json, "named_by"), renamed);

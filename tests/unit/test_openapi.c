@@ -72,7 +72,7 @@ static void every_route_is_there_and_no_other(void **state)
     for (size_t i = 0; i < ml_api_n_routes; i++)
         operation_of(&ml_api_routes[i]);
     json_object_foreach(at(document, "paths", NULL), path, item)
-    json_object_foreach(item, method, operation) count++;
+        json_object_foreach(item, method, operation) count++;
     assert_int_equal(count, ml_api_n_routes);
 }
 
