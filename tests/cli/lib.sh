@@ -65,8 +65,11 @@ diagnose() { sed "s/^/#   ${1:-}/"; }
 ok() {
     local name=$1
     shift
-    "$@" >"$OUT" 2>"$ERR" </dev/null
+    # Beside the last command's, which this one may read.
+    "$@" >"$OUT.new" 2>"$ERR.new" </dev/null
     STATUS=$?
+    mv "$OUT.new" "$OUT"
+    mv "$ERR.new" "$ERR"
     report "$STATUS" "$name"
     if [ "$STATUS" -ne 0 ]; then
         echo "#   exit code $STATUS: $*"
@@ -108,16 +111,32 @@ expect_same() {
 }
 
 # expect_stdout_has NAME TEXT: the last command wrote this text somewhere in a line.
-expect_stdout_has() { expect_text "$OUT" "$1" "$2"; }
-expect_stderr_has() { expect_text "$ERR" "$1" "$2"; }
+expect_stdout_has() { expect_text "$OUT" "$1" "$2" -F; }
+expect_stderr_has() { expect_text "$ERR" "$1" "$2" -F; }
+# expect_stdout_like NAME PATTERN: the same by an extended regular expression.
+expect_stdout_like() { expect_text "$OUT" "$1" "$2" -E; }
 expect_text() {
     local result
-    grep -qF -- "$3" "$1"
+    grep -q "$4" -- "$3" "$1"
     result=$?
     report "$result" "$2"
     if [ "$result" -ne 0 ]; then
         echo "#   not there: $3"
         diagnose 'in: ' <"$1"
+    fi
+}
+
+# expect_json NAME [OPTION...] FILTER: jq finds it true of what the last command wrote.
+expect_json() {
+    local name=$1 result=1
+    shift
+    [ -s "$OUT" ] && jq -e "$@" "$OUT" >"$T/io/jq" 2>&1
+    result=$?
+    report "$result" "$name"
+    if [ "$result" -ne 0 ]; then
+        echo "#   not so: $*"
+        diagnose 'jq: ' <"$T/io/jq"
+        diagnose 'in: ' <"$OUT"
     fi
 }
 

@@ -32,7 +32,7 @@ ok 'a bundle of a version' "$MLEDGER" bundle models:/churn/1 -o churn.evidence
 expect_stdout_has 'says what is open' 'wrote churn.evidence: '
 ok 'nothing is left beside it' bash -c '! ls churn.evidence.* 2>/dev/null'
 ok 'as JSON' "$MLEDGER" --json bundle churn/1 -o again.evidence
-ok 'it counts' jq -e '.opened + .hidden == .records and .hidden > 0 and .checkpoints == 2' "$OUT"
+expect_json 'it counts' '.opened + .hidden == .records and .hidden > 0 and .checkpoints == 2'
 ok 'a bundle of everything' "$MLEDGER" bundle --all -o all.evidence
 ok 'of a run' "$MLEDGER" bundle "runs:/$run" -o run.evidence
 ok 'of a dataset' "$MLEDGER" bundle dataset:customers -o dataset.evidence
@@ -79,7 +79,7 @@ else
     skip 'what is hidden is not in it' 'no zstd'
 fi
 ok 'of everything, nothing is left open' elsewhere --json "$T/work/all.evidence" --vkey "$vkey"
-ok 'and it says so' jq -e '.verified and .hidden == 0 and .not_proven == 0' "$OUT"
+expect_json 'and it says so' '.verified and .hidden == 0 and .not_proven == 0'
 ok 'by the identity' elsewhere "$T/work/churn.evidence" --identity "$identity"
 expect_stdout_has 'nobody vouches for its end' '[anchor]'
 ok 'trusting nothing' elsewhere "$T/work/churn.evidence"
@@ -120,11 +120,11 @@ bad "another log's key" anchor-key churn.evidence --vkey "$stranger"
 mv "$XDG_CONFIG_HOME/mledger/keys/demo-log.key" log.key || exit 99
 must "$MLEDGER" model create later
 ok 'without the log key' "$MLEDGER" --json bundle churn/1 -o later.evidence
-ok 'the noted checkpoint is in it' jq -e '.checkpoints == 1' "$OUT"
+expect_json 'the noted checkpoint is in it' '.checkpoints == 1'
 ok 'it verifies' "$VERIFY" later.evidence --vkey "$vkey"
 expect_stdout_has 'its tail is not anchored' '[anchor]'
 ok 'with a log key that is named' "$MLEDGER" --json bundle churn/1 --log-key ./log.key -o named.evidence
-ok 'there are two' jq -e '.checkpoints == 2' "$OUT"
+expect_json 'there are two' '.checkpoints == 2'
 ok 'with one that is not there' test_must_fail 3 "$MLEDGER" bundle churn/1 --log-key ./none -o x
 
 # Details that were erased.

@@ -41,10 +41,10 @@ rests_on() {
     cp "$OUT" answer.json
     jq '.basis.records[].seq' answer.json | sort - "$T/trust" | uniq >"$T/open"
     ok "$name: the evidence is verified elsewhere" elsewhere "$T/work/evidence" --vkey "$vkey" --json
-    ok "$name: it opens these records alone" \
-        jq -e --argjson open "$(wc -l <"$T/open")" '.bundle.target == "records" and .bundle.opened == $open and .hidden == .records - $open' "$OUT"
-    ok "$name: they were chosen, it says" jq -e '[.findings[].code] | index("chosen") != null' "$OUT"
-    ok "$name: and for what" jq -e --arg question "$*" '.bundle.reference == $question' "$OUT"
+    expect_json "$name: it opens these records alone" \
+        --argjson open "$(wc -l <"$T/open")" '.bundle.target == "records" and .bundle.opened == $open and .hidden == .records - $open'
+    expect_json "$name: they were chosen, it says" '[.findings[].code] | index("chosen") != null'
+    expect_json "$name: and for what" --arg question "$*" '.bundle.reference == $question'
 }
 
 rests_on 'lineage of a version' lineage churn/1

@@ -41,8 +41,8 @@ rows() {
     local name=$1 due=$2
     shift 2
     ok "$name" "$MLEDGER" --json inventory "$@"
-    ok "$name: ${due:-nothing}" jq -e --arg due "$due" \
-        '[.models[] | .model as $m | if (.versions | length) == 0 then $m else (.versions[] | "\($m)/\(.version)") end] | join(" ") == $due' "$OUT"
+    expect_json "$name: ${due:-nothing}" --arg due "$due" \
+        '[.models[] | .model as $m | if (.versions | length) == 0 then $m else (.versions[] | "\($m)/\(.version)") end] | join(" ") == $due'
 }
 
 ok 'the stock' "$MLEDGER" inventory
@@ -56,7 +56,7 @@ rows 'what matters' 'churn/1 churn/2 credit-a/1 credit-b/1 empty'
 rows 'every version' 'churn/1 churn/2 churn/3 credit-a/1 credit-b/1 empty' --all-versions
 rows 'deleted ones' 'churn/1 churn/2 credit-a/1 credit-b/1 empty gone/1' --deleted
 rows 'then' 'churn/1 churn/2 credit-a/1 credit-b/1 empty gone/1' --as-of "$before"
-ok 'nothing served then' jq -e '[.models[].versions[].deployments[]] == []' "$OUT"
+expect_json 'nothing served then' '[.models[].versions[].deployments[]] == []'
 rows 'at the beginning' 'churn' --as-of 2
 
 rows 'a stage' 'churn/1 credit-a/1' --where stage=Production
@@ -73,7 +73,7 @@ rows 'a validation' 'churn/1' --where validation=passed
 rows 'never validated' 'churn/2 churn/3 credit-b/1' --where validated=none
 rows 'no holdout' 'churn/1 churn/3 credit-b/1' --where holdout=no
 rows 'a metric' 'churn/1' --where 'metric.auc<0.8'
-ok 'of which some know none' jq -e '.basis.not_known == ["metric.auc<0.8 cannot be judged of 2 versions, left out: churn/3, credit-b/1"]' "$OUT"
+expect_json 'of which some know none' '.basis.not_known == ["metric.auc<0.8 cannot be judged of 2 versions, left out: churn/3, credit-b/1"]'
 rows 'old data' 'churn/1' --where 'data-age>12mo'
 rows 'old data, then' '' --where 'data-age>12mo,registered<2000-01-01'
 ok 'the records used are those' bash -c '"$MLEDGER" --json inventory --where stage=Production | jq -e ".basis.records | length > 4"'
@@ -100,5 +100,5 @@ mkdir "$T/two-years" && cd "$T/two-years" && scenario_ledger || exit 99
 rows 'at the end of two years' 'churn/4 churn/5 embedding/1 fraud/1 fraud/3 fraud/4'
 rows 'two in Production at once' 'churn/1 churn/2' --as-of 2024-06-22 --where 'name=churn,stage=Production'
 rows 'in Production on old data' 'churn/4 fraud/1' --as-of 2025-12-31 --where 'stage=Production,data-age>9mo'
-ok 'what has no run is said' jq -e '.basis.not_known == ["data-age>9mo cannot be judged of 1 version, left out: embedding/1"]' "$OUT"
+expect_json 'what has no run is said' '.basis.not_known == ["data-age>9mo cannot be judged of 1 version, left out: embedding/1"]'
 done_testing

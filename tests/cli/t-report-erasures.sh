@@ -13,18 +13,18 @@ expect_stdout_has 'how many there are in all' '145 records, #0 to #144; of 1 the
 expect_stdout_has 'what proves that' 'that none was deleted or replaced is what mledger verify proves'
 ok 'as JSON' "$MLEDGER" --json report erasures
 cp "$OUT" json
-ok 'with order and hash' jq -e '.records == 145 and (.erasures | length == 1) and (.erasures[0] | .erased.seq == 142 and .erased.who == "dana" and .erased.reason != null and (.details_hash | test("^[0-9a-f]{64}$")))' "$OUT"
+expect_json 'with order and hash' '.records == 145 and (.erasures | length == 1) and (.erasures[0] | .erased.seq == 142 and .erased.who == "dana" and .erased.reason != null and (.details_hash | test("^[0-9a-f]{64}$")))'
 erased=$(jq '.erasures[0].seq' json)
 ok 'it rests on both records' jq -e --argjson erased "$erased" '[.basis.records[].seq] == [$erased, 142]' json
 ok 'before the order' "$MLEDGER" --json report erasures --as-of 141
-ok 'there was none' jq -e '.erasures == [] and .records == 142' "$OUT"
+expect_json 'there was none' '.erasures == [] and .records == 142'
 
 ok 'a period' "$MLEDGER" --json report erasures --from 2024-01-01 --to 2025-01-01
-ok 'has its records' jq -e '.first == 0 and .last == 79 and .erasures == []' "$OUT"
+expect_json 'has its records' '.first == 0 and .last == 79 and .erasures == []'
 ok 'the next one begins where it ends' "$MLEDGER" --json report erasures --from 2025-01-01
-ok 'without a gap' jq -e '.first == 80 and .last == 144 and (.erasures | length == 1)' "$OUT"
+expect_json 'without a gap' '.first == 80 and .last == 144 and (.erasures | length == 1)'
 ok 'by numbers' "$MLEDGER" --json report erasures --from 10 --to 20
-ok 'the last is not in it' jq -e '.first == 10 and .last == 19 and .records == 10' "$OUT"
+expect_json 'the last is not in it' '.first == 10 and .last == 19 and .records == 10'
 ok 'a time before everything' "$MLEDGER" report erasures --to 1999-01-01
 expect_stdout_has 'has no record' 'no record is of that time'
 ok 'for programs' "$MLEDGER" report erasures --format csv

@@ -131,8 +131,8 @@ expect_stdout_has 'and which the key has not signed' '[anchor-key]'
 fresh() { XDG_STATE_HOME=$T/fresh "$@"; }
 ok 'where nothing was seen before' fresh "$MLEDGER" verify --against kept
 ok 'an answer' fresh "$MLEDGER" --json history model:later
-ok 'says how far it was verified, and by which checkpoint' jq -e --argjson size "$size" \
-    '.basis.verified.seq == .basis.head.seq and .basis.checkpoint.size == $size' "$OUT"
+expect_json 'says how far it was verified, and by which checkpoint' --argjson size "$size" \
+    '.basis.verified.seq == .basis.head.seq and .basis.checkpoint.size == $size'
 ok 'and the next verification' fresh "$MLEDGER" verify --since last
 expect_stdout_has 'goes on from there' 'read since size'
 mkdir old && mv copy old/.mledger
