@@ -131,13 +131,38 @@ int ml_durable_write(const char *path, const char *what, struct ml_span bytes, b
     return publish(&writing, replace);
 }
 
-int ml_durable_read(const char *path, const char *what, size_t limit, struct ml_buf *ret_bytes)
+int ml_private_check(int fd, const char *path, const char *what)
 {
-    ML_CLEANUP(ml_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return ml_fail_errno(errno, "cannot open %s '%s'", what, path);
+    if (!S_ISREG(status.st_mode))
+        return ml_fail(MLEDGER_EINVALID, "%s '%s' is no regular file", what, path);
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return ml_fail(MLEDGER_ESYSTEM, "%s '%s' belongs to another user, who could read it", what,
+                       path);
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0)
+        return MLEDGER_OK;
+    ml_fail(MLEDGER_ESYSTEM, "%s '%s' is open to other users (mode %04o)", what, path,
+            (unsigned)status.st_mode & 07777);
+    return ml_hint("chmod 600 '%s'", path);
+}
+
+static int open_to_read(const char *path, const char *what, int *ret_fd)
+{
+    /* A FIFO or a terminal must not hold us up before we see that it is one. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == ENOENT)
         return MLEDGER_ENOTFOUND;
     if (fd < 0)
         return ml_fail_errno(errno, "cannot read %s '%s'", what, path);
+    *ret_fd = fd;
+    return MLEDGER_OK;
+}
+
+static int read_all(int fd, const char *path, const char *what, size_t limit,
+                    struct ml_buf *ret_bytes)
+{
     const size_t before = ret_bytes->len;
     for (;;) {
         ML_TRY(ml_buf_reserve(ret_bytes, 4096));
@@ -152,4 +177,19 @@ int ml_durable_read(const char *path, const char *what, size_t limit, struct ml_
         if (ret_bytes->len - before > limit)
             return ml_fail(MLEDGER_EINVALID, "%s '%s' is longer than %zu bytes", what, path, limit);
     }
+}
+
+int ml_durable_read(const char *path, const char *what, size_t limit, struct ml_buf *ret_bytes)
+{
+    ML_CLEANUP(ml_closep) int fd = -1;
+    ML_TRY(open_to_read(path, what, &fd));
+    return read_all(fd, path, what, limit, ret_bytes);
+}
+
+int ml_private_read(const char *path, const char *what, size_t limit, struct ml_buf *ret_bytes)
+{
+    ML_CLEANUP(ml_closep) int fd = -1;
+    ML_TRY(open_to_read(path, what, &fd));
+    ML_TRY(ml_private_check(fd, path, what));
+    return read_all(fd, path, what, limit, ret_bytes);
 }

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/store/durable.h"
@@ -22,31 +21,15 @@ struct room {
     struct ml_keytext text; /* what it says */
 };
 
-static int check_access(const struct stat *status, const char *path)
-{
-    if (!S_ISREG(status->st_mode))
-        return ml_fail(MLEDGER_EINVALID, "key file '%s' is no regular file", path);
-    if (status->st_uid != geteuid() && status->st_uid != 0)
-        return ml_fail(MLEDGER_ESYSTEM, "key file '%s' belongs to another user, who could read it",
-                       path);
-    if ((status->st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-        ml_fail(MLEDGER_ESYSTEM, "key file '%s' is open to other users (mode %04o)", path,
-                (unsigned)status->st_mode & 07777);
-        return ml_hint("chmod 600 '%s'", path);
-    }
-    return MLEDGER_OK;
-}
-
 int ml_keyfile_open(const char *path, int *ret_fd)
 {
     /* A FIFO or a terminal must not hold us up before we see that it is one. */
     ML_CLEANUP(ml_closep) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && errno == ENOENT)
         return ml_fail(MLEDGER_ENOTFOUND, "there is no key file '%s'", path);
-    struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0)
+    if (fd < 0)
         return ml_fail_errno(errno, "cannot open key file '%s'", path);
-    ML_TRY(check_access(&status, path));
+    ML_TRY(ml_private_check(fd, path, "key file"));
     *ret_fd = fd;
     fd = -1;
     return MLEDGER_OK;
