@@ -70,6 +70,45 @@ const struct ml_command ml_command_actor_add = {
     .run = run_add,
 };
 
+static int run_change(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(ml_session_release) struct ml_session session = {0};
+    ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
+    Mledger__ActorChanged *actor;
+    const char *roles = ml_option_text(invocation, "roles", NULL);
+    if (!roles == !ml_option_given(invocation, "retire"))
+        return ml_fail(MLEDGER_EUSAGE, "one of --roles and --retire says what changes");
+    ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &session));
+    ML_TRY(ml_draft_begin("actor_changed", &draft, &actor));
+    ML_TRY(ml_draft_name(draft, &actor->actor, MLEDGER__SUBJECT_KIND__ACTOR, "actor",
+                         ml_argument(invocation, "ID")));
+    if (roles)
+        ML_TRY(ml_roles_parse(draft, roles, &actor->roles, &actor->n_roles));
+    return ml_session_append_trust(&session, draft);
+}
+
+const struct ml_command ml_command_actor_change = {
+    .name = "actor change",
+    .summary = "Give an actor other roles, or let it retire",
+    .description =
+        (const char *const[]){
+            "The roles are all that the actor has from here on. Its keys do no more than that: a "
+            "key that holds a role which the actor lost signs nothing in that role. What was "
+            "signed before stands.",
+            NULL},
+    .arguments =
+        (const struct ml_argument[]){{.name = "ID", .min = 1, .max = 1, .help = "The actor's id."},
+                                     {.name = NULL}},
+    .options = (const struct ml_option[]){ML_OPTION_ROLES,
+                                          {.name = "retire",
+                                           .help = "It has no role any more: it signs nothing, "
+                                                   "and no server lets it in."},
+                                          ML_OPTIONS_SIGNING,
+                                          {.name = NULL}},
+    .topic = ML_TOPIC_START,
+    .run = run_change,
+};
+
 struct list {
     struct ml_view view;
     struct ml_listing listing;

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/serving.h"
+#include "cli/serving_door.h"
 #include "cli/serving_log.h"
 #include "cli/serving_replica.h"
 #include "cli/stop.h"
@@ -13,6 +14,7 @@ static const char default_address[] = "127.0.0.1:5000";
 
 /* In the order in which a request is shown to them. */
 static const struct ml_serving_part *const parts[] = {
+    &ml_serving_door,    /* who may ask */
     &ml_serving_watch,   /* checkpoints and heartbeats */
     &ml_serving_log,     /* a line for each request */
     &ml_serving_metrics, /* /metrics */
@@ -89,6 +91,8 @@ static int serve(struct ml_serving *serving, const sigset_t *signals)
         .loopback_only = true,
         .body_max = ML_REST_BODY_MAX,
         .thread_each = true,
+        .admit = ml_serving_admit,
+        .leave = ml_serving_leave,
         .begin = on_begin,
         .handle = on_request,
         .failed = on_failure,
@@ -150,8 +154,9 @@ const struct ml_command ml_command_serve = {
             "the code that trains, every run, parameter, metric, version, transition and alias "
             "becomes a record, signed by the recorder key, and durable before it is answered. The "
             "answer names it in the headers Mledger-Seq and Mledger-Record-Hash.",
-            "Not answered yet are the logged models of MLflow 3, traces and webhooks. There are no "
-            "users and there is no TLS yet, so it listens on a loopback address and on no other.",
+            "Not answered yet are the logged models of MLflow 3, traces and webhooks. There is no "
+            "TLS yet, so it listens on a loopback address and on no other.",
+            "Nobody is asked who they are until the ledger has a user: see mledger token add.",
             "SIGTERM or SIGINT ends it after the requests in progress and a checkpoint; a second "
             "one at once. Whatever ends it, nothing that was answered is lost.",
             NULL},
@@ -161,6 +166,7 @@ const struct ml_command ml_command_serve = {
              .value = "HOST:PORT",
              .help = "Where to listen, 127.0.0.1:5000 unless given; with port 0 the system picks "
                      "one. The address is printed."},
+            ML_OPTIONS_SERVING_DOOR,
             ML_OPTIONS_SERVING_MLFLOW,
             ML_OPTIONS_SERVING_REPLICA,
             ML_OPTIONS_SERVING_LOG,

@@ -10,6 +10,7 @@ static const struct ml_command *const commands[] = {
 static const struct ml_command_group groups[] = {
     {.name = "actor", .summary = "Who may act in the ledger"},
     {.name = "key", .summary = "Keys, and what they may do"},
+    {.name = "token", .summary = "By what users show a server who they are"},
     {.name = "policy", .summary = "What a version needs to enter a stage"},
     {.name = "threshold", .summary = "How many admins must agree"},
     {.name = "statement", .summary = "What people sign by their own keys"},

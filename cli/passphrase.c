@@ -89,17 +89,37 @@ static int write_all(int fd, const struct ml_buf *text)
     return MLEDGER_OK;
 }
 
-static int ask_terminal(const char *prompt, const char *label, struct mledger_secret *secret)
+/* What is asked for: of a key or of a user. */
+struct subject {
+    const char *what, *of; /* "passphrase", "key" */
+    const char *label;
+};
+
+enum asking { ASK_FOR, ASK_NEW, ASK_AGAIN };
+
+static int append_prompt(struct ml_buf *text, enum asking asking, const struct subject *subject)
+{
+    if (asking == ASK_AGAIN)
+        ML_TRY(ml_buf_printf(text, "The same again for %s '", subject->of));
+    else if (asking == ASK_NEW)
+        ML_TRY(ml_buf_printf(text, "New %s for %s '", subject->what, subject->of));
+    else
+        ML_TRY(ml_buf_printf(text, "Passphrase of %s '", subject->of));
+    ML_TRY(ml_display_escape(text, subject->label, strlen(subject->label)));
+    return ml_buf_append_text(text, "': ");
+}
+
+static int ask_terminal(enum asking asking, const struct subject *subject,
+                        struct mledger_secret *secret)
 {
     ML_CLEANUP(ml_closep) int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (tty < 0) {
-        ml_fail(MLEDGER_ESYSTEM, "cannot ask for the passphrase of key '%s': no terminal", label);
+        ml_fail(MLEDGER_ESYSTEM, "cannot ask for the %s of %s '%s': no terminal", subject->what,
+                subject->of, subject->label);
         return ml_hint("--passphrase-file FILE, or --passphrase-fd N");
     }
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(ml_buf_printf(&text, "%s '", prompt));
-    ML_TRY(ml_display_escape(&text, label, strlen(label)));
-    ML_TRY(ml_buf_append_text(&text, "': "));
+    ML_TRY(append_prompt(&text, asking, subject));
     ML_TRY(write_all(tty, &text));
     int result = read_silently(tty, secret);
     ml_buf_clear(&text);
@@ -118,7 +138,7 @@ static int open_file(struct ml_passphrases *passphrases)
 }
 
 /* The next line, or the last one again where there is no more. */
-static int next_line(struct ml_passphrases *passphrases, const char *label,
+static int next_line(struct ml_passphrases *passphrases, const struct subject *subject,
                      struct mledger_secret *secret)
 {
     if (passphrases->fd < 0)
@@ -129,7 +149,7 @@ static int next_line(struct ml_passphrases *passphrases, const char *label,
         return mledger_secret_set(secret, last.data, last.len);
     }
     if (result < 0)
-        return ml_prefix("passphrase of key '%s'", label);
+        return ml_prefix("%s of %s '%s'", subject->what, subject->of, subject->label);
     if (!passphrases->last)
         ML_TRY(mledger_secret_new(&passphrases->last));
     struct ml_span line = ml_secret_span(secret);
@@ -144,20 +164,36 @@ static bool is_asked(const struct ml_passphrases *passphrases)
 int ml_passphrases_ask(void *context, const char *label, struct mledger_secret *secret)
 {
     struct ml_passphrases *passphrases = context;
-    return is_asked(passphrases) ? ask_terminal("Passphrase of key", label, secret)
-                                 : next_line(passphrases, label, secret);
+    const struct subject subject = {"passphrase", "key", label};
+    return is_asked(passphrases) ? ask_terminal(ASK_FOR, &subject, secret)
+                                 : next_line(passphrases, &subject, secret);
+}
+
+static int ask_new(struct ml_passphrases *passphrases, const struct subject *subject,
+                   struct mledger_secret *secret)
+{
+    if (!is_asked(passphrases))
+        return next_line(passphrases, subject, secret);
+    ML_CLEANUP(ml_secret_freep) struct mledger_secret *again = NULL;
+    ML_TRY(mledger_secret_new(&again));
+    ML_TRY(ask_terminal(ASK_NEW, subject, secret));
+    ML_TRY(ask_terminal(ASK_AGAIN, subject, again));
+    if (!mledger_secret_equal(secret, again))
+        return ml_fail(MLEDGER_EUSAGE, "the two %ss for %s '%s' differ", subject->what, subject->of,
+                       subject->label);
+    return MLEDGER_OK;
 }
 
 int ml_passphrases_new(struct ml_passphrases *passphrases, const char *label,
                        struct mledger_secret *secret)
 {
-    if (!is_asked(passphrases))
-        return next_line(passphrases, label, secret);
-    ML_CLEANUP(ml_secret_freep) struct mledger_secret *again = NULL;
-    ML_TRY(mledger_secret_new(&again));
-    ML_TRY(ask_terminal("New passphrase for key", label, secret));
-    ML_TRY(ask_terminal("The same again for key", label, again));
-    if (!mledger_secret_equal(secret, again))
-        return ml_fail(MLEDGER_EUSAGE, "the two passphrases for key '%s' differ", label);
-    return MLEDGER_OK;
+    const struct subject subject = {"passphrase", "key", label};
+    return ask_new(passphrases, &subject, secret);
+}
+
+int ml_passphrases_new_password(struct ml_passphrases *passphrases, const char *user,
+                                struct mledger_secret *secret)
+{
+    const struct subject subject = {"password", "user", user};
+    return ask_new(passphrases, &subject, secret);
 }

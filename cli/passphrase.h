@@ -46,5 +46,8 @@ int ml_passphrases_ask(void *context, const char *label, struct mledger_secret *
  * differ. */
 int ml_passphrases_new(struct ml_passphrases *passphrases, const char *label,
                        struct mledger_secret *secret) ML_MUST_USE;
+/* The same for a user of a server. */
+int ml_passphrases_new_password(struct ml_passphrases *passphrases, const char *user,
+                                struct mledger_secret *secret) ML_MUST_USE;
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 
 #include "cli/watch.h"
+#include "serve/gate/door.h"
 #include "serve/ledger_api/service.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
@@ -27,6 +28,7 @@ struct ml_serving {
     const struct ml_signer *signer; /* the recorder that numbers and signs, the session's; NULL
                                      * with --read-only */
     struct ml_watch watch;          /* of the main thread */
+    struct ml_door *door;           /* who may ask */
     struct ml_object_store objects;
     bool has_objects;
     struct ml_rest rest;
@@ -64,8 +66,8 @@ struct ml_serving_part {
     void (*close)(struct ml_serving *serving);
 };
 
-extern const struct ml_serving_part ml_serving_health, ml_serving_ledger, ml_serving_metrics,
-    ml_serving_mlflow, ml_serving_watch;
+extern const struct ml_serving_part ml_serving_door, ml_serving_health, ml_serving_ledger,
+    ml_serving_metrics, ml_serving_mlflow, ml_serving_watch;
 
 /* Prints this thread's error on stderr, as the command would at its end. Thread-safe. */
 void ml_serving_report(struct ml_serving *serving);

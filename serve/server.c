@@ -2,6 +2,8 @@
 #include "serve/server.h"
 
 #include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -90,6 +92,8 @@ static void end(void *context, struct MHD_Connection *connection, void **slot,
     arrival->account.is_whole = code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
     if (server->options.ended)
         tell_ended(server, connection, arrival);
+    if (server->options.leave)
+        server->options.leave(server->options.context, &arrival->caller);
     free_arrival(arrival);
     *slot = NULL;
     count(context, -1);
@@ -241,6 +245,19 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 const char *ml_server_header(const struct ml_server_request *request, const char *name)
 {
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+void ml_server_peer(const struct ml_server_request *request, char ret_peer[ML_SERVER_PEER_SIZE])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    const socklen_t len = address && address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                                    : sizeof(struct sockaddr_in);
+    ret_peer[0] = '\0';
+    if (address &&
+        getnameinfo(address, len, ret_peer, ML_SERVER_PEER_SIZE, NULL, 0, NI_NUMERICHOST) != 0)
+        ret_peer[0] = '\0';
 }
 
 struct argument_walk {

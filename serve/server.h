@@ -43,6 +43,9 @@ struct ml_server_request {
     struct MHD_Connection *connection;
 };
 
+enum { ML_SERVER_PEER_SIZE = 64 };
+/* The address that it came from, as numbers, without the port; "" where there is none. */
+void ml_server_peer(const struct ml_server_request *request, char ret_peer[ML_SERVER_PEER_SIZE]);
 /* The value of a header (in any case of letters), the first of several; NULL: there is none. */
 const char *ml_server_header(const struct ml_server_request *request, const char *name);
 /* Calls `visit` with each argument of the query, decoded, in their order ("" for one without a
@@ -113,7 +116,9 @@ struct ml_server_options {
     /* A thread for each connection: for handlers that wait for the disk. Else a few for all. */
     bool thread_each;
     ml_server_doorkeeper *admit; /* or NULL: nobody is asked */
-    ml_server_beginner *begin;   /* or NULL */
+    /* Is told that a request is over that `admit` had let in or not, whoever asked; or NULL. */
+    void (*leave)(void *context, const struct ml_caller *caller);
+    ml_server_beginner *begin; /* or NULL */
     ml_server_handler *handle;
     /* Is told each failure, from the thread where it arose; the error is this thread's. */
     void (*failed)(void *context);

@@ -43,6 +43,7 @@ int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body)
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     if (!call->service->signer)
         return ml_rest_refuse(ML_REST_DENIED, ML_REST_ONLY_READS);
+    ML_TRY(ml_caller_may_record(call->caller));
     ML_TRY(ml_grow(&call->drafts, &call->cap_drafts, call->n_drafts + 1, sizeof *call->drafts));
     ML_TRY(ml_draft_new(&draft));
     void *body = ml_draft_set_kind(draft, kind);

@@ -67,7 +67,8 @@ void ml_rest_call_release(struct ml_rest_call *call);
 int ml_rest_read(struct ml_rest_call *call) ML_MUST_USE;
 
 /* One more draft of this kind of event, with the actor that asks and its program filled in;
- * *ret_body is the event's message. MLEDGER_ESYSTEM: memory is out. */
+ * *ret_body is the event's message. Refused: the actor may only read (ml_caller_may_record).
+ * MLEDGER_ESYSTEM: memory is out. */
 int ml_rest_draft(struct ml_rest_call *call, const char *kind, void *ret_body) ML_MUST_USE;
 /* The draft added last. */
 struct ml_draft *ml_rest_last(const struct ml_rest_call *call);

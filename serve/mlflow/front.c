@@ -2,57 +2,21 @@
 #include "serve/mlflow/front.h"
 
 #include <inttypes.h>
-#include <strings.h>
 
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
 #include "serve/mlflow/artifact.h"
 #include "serve/mlflow/catalog.h"
+#include "serve/mlflow/reply.h"
 #include "serve/mlflow/request.h"
 
-static const char content_json[] = "application/json";
-
 /* ---- the reply ---- */
-
-static int reply_json(struct ml_server_reply *reply, int status, const json_t *json)
-{
-    ml_buf_clear(&reply->body);
-    ML_TRY(ml_json_dump(json, 0, &reply->body));
-    reply->status = status;
-    reply->content_type = content_json;
-    return MLEDGER_OK;
-}
-
-/* MLflow 3 says the class of an error beside its code. */
-static const char *error_class(const char *code)
-{
-    return strcmp(code, ML_REST_NOT_FOUND) == 0 ? "RESOURCE_NOT_FOUND" : code;
-}
-
-static int reply_error(const struct ml_rest_call *call, int result, struct ml_server_reply *reply)
-{
-    const struct ml_rest_error kind = ml_rest_error(result);
-    struct ml_error error;
-    ml_error_get(&error);
-    /* What went wrong in the server is for its log, not for the client. */
-    const char *text =
-        kind.status == 500 ? "the server could not do this; its log says why" : error.text;
-    ML_CLEANUP(json_decrefp)
-    json_t *json = json_pack("{s:s, s:s}", "error_code", kind.code, "message", text);
-    if (json && call->is_version_3 &&
-        (json_object_set_new(json, "sqlstate", json_string("KAM00")) != 0 ||
-         json_object_set_new(json, "error_class", json_string(error_class(kind.code))) != 0))
-        return ml_fail_memory();
-    if (!json)
-        return ml_fail_memory();
-    return reply_json(reply, kind.status, json);
-}
 
 static int reply_answer(const ProtobufCMessage *answer, struct ml_server_reply *reply)
 {
     ML_CLEANUP(json_decrefp) json_t *json = NULL;
     ML_TRY(ml_json_from_api(answer, &json));
-    return reply_json(reply, 200, json);
+    return ml_rest_reply_json(reply, 200, json);
 }
 
 static void add_receipt(const struct ml_rest_call *call, struct ml_server_reply *reply)
@@ -81,41 +45,6 @@ static int handle(struct ml_rest_call *call, const struct ml_server_request *htt
     protobuf_c_message_init(type, answer);
     ML_TRY(match->route->handle(call, message, answer));
     return reply_answer(answer, reply);
-}
-
-/* Is it the name of the loopback, with a port or without? */
-static bool names_loopback(const char *host)
-{
-    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
-    for (size_t i = 0; i < ML_COUNT(names); i++) {
-        const size_t len = strlen(names[i]);
-        if (strncasecmp(host, names[i], len) == 0 && (host[len] == '\0' || host[len] == ':'))
-            return true;
-    }
-    return false;
-}
-
-/* Any page that a browser on this machine shows can send requests here, though it may not read the
- * answers. Such a request says whose page it is (Origin), or, where a name was made to lead here,
- * another host. Neither may write. */
-static int check_origin(const struct ml_server_request *http)
-{
-    static const char scheme[] = "http://";
-    const char *host = ml_server_header(http, "Host");
-    const char *origin = ml_server_header(http, "Origin");
-    if (host && !names_loopback(host))
-        return ml_rest_refuse(ML_REST_DENIED, "the request is for the host '%.128s'", host);
-    if (origin && (strncmp(origin, scheme, sizeof scheme - 1) != 0 || !host ||
-                   strcasecmp(origin + sizeof scheme - 1, host) != 0))
-        return ml_rest_refuse(ML_REST_DENIED, "the request is of a page of '%.128s'", origin);
-    return MLEDGER_OK;
-}
-
-/* "Mlflow-Client-Version: 3.11.2". Clients before 3 do not say it. */
-static bool says_version_3(const struct ml_server_request *http)
-{
-    const char *version = ml_server_header(http, "X-MLflow-Client-Version");
-    return version && strtoul(version, NULL, 10) >= 3;
 }
 
 int ml_rest_begin(struct ml_rest *service, const struct ml_server_request *request,
@@ -159,17 +88,15 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
     ml_rest_call_init(&call, service);
     call.caller = request->caller;
     call.client = ml_server_header(request, "User-Agent");
-    call.is_version_3 = says_version_3(request);
+    call.is_version_3 = ml_rest_is_version_3(request);
     if (path || match.route)
         reply->route = path ? "mlflow-artifacts/artifacts" : match.route->path;
-    int result = check_origin(request);
-    if (result >= 0)
-        result = path ? answer_artifact(&call, request, path, reply)
-                      : answer_call(&call, request, &match, reply);
+    const int result = path ? answer_artifact(&call, request, path, reply)
+                            : answer_call(&call, request, &match, reply);
     if (ret_result)
         *ret_result = result;
     if (result < 0)
-        ML_TRY(reply_error(&call, result, reply));
+        ML_TRY(ml_rest_reply_error(reply, result, call.is_version_3));
     add_receipt(&call, reply);
     return 1;
 }

@@ -9,6 +9,9 @@
 
 #include <cmocka.h>
 
+#include "serve/gate/origin.h"
+#include "serve/mlflow/reply.h"
+
 static int on_request(const struct ml_server_request *request, void *context,
                       struct ml_server_reply *reply)
 {
@@ -28,12 +31,25 @@ static int on_admit(const struct ml_server_request *request, void *context,
                     struct ml_caller *ret_caller, struct ml_server_reply *reply)
 {
     const struct rest_fixture *fixture = context;
-    (void)request, (void)reply;
+    const struct ml_origin loopback = {0};
+    if (fixture->door)
+        return ml_door_admit(fixture->door, request, ret_caller, reply);
+    if (ml_origin_check(&loopback, request) < 0) {
+        ML_TRY(ml_rest_reply_error(reply, MLEDGER_EREFUSED, false));
+        return 1;
+    }
     if (!fixture->actor)
         return 0;
     ret_caller->actor = strdup(fixture->actor);
     ret_caller->actor_ref = fixture->actor_ref;
     return ret_caller->actor ? 0 : ml_fail_memory();
+}
+
+static void on_leave(void *context, const struct ml_caller *caller)
+{
+    const struct rest_fixture *fixture = context;
+    if (fixture->door)
+        ml_door_leave(fixture->door, caller);
 }
 
 static int on_begin(const struct ml_server_request *request, void *context,
@@ -58,6 +74,7 @@ void rest_fixture_init(struct rest_fixture *fixture)
                                               .body_max = ML_REST_BODY_MAX,
                                               .thread_each = true,
                                               .admit = on_admit,
+                                              .leave = on_leave,
                                               .begin = on_begin,
                                               .handle = on_request,
                                               .context = fixture};
@@ -102,6 +119,8 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
         return 0;
     take_header(data, size * count, "Mledger-Seq: ", reply->seq, sizeof reply->seq);
     take_header(data, size * count, "Mledger-Record-Hash: ", reply->link, sizeof reply->link);
+    take_header(data, size * count, "Retry-After: ", reply->retry, sizeof reply->retry);
+    take_header(data, size * count, "WWW-Authenticate: ", reply->asks, sizeof reply->asks);
     return size * count;
 }
 

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "serve/gate/door.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
 #include "tests/unit/ledger_fixture.h"
@@ -15,7 +16,8 @@ struct rest_fixture {
     struct ml_object_store objects;
     struct ml_rest rest;
     struct ml_server *server;
-    const char *actor; /* who asks, as its gate says; NULL: nobody is asked */
+    struct ml_door *door; /* borrowed; NULL: only pages of others are refused */
+    const char *actor;    /* who asks, as its gate says; NULL: nobody is asked */
     uint64_t actor_ref;
     char base[128]; /* "http://127.0.0.1:PORT" */
     /* Asked first, as the parts of serve are: 1: *reply is the answer. NULL: nothing is. */
@@ -27,12 +29,14 @@ struct rest_fixture {
 /* What came back. */
 struct rest_reply {
     int status;
-    json_t *json;  /* NULL: the body is no JSON */
-    char *text;    /* the body */
-    size_t len;    /* its bytes */
-    char *head;    /* its header lines */
-    char seq[32];  /* of the header Mledger-Seq, "" without */
-    char link[80]; /* of Mledger-Record-Hash */
+    json_t *json;   /* NULL: the body is no JSON */
+    char *text;     /* the body */
+    size_t len;     /* its bytes */
+    char *head;     /* its header lines */
+    char seq[32];   /* of the header Mledger-Seq, "" without */
+    char link[80];  /* of Mledger-Record-Hash */
+    char retry[16]; /* of Retry-After */
+    char asks[80];  /* of WWW-Authenticate, the last of several */
 };
 
 void rest_fixture_init(struct rest_fixture *fixture);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/gate/roster.h"
+
+static void drop(struct ml_roster_page *page)
+{
+    if (!page || --page->holders > 0)
+        return;
+    ml_users_release(&page->users);
+    free(page);
+}
+
+int ml_roster_init(struct ml_roster *roster, const char *path, const uint8_t ledger[ML_HASH_SIZE])
+{
+    *roster = (struct ml_roster){.path = strdup(path)};
+    if (!roster->path)
+        return ml_fail_memory();
+    memcpy(roster->ledger, ledger, ML_HASH_SIZE);
+    const int error_number = pthread_mutex_init(&roster->mutex, NULL);
+    if (error_number == 0)
+        return MLEDGER_OK;
+    free(roster->path);
+    return ml_fail_errno(error_number, "cannot make a mutex");
+}
+
+void ml_roster_release(struct ml_roster *roster)
+{
+    drop(roster->page);
+    free(roster->path);
+    pthread_mutex_destroy(&roster->mutex);
+}
+
+static int read_page(const struct ml_roster *roster, struct ml_roster_page **ret_page)
+{
+    ML_CLEANUP(ml_freep) struct ml_roster_page *page = ml_calloc(1, sizeof *page);
+    if (!page)
+        return ml_fail_memory();
+    const int result = ml_users_file_read(roster->path, roster->ledger, &page->users);
+    if (result < 0) {
+        ml_users_release(&page->users);
+        return result == MLEDGER_ENOTFOUND
+                   ? ml_fail(MLEDGER_ESYSTEM, "the list of users '%s' is gone", roster->path)
+                   : result;
+    }
+    page->holders = 1;
+    *ret_page = ML_TAKE(page);
+    return MLEDGER_OK;
+}
+
+/* The mark was made before, so that a file that changes meanwhile is read again next time. */
+static void read_again(struct ml_roster *roster, const struct ml_users_mark *mark)
+{
+    struct ml_roster_page *page = NULL;
+    drop(ML_TAKE(roster->page));
+    roster->mark = *mark;
+    roster->was_there = true;
+    if (read_page(roster, &page) == MLEDGER_OK) {
+        roster->page = page;
+        return;
+    }
+    ml_error_get(&roster->error);
+    if (roster->failed)
+        roster->failed(roster->context);
+}
+
+static int take(struct ml_roster *roster, struct ml_roster_page **ret_page)
+{
+    const struct ml_users_mark mark = ml_users_file_mark(roster->path);
+    if (!ml_users_mark_equal(&mark, &roster->mark))
+        read_again(roster, &mark);
+    if (!roster->was_there)
+        return 0;
+    if (!roster->page)
+        return ml_error_set(&roster->error);
+    roster->page->holders++;
+    *ret_page = roster->page;
+    return 1;
+}
+
+int ml_roster_take(struct ml_roster *roster, struct ml_roster_page **ret_page)
+{
+    pthread_mutex_lock(&roster->mutex);
+    const int result = take(roster, ret_page);
+    pthread_mutex_unlock(&roster->mutex);
+    return result;
+}
+
+void ml_roster_give_back(struct ml_roster *roster, struct ml_roster_page *page)
+{
+    pthread_mutex_lock(&roster->mutex);
+    drop(page);
+    pthread_mutex_unlock(&roster->mutex);
+}

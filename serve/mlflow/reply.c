@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve/mlflow/reply.h"
+
+#include "ledger/core/json.h"
+
+static const char content_json[] = "application/json";
+
+int ml_rest_reply_json(struct ml_server_reply *reply, int status, const json_t *json)
+{
+    ml_buf_clear(&reply->body);
+    ML_TRY(ml_json_dump(json, 0, &reply->body));
+    reply->status = status;
+    reply->content_type = content_json;
+    return MLEDGER_OK;
+}
+
+/* "X-MLflow-Client-Version: 3.11.2". */
+bool ml_rest_is_version_3(const struct ml_server_request *request)
+{
+    const char *version = ml_server_header(request, "X-MLflow-Client-Version");
+    return version && strtoul(version, NULL, 10) >= 3;
+}
+
+/* MLflow 3 says the class of an error beside its code. */
+static const char *error_class(const char *code)
+{
+    return strcmp(code, ML_REST_NOT_FOUND) == 0 ? "RESOURCE_NOT_FOUND" : code;
+}
+
+int ml_rest_reply_error(struct ml_server_reply *reply, int result, bool is_version_3)
+{
+    const struct ml_rest_error kind = ml_rest_error(result);
+    struct ml_error error;
+    ml_error_get(&error);
+    const char *text =
+        kind.status == 500 ? "the server could not do this; its log says why" : error.text;
+    ML_CLEANUP(json_decrefp)
+    json_t *json = json_pack("{s:s, s:s}", "error_code", kind.code, "message", text);
+    if (json && is_version_3 &&
+        (json_object_set_new(json, "sqlstate", json_string("KAM00")) != 0 ||
+         json_object_set_new(json, "error_class", json_string(error_class(kind.code))) != 0))
+        return ml_fail_memory();
+    if (!json)
+        return ml_fail_memory();
+    return ml_rest_reply_json(reply, kind.status, json);
+}
