@@ -75,7 +75,7 @@ static const char *title_of(const struct ml_draw_node *node)
     return node->lines[0] && *node->lines[0] ? node->lines[0] : node->name;
 }
 
-/* Length of what all nodes of the group have in common at the beginning, up to a '/' or '@'. */
+/* Length of what all nodes of the group have in common at the beginning. */
 static size_t common_prefix(const struct collapse *collapse, size_t group)
 {
     const struct ml_groups *groups = collapse->groups;
@@ -90,18 +90,31 @@ static size_t common_prefix(const struct collapse *collapse, size_t group)
                 len = k;
         }
     }
-    while (len && first[len - 1] != '/' && first[len - 1] != '@')
+    return len;
+}
+
+/* Up to and with the last of `marks` in the first `len` bytes; 0 when none is there. */
+static size_t cut_after(const char *text, size_t len, const char *marks)
+{
+    while (len && !strchr(marks, text[len - 1]))
         len--;
     return len;
 }
 
-/* "data/raw/…", or "run-0001 … run-0300". */
+static bool is_short(const char *text)
+{
+    return strlen(text) <= NAME_CHARS;
+}
+
+/* "data/raw/…", "run-0001 … run-0300", or of long names "features-lida-…". */
 static int append_extent(const struct collapse *collapse, size_t group, struct ml_buf *buf)
 {
     const struct ml_groups *groups = collapse->groups;
     const char *first = title_of(ml_groups_node(groups, group));
     const char *last = title_of(&groups->drawing->nodes[collapse->summaries[group].last]);
-    size_t prefix = common_prefix(collapse, group);
+    size_t common = common_prefix(collapse, group), prefix = cut_after(first, common, "/@");
+    if (!prefix && !(is_short(first) && is_short(last)))
+        prefix = cut_after(first, common, "-_.: ");
     if (prefix) {
         ML_TRY(ml_buf_append(buf, first, prefix));
         return ml_buf_append_text(buf, ELLIPSIS);
@@ -352,7 +365,7 @@ static int copy_frame(const struct ml_drawing *from, struct ml_drawing *into)
     return ml_drawing_set_highlighted(into, from->highlighted);
 }
 
-/* "4172 nodes drawn as 12; folded: 4000 runs, 163 datasets" */
+/* "4172 nodes drawn as 12; folded: 4000 runs, 163 datasets; --max-nodes draws more" */
 static int say_folded(const struct collapse *collapse)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
@@ -369,6 +382,7 @@ static int say_folded(const struct collapse *collapse)
                              ml_draw_kind_words(kind)));
         before = ", ";
     }
+    ML_TRY(ml_buf_append_text(&text, "; --max-nodes draws more"));
     ML_TRY(ml_text_end(&text, &shown));
     return ml_drawing_set_folded(collapse->into, shown);
 }

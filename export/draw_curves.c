@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "export/draw_curves.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "export/text_clean.h"
-#include "ledger/core/hex.h"
 
 /* Sizes in pixels. */
 enum {
@@ -19,8 +17,8 @@ enum {
     PANEL_FOOT = 34,  /* the steps below it */
     LEGEND_LINE = 16, /* each line's */
     TICKS = 5,
-    SHORT_BYTES = 8,
     NAME_CHARS = 60,
+    TITLE_CHARS = 100,
 };
 
 struct look {
@@ -37,7 +35,9 @@ struct panel {
     const struct ml_curve *curves;
     size_t count;
     double x_min, x_max, y_min, y_max;
-    bool empty; /* nothing in it can be drawn */
+    bool empty;    /* nothing in it can be drawn */
+    bool one_step; /* all that is drawn is of one: then the curves stand side by side */
+    double step;   /* that one */
     size_t gaps;
     size_t top; /* pixels from the top of the picture */
 };
@@ -56,10 +56,11 @@ static int append_text(const char *text, size_t chars, struct ml_buf *svg)
     return ml_text_append_xml(lent, svg);
 }
 
-static int text_at(double x, double y, const char *attributes, const char *text, struct ml_buf *svg)
+static int text_at(double x, double y, const char *attributes, const char *text, size_t chars,
+                   struct ml_buf *svg)
 {
     ML_TRY(ml_buf_printf(svg, "<text x=\"%.1f\" y=\"%.1f\"%s>", x, y, attributes));
-    ML_TRY(append_text(text, NAME_CHARS, svg));
+    ML_TRY(append_text(text, chars, svg));
     return ml_buf_append_text(svg, "</text>\n");
 }
 
@@ -80,13 +81,21 @@ static void include(struct panel *panel, const struct ml_curve_point *point)
     panel->empty = false;
 }
 
-/* One value needs room around it, too. Halves, because the difference of two doubles may be more
- * than a double holds. */
+/* One value needs room around it. */
 static void widen(double *low, double *high)
 {
     if (*low < *high)
         return;
     double room = *low == 0 ? 1 : fabs(*low) / 10;
+    *low = *low > -1e300 ? *low - room : *low;
+    *high = *high < 1e300 ? *high + room : *high;
+}
+
+/* The lowest and the highest point do not lie on the frame. Halves, because the difference of two
+ * doubles may be more than a double holds. */
+static void pad(double *low, double *high)
+{
+    double room = (*high / 2 - *low / 2) / 12;
     *low = *low > -1e300 ? *low - room : *low;
     *high = *high < 1e300 ? *high + room : *high;
 }
@@ -101,8 +110,11 @@ static void measure(struct panel *panel)
             else
                 panel->gaps++;
         }
+    panel->one_step = panel->x_min >= panel->x_max;
+    panel->step = panel->x_min;
     widen(&panel->x_min, &panel->x_max);
     widen(&panel->y_min, &panel->y_max);
+    pad(&panel->y_min, &panel->y_max);
 }
 
 static double part(double value, double low, double high)
@@ -144,7 +156,7 @@ static int append_ticks(const struct panel *panel, bool across, struct ml_buf *s
         char text[32];
         if (value > high)
             break;
-        if (across && value != floor(value))
+        if (across && (value != floor(value) || (panel->one_step && value != panel->step)))
             continue; /* there is no half of a step */
         snprintf(text, sizeof text, "%.6g", value == 0 ? 0 : value);
         double x = across ? x_of(panel, value) : LEFT, y = across ? bottom : y_of(panel, value);
@@ -154,7 +166,7 @@ static int append_ticks(const struct panel *panel, bool across, struct ml_buf *s
         ML_TRY(text_at(across ? x : x - 6, across ? y + 14 : y + 3.5,
                        across ? " class=\"tick\" text-anchor=\"middle\""
                               : " class=\"tick\" text-anchor=\"end\"",
-                       text, svg));
+                       text, NAME_CHARS, svg));
     }
     return MLEDGER_OK;
 }
@@ -167,7 +179,7 @@ static int append_axes(const struct panel *panel, struct ml_buf *svg)
                          panel->top + PANEL_HEAD, panel->top + PANEL_HEAD + PLOT_HEIGHT,
                          LEFT + PLOT_WIDTH));
     return text_at(LEFT + PLOT_WIDTH, (double)panel->top + PANEL_HEAD + PLOT_HEIGHT + 28,
-                   " class=\"tick\" text-anchor=\"end\"", "step", svg);
+                   " class=\"tick\" text-anchor=\"end\"", "step", NAME_CHARS, svg);
 }
 
 /* ---- lines ---- */
@@ -259,10 +271,23 @@ static int append_dots(const struct panel *panel, const struct ml_curve *curve,
     return MLEDGER_OK;
 }
 
-static int append_line(const struct panel *panel, const struct ml_curve *curve,
-                       const struct look *look, struct ml_buf *svg)
+/* Final values of several runs would lie upon each other where they are equal. */
+static struct panel place_beside(const struct panel *panel, size_t index)
 {
-    struct pen pen = {.panel = panel, .svg = svg};
+    struct panel own = *panel;
+    if (!panel->one_step)
+        return own;
+    own.x_min = panel->step - ((double)index + 0.5) / (double)panel->count;
+    own.x_max = own.x_min + 1;
+    return own;
+}
+
+static int append_line(const struct panel *panel, size_t index, const struct look *look,
+                       struct ml_buf *svg)
+{
+    const struct ml_curve *curve = &panel->curves[index];
+    const struct panel own = place_beside(panel, index);
+    struct pen pen = {.panel = &own, .svg = svg};
     ML_TRY(ml_buf_printf(svg, "<path class=\"line\" stroke=\"%s\" stroke-dasharray=\"%s\" d=\"",
                          look->color, *look->dash ? look->dash : "none"));
     ML_TRY(is_thinned(curve) ? draw_thinned(&pen, curve) : draw_all(&pen, curve));
@@ -272,7 +297,7 @@ static int append_line(const struct panel *panel, const struct ml_curve *curve,
     if (is_thinned(curve))
         ML_TRY(ml_buf_printf(svg, ", %zu drawn", pen.drawn));
     ML_TRY(ml_buf_append_text(svg, "</title></path>\n"));
-    return append_dots(panel, curve, look, svg);
+    return append_dots(&own, curve, look, svg);
 }
 
 static int append_legend(const struct panel *panel, size_t index, const struct look *look,
@@ -282,14 +307,18 @@ static int append_legend(const struct panel *panel, size_t index, const struct l
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     double y = (double)panel->top + PANEL_HEAD + PLOT_HEIGHT + PANEL_FOOT +
                (double)(LEGEND_LINE * index) + 8;
-    ML_TRY(ml_buf_printf(svg,
-                         "<path class=\"line\" stroke=\"%s\" stroke-dasharray=\"%s\" "
-                         "d=\"M%d,%.1fh30\"/>\n",
-                         look->color, *look->dash ? look->dash : "none", LEFT, y - 4));
+    if (curve->count == 1)
+        ML_TRY(ml_buf_printf(svg, "<circle cx=\"%d\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>\n",
+                             LEFT + 15, y - 4, look->color));
+    else
+        ML_TRY(ml_buf_printf(svg,
+                             "<path class=\"line\" stroke=\"%s\" stroke-dasharray=\"%s\" "
+                             "d=\"M%d,%.1fh30\"/>\n",
+                             look->color, *look->dash ? look->dash : "none", LEFT, y - 4));
     ML_TRY(ml_buf_printf(&text, "%s, %zu point%s%s", curve->of, curve->count,
                          curve->count == 1 ? "" : "s", is_thinned(curve) ? ", thinned" : ""));
     ML_TRY(ml_buf_append_char(&text, '\0'));
-    return text_at(LEFT + 38, y, " class=\"tick\"", (char *)text.data, svg);
+    return text_at(LEFT + 38, y, " class=\"tick\"", (char *)text.data, NAME_CHARS, svg);
 }
 
 /* ---- panels ---- */
@@ -301,19 +330,20 @@ static size_t height_of(const struct panel *panel)
 
 static int append_panel(const struct panel *panel, struct ml_buf *svg)
 {
-    ML_TRY(text_at(LEFT, (double)panel->top + 18, " class=\"name\"", panel->curves[0].key, svg));
+    ML_TRY(text_at(LEFT, (double)panel->top + 18, " class=\"name\"", panel->curves[0].key,
+                   NAME_CHARS, svg));
     if (panel->gaps) {
         char text[64];
         snprintf(text, sizeof text, "%zu not known or no finite number: gaps", panel->gaps);
         ML_TRY(text_at(LEFT + PLOT_WIDTH, (double)panel->top + 18,
-                       " class=\"tick\" text-anchor=\"end\"", text, svg));
+                       " class=\"tick\" text-anchor=\"end\"", text, NAME_CHARS, svg));
     }
     if (!panel->empty)
         ML_TRY(append_axes(panel, svg));
     for (size_t i = 0; i < panel->count; i++) {
         const struct look *look = &looks[i % ML_COUNT(looks)];
         if (!panel->empty)
-            ML_TRY(append_line(panel, &panel->curves[i], look, svg));
+            ML_TRY(append_line(panel, i, look, svg));
         ML_TRY(append_legend(panel, i, look, svg));
     }
     return MLEDGER_OK;
@@ -340,29 +370,31 @@ static int find_panels(const struct ml_curves *curves, struct panel *ret_panels,
 
 /* ---- all of it ---- */
 
+static bool any_thinned(const struct ml_curves *curves)
+{
+    for (size_t i = 0; i < curves->count; i++)
+        if (is_thinned(&curves->list[i]))
+            return true;
+    return false;
+}
+
 static int append_head(const struct ml_curves *curves, const struct ml_draw_frame *frame,
                        struct ml_buf *svg)
 {
-    char identity[ML_HEX_SIZE(SHORT_BYTES)];
-    bool thinned = false;
-    ml_hex_encode(identity, frame->identity, SHORT_BYTES);
-    for (size_t i = 0; i < curves->count; i++)
-        thinned |= is_thinned(&curves->list[i]);
-    ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
-    ML_TRY(text_at(16, 24, " class=\"title\"", frame->query, svg));
-    ML_TRY(ml_buf_printf(&line, "ledger %.40s, identity %s\xe2\x80\xa6", frame->ledger, identity));
-    ML_TRY(ml_buf_append_char(&line, '\0'));
-    ML_TRY(text_at(16, 41, " class=\"tick\"", (char *)line.data, svg));
-    ml_buf_clear(&line);
-    ML_TRY(ml_buf_printf(&line, "as of record #%" PRIu64 ", %s", frame->as_of, frame->as_of_time));
-    ML_TRY(ml_buf_append_char(&line, '\0'));
-    ML_TRY(text_at(16, 55, " class=\"tick\"", (char *)line.data, svg));
-    if (!thinned)
-        return MLEDGER_OK;
-    return ml_buf_printf(svg,
-                         "<text x=\"16\" y=\"69\" class=\"tick\">thinned lines: the first, lowest, "
-                         "highest and last point in each of %zu columns</text>\n",
-                         ML_CURVES_COLUMNS);
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing titles;
+    char thinned[128];
+    ml_drawing_init(&titles);
+    ML_TRY(ml_draw_frame(frame, &titles));
+    snprintf(thinned, sizeof thinned,
+             "thinned lines: the first, lowest, highest and last point in each of %zu columns",
+             ML_CURVES_COLUMNS);
+    if (any_thinned(curves))
+        ML_TRY(ml_drawing_add_title(&titles, thinned));
+    for (size_t i = 0; i < titles.title_count; i++)
+        ML_TRY(i == 0 ? text_at(16, 24, " class=\"title\"", titles.titles[0], NAME_CHARS, svg)
+                      : text_at(16, 27 + 14 * (double)i, " class=\"tick\"", titles.titles[i],
+                                TITLE_CHARS, svg));
+    return MLEDGER_OK;
 }
 
 static int append_begin(const struct ml_curves *curves, const struct ml_draw_frame *frame,
@@ -401,6 +433,6 @@ int ml_draw_curves(const struct ml_curves *curves, const struct ml_draw_frame *f
     for (size_t i = 0; i < count; i++)
         ML_TRY(append_panel(&panels[i], svg));
     if (count == 0)
-        ML_TRY(text_at(16, HEAD + 16, " class=\"name\"", "no metric is recorded", svg));
+        ML_TRY(text_at(16, HEAD + 16, " class=\"name\"", "no metric is recorded", NAME_CHARS, svg));
     return ml_buf_append_text(svg, "</svg>\n");
 }

@@ -2,7 +2,8 @@
 /*
  * Metrics as line charts in SVG, one below the other: a panel for each metric, in it a line for
  * each run, over its steps. Lines are told apart by colour (Okabe and Ito), by dashes, and by the
- * legend. What is no number, or not known, is a gap. A single point is a dot.
+ * legend. What is no number, or not known, is a gap. A single point is a dot; where a panel
+ * has one step alone its curves stand side by side, so that equal values do not hide each other.
  *
  * Of more points than ML_CURVES_COLUMNS * 4 in a line the first, the lowest, the highest and the
  * last in each of ML_CURVES_COLUMNS columns are drawn, so that no peak is lost; the picture says

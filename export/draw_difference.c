@@ -26,9 +26,12 @@ int ml_draw_difference(const struct ml_graph *before, const struct ml_graph *aft
     enum ml_draw_change *nodes = drawn_changes(merged.nodes, merged.graph->n_nodes);
     ML_CLEANUP(ml_freep)
     enum ml_draw_change *edges = drawn_changes(merged.edges, merged.graph->n_edges);
-    if (!nodes || !edges)
+    ML_CLEANUP(ml_freep) bool *same = ml_calloc(merged.graph->n_nodes + 1, sizeof *same);
+    if (!nodes || !edges || !same)
         return ml_fail_memory();
+    for (size_t i = 0; i < merged.graph->n_nodes; i++)
+        same[i] = nodes[i] == ML_DRAW_UNCHANGED;
     const struct ml_draw_marks marks = {
-        .changes = nodes, .edge_changes = edges, .tooltips = merged.tooltips};
+        .changes = nodes, .edge_changes = edges, .dimmed = same, .tooltips = merged.tooltips};
     return ml_draw_lineage_marked(merged.graph, frame, &marks, ret_drawing);
 }

@@ -211,6 +211,8 @@ static bool any_start(const struct ml_drawing *drawing)
 
 static int fold(struct ml_groups *groups, size_t most)
 {
+    if (most <= ML_DRAW_NODES_READABLE)
+        ML_TRY(ml_groups_merge_fans(groups, SIBLINGS_LEAST));
     if (!fits(groups, most))
         ML_TRY(ml_groups_merge_siblings(groups, SIBLINGS_LEAST, most));
     if (!fits(groups, most))

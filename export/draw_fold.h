@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A drawing that fits on a page made from one that does not. What is folded into a group keeps
- * its edges, counted ("training ×37"), and the picture says what was folded. In this order, until
- * it fits:
+ * its edges, counted ("training ×37"), and the picture says what was folded.
  *
- *  1. siblings: 5 or more of one kind with the same marks and the same neighbours;
+ * Fans are folded however few nodes there are: 5 or more runs, datasets, files, artifacts or
+ * parameters with the same marks and the same neighbours; who allows more than 150 nodes sees them
+ * one by one. The rest in this order, until it fits:
+ *
+ *  1. siblings: 5 or more of any one kind with the same marks and the same neighbours;
  *  2. stages that foreach or matrix made of one: "train@a", "train@b" (DVC);
  *  3. what lies in one directory, the deepest first;
  *  4. what is far away, by kind: farther from what was asked for than some number of steps; where

@@ -199,6 +199,27 @@ int ml_groups_merge_siblings(struct ml_groups *groups, size_t least, size_t most
     return MLEDGER_OK;
 }
 
+/* What is often there by the dozen, and seldom what a person looks for one by one: decisions are
+ * not. */
+static bool is_in_fan(const struct ml_groups *groups, size_t group, void *context)
+{
+    static const bool folded[ML_DRAW_KINDS] = {[ML_DRAW_DATASET] = true,
+                                               [ML_DRAW_PARAMS] = true,
+                                               [ML_DRAW_RUN] = true,
+                                               [ML_DRAW_FILE] = true,
+                                               [ML_DRAW_ARTIFACT] = true};
+    const struct neighbours *neighbours = context;
+    return folded[ml_groups_node(groups, group)->kind] &&
+           neighbours->start[group] < neighbours->start[group + 1];
+}
+
+int ml_groups_merge_fans(struct ml_groups *groups, size_t least)
+{
+    ML_CLEANUP(release_neighbours) struct neighbours neighbours = {0};
+    ML_TRY(list_neighbours(groups, &neighbours));
+    return ml_groups_merge(groups, is_in_fan, compare_siblings, &neighbours, least);
+}
+
 int ml_groups_count_edges(const struct ml_groups *groups, size_t *ret_count)
 {
     ML_CLEANUP(release_neighbours) struct neighbours neighbours = {0};

@@ -38,6 +38,10 @@ int ml_groups_merge(struct ml_groups *groups, ml_group_filter *filter, ml_group_
  */
 int ml_groups_merge_siblings(struct ml_groups *groups, size_t least, size_t most) ML_MUST_USE;
 
+/* Merges such groups once, where they are runs, datasets, files, artifacts or parameters that some
+ * edge joins to others. */
+int ml_groups_merge_fans(struct ml_groups *groups, size_t least) ML_MUST_USE;
+
 /* How many pairs of different groups have an edge from the one to the other. */
 int ml_groups_count_edges(const struct ml_groups *groups, size_t *ret_count) ML_MUST_USE;
 

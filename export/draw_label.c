@@ -7,7 +7,7 @@
 static unsigned cell_width(const char *text, const struct ml_label_line *line)
 {
     uint64_t thousandths = (uint64_t)ml_text_width(text) * line->points;
-    return (unsigned)(thousandths * (line->bold ? 120 : 112) / 100000) + 1;
+    return (unsigned)(thousandths * (line->bold ? 125 : 118) / 100000) + 1;
 }
 
 int ml_label_append_cell(const struct ml_label_line *line, const char *attributes,

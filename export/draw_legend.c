@@ -15,13 +15,16 @@
     "<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"" #spacing "\" CELLPADDING=\"" #padding    \
     "\">"
 
-/* A second column beside the legend takes the room that a long title leaves. */
-#define AIR "<TD></TD>"
+/* A row of the legend is a table of its own. What a long title leaves over is shared out evenly
+ * among the columns: these take nearly all of it, so that the legend stays together. */
+#define AIR4 "<TD></TD><TD></TD><TD></TD><TD></TD>"
+#define ROW_BEGIN "<TR><TD>" TABLE(0, 0) "<TR><TD>" TABLE(4, 2) "<TR>"
+#define ROW_END "</TR></TABLE></TD>" AIR4 AIR4 AIR4 AIR4 AIR4 AIR4 "</TR></TABLE></TD></TR>"
 
 /* What the drawing shows, and so the legend explains. */
 struct seen {
     bool kinds[ML_DRAW_KINDS], styles[ML_DRAW_EDGE_STYLES], changes[ML_DRAW_CHANGES];
-    bool start, highlighted, seqs;
+    bool start, highlighted, dimmed, seqs;
 };
 
 static void look_around(const struct ml_drawing *drawing, struct seen *ret_seen)
@@ -32,6 +35,7 @@ static void look_around(const struct ml_drawing *drawing, struct seen *ret_seen)
         seen.kinds[node->kind] = seen.changes[node->change] = true;
         seen.start |= node->start;
         seen.highlighted |= node->highlighted;
+        seen.dimmed |= node->dimmed;
     }
     for (size_t i = 0; i < drawing->edge_count; i++) {
         const struct ml_draw_edge *edge = &drawing->edges[i];
@@ -66,12 +70,12 @@ static int append_kind(enum ml_draw_kind kind, struct ml_buf *buf)
 
 static int append_kinds(const struct seen *seen, struct ml_buf *buf)
 {
-    ML_TRY(ml_buf_append_text(buf, "<TR><TD ALIGN=\"LEFT\">" TABLE(3, 3) "<TR>"));
+    ML_TRY(ml_buf_append_text(buf, ROW_BEGIN));
     for (enum ml_draw_kind kind = 0; kind < ML_DRAW_KINDS; kind++) {
         if (seen->kinds[kind])
             ML_TRY(append_kind(kind, buf));
     }
-    return ml_buf_append_text(buf, "</TR></TABLE></TD>" AIR "</TR>");
+    return ml_buf_append_text(buf, ROW_END);
 }
 
 /* A short line of that style, drawn as the lower border of an empty cell, and its word. */
@@ -115,6 +119,8 @@ static int append_signs(const struct ml_drawing *drawing, const struct seen *see
         const char *meaning = drawing->highlighted ? drawing->highlighted : "highlighted";
         ML_TRY(append_meaning(ML_LOOK_HIGHLIGHT_SIGN " thick orange:", meaning, buf));
     }
+    if (seen->dimmed)
+        ML_TRY(append_meaning("grey:", "for context", buf));
     for (enum ml_draw_change change = ML_DRAW_ADDED; change < ML_DRAW_CHANGES; change++) {
         const struct ml_look_change *look = ml_look_change(change);
         if (seen->changes[change])
@@ -127,7 +133,7 @@ static int append_lines(const struct ml_drawing *drawing, const struct seen *see
                         struct ml_buf *buf)
 {
     size_t before = buf->len;
-    ML_TRY(ml_buf_append_text(buf, "<TR><TD ALIGN=\"LEFT\">" TABLE(3, 1) "<TR>"));
+    ML_TRY(ml_buf_append_text(buf, ROW_BEGIN));
     size_t empty = buf->len;
     for (enum ml_draw_edge_style style = 0; style < ML_DRAW_EDGE_STYLES; style++) {
         if (seen->styles[style])
@@ -138,7 +144,7 @@ static int append_lines(const struct ml_drawing *drawing, const struct seen *see
         buf->len = before;
         return MLEDGER_OK;
     }
-    return ml_buf_append_text(buf, "</TR></TABLE></TD>" AIR "</TR>");
+    return ml_buf_append_text(buf, ROW_END);
 }
 
 static int append_titles(const struct ml_drawing *drawing, struct ml_buf *buf)
@@ -155,7 +161,7 @@ static int append_titles(const struct ml_drawing *drawing, struct ml_buf *buf)
                                      .bold = i == 0,
                                      .left = true};
         ML_TRY(ml_buf_append_text(buf, "<TR>"));
-        ML_TRY(ml_label_append_cell(&line, " COLSPAN=\"2\"", buf));
+        ML_TRY(ml_label_append_cell(&line, "", buf));
         ML_TRY(ml_buf_append_text(buf, "</TR>"));
     }
     return MLEDGER_OK;

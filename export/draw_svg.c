@@ -153,14 +153,28 @@ static int find_common_middle(const char *at, const char *group_end, int64_t *mi
     return MLEDGER_OK;
 }
 
+/* Around the labels of edges: a line may run through what it bears. */
+#define HALO                                                                                       \
+    " paint-order=\"stroke\" stroke=\"#FFFFFF\" stroke-width=\"3\" stroke-linejoin=\"round\""
+
 /* Appends the start tag, anchored in the middle. */
-static int append_tag(const struct text_element *element, int64_t x, struct ml_buf *out)
+static int append_tag(const struct text_element *element, int64_t x, bool halo, struct ml_buf *out)
 {
     const char *rest;
     parse_hundredths(element->tag + sizeof TEXT_START - 1, &rest);
-    ML_TRY(ml_buf_printf(out, "<text text-anchor=\"middle\" x=\"%s%" PRId64 ".%02" PRId64,
-                         x < 0 ? "-" : "", (x < 0 ? -x : x) / 100, (x < 0 ? -x : x) % 100));
+    ML_TRY(ml_buf_printf(out, "<text%s text-anchor=\"middle\" x=\"%s%" PRId64 ".%02" PRId64,
+                         halo ? HALO : "", x < 0 ? "-" : "", (x < 0 ? -x : x) / 100,
+                         (x < 0 ? -x : x) % 100));
     return ml_buf_append(out, rest, (size_t)(element->close + 1 - rest));
+}
+
+/* Of an edge, or of the link in it that bears its tooltip. */
+static bool is_edge(const char *group, const char *end)
+{
+    static const char edge[] = "<g id=\"edge_", link[] = "<g id=\"a_edge_";
+    size_t len = (size_t)(end - group);
+    return (len > sizeof edge && memcmp(group, edge, sizeof edge - 1) == 0) ||
+           (len > sizeof link && memcmp(group, link, sizeof link - 1) == 0);
 }
 
 /* Appends one group up to the next with its texts centred; of the heading only the legend's, each
@@ -169,6 +183,7 @@ static int append_group(const char *at, const char *end, bool heading, struct ml
 {
     int64_t middle = 0;
     bool common = false, sure;
+    const bool halo = is_edge(at, end);
     if (!heading)
         ML_TRY(find_common_middle(at, end, &middle, &common));
     for (;;) {
@@ -183,7 +198,7 @@ static int append_group(const char *at, const char *end, bool heading, struct ml
         if (heading && element.points != (int64_t)ML_LOOK_LEGEND_POINTS * 100)
             ML_TRY(ml_buf_append(out, next, (size_t)(element.close + 1 - next)));
         else
-            ML_TRY(append_tag(&element, middle, out));
+            ML_TRY(append_tag(&element, middle, halo, out));
         at = element.close + 1;
     }
 }

@@ -10,6 +10,9 @@
 #include "export/timeline_private.h"
 #include "ledger/core/time.h"
 
+/* A shorter span has no mark on its axis. */
+#define SPAN_LEAST_US INT64_C(10000000)
+
 static bool is_same_row(const struct ml_interval *a, const struct ml_interval *b)
 {
     return a->model == b->model && a->kind == b->kind &&
@@ -170,13 +173,17 @@ static int draw_legend_entry(struct ml_timeline_picture *picture, enum ml_timeli
 static int draw_legend(struct ml_timeline_picture *picture)
 {
     int y = picture->axis_top - LEGEND_HEIGHT / 2, x = MARGIN;
-    static const char lasting[] = "a point: it lasts";
+    static const char lasting[] = "it lasts";
     for (enum ml_timeline_look look = 0; look < LOOKS; look++)
         if (picture->seen[look])
             ML_TRY(draw_legend_entry(picture, look, y, &x));
     if (picture->lasting) {
-        ML_TRY(draw_text(picture, x, y + 4, "", lasting, 0));
-        x += ml_timeline_pixels(lasting, NAME_POINTS) + 18;
+        ML_TRY(ml_buf_printf(picture->svg,
+                             "<path d=\"M%d %dh15l7 7l-7 7h-15z\" fill=\"#FFFFFF\" "
+                             "stroke=\"#000000\"/>\n",
+                             x, y - 7));
+        ML_TRY(draw_text(picture, x + 28, y + 4, "", lasting, 0));
+        x += 28 + ml_timeline_pixels(lasting, NAME_POINTS) + 18;
     }
     if (!picture->late)
         return MLEDGER_OK;
@@ -251,15 +258,26 @@ static int draw(struct ml_timeline_picture *picture, const struct ml_drawing *ti
     return ml_buf_append_text(picture->svg, "</svg>\n");
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What was imported was found all at once, and long after it claims to have been. */
 struct ml_timeline ml_timeline_of(const struct ml_intervals *intervals, int64_t as_of_us)
 {
     struct ml_timeline timeline = {
         .intervals = intervals, .from_us = as_of_us, .to_us = as_of_us, .as_of_us = as_of_us};
-    for (size_t i = 0; i < intervals->count; i++)
-        if (intervals->list[i].from.recorded_us < timeline.from_us)
-            timeline.from_us = intervals->list[i].from.recorded_us;
+    for (size_t i = 0; i < intervals->count; i++) {
+        const struct ml_change *from = &intervals->list[i].from;
+        timeline.from_us = earlier(timeline.from_us, from->recorded_us);
+        if (ml_timeline_is_late(from))
+            timeline.from_us = earlier(timeline.from_us, from->claimed_us);
+    }
+    if (timeline.to_us - timeline.from_us < SPAN_LEAST_US)
+        timeline.from_us = timeline.to_us > SPAN_LEAST_US ? timeline.to_us - SPAN_LEAST_US : 0;
     if (timeline.from_us == timeline.to_us)
-        timeline.from_us = timeline.to_us ? timeline.to_us - 1 : 0;
+        timeline.to_us++;
     return timeline;
 }
 

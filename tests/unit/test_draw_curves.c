@@ -83,8 +83,28 @@ static void one_point_is_a_dot(void **state)
     points(list, values, 1);
     struct ml_curve curve = {.of = "a", .key = "k", .points = list, .count = 1};
     char *svg = draw(&curve, 1);
-    assert_int_equal(count_of(svg, "<circle"), 1);
+    assert_int_equal(count_of(svg, "<circle"), 2); /* one in the legend */
     assert_non_null(strstr(svg, "a, 1 point</text>"));
+    free(svg);
+}
+
+/* Where all have one final value they would hide each other. */
+static void equal_points_stand_side_by_side(void **state)
+{
+    (void)state;
+    static const double values[] = {0.75};
+    struct ml_curve_point list[1];
+    points(list, values, 1);
+    list[0].step = 12;
+    struct ml_curve curves[] = {{.of = "a", .key = "k", .points = list, .count = 1},
+                                {.of = "b", .key = "k", .points = list, .count = 1}};
+    char *svg = draw(curves, 2);
+    assert_int_equal(count_of(svg, "<circle cx=\"246.0\" cy=\"196.0\" r=\"3\" fill=\"#0072B2\"/>"),
+                     1);
+    assert_int_equal(count_of(svg, "<circle cx=\"566.0\" cy=\"196.0\" r=\"3\" fill=\"#D55E00\"/>"),
+                     1);
+    assert_int_equal(count_of(svg, ">12</text>"), 1);
+    assert_null(strstr(svg, ">11</text>"));
     free(svg);
 }
 
@@ -124,8 +144,8 @@ static void many_points_are_thinned_without_losing_a_peak(void **state)
     assert_non_null(strstr(svg, said));
     assert_non_null(
         strstr(svg, "the first, lowest, highest and last point in each of 640 columns"));
-    assert_non_null(strstr(path, ",106.0")); /* the top of the panel: 100 */
-    assert_non_null(strstr(path, ",286.0")); /* its bottom: -100 */
+    assert_non_null(strstr(path, ",112.9")); /* near the top of the panel: 100 */
+    assert_non_null(strstr(path, ",279.1")); /* and its bottom: -100 */
     free(svg);
     free(list);
 }
@@ -195,6 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_number_is_a_gap),
         cmocka_unit_test(one_point_is_a_dot),
+        cmocka_unit_test(equal_points_stand_side_by_side),
         cmocka_unit_test(nothing_is_a_picture_too),
         cmocka_unit_test(many_points_are_thinned_without_losing_a_peak),
         cmocka_unit_test(extreme_numbers_do_not_overflow),

@@ -74,7 +74,8 @@ static void test_fan(void **state)
     assert_int_equal(group->members_kind, ML_DRAW_RUN);
     assert_string_equal(group->lines[0], "+299 more runs");
     assert_string_equal(group->lines[1], "run-0001 \xe2\x80\xa6 run-0299");
-    assert_string_equal(folded.folded, "302 nodes drawn as 4; folded: 299 runs");
+    assert_string_equal(folded.folded,
+                        "302 nodes drawn as 4; folded: 299 runs; --max-nodes draws more");
     const struct ml_draw_edge *edge = &folded.edges[2];
     assert_int_equal(edge->times, 299);
     assert_int_equal(edge->seq_count, 299);
@@ -83,16 +84,38 @@ static void test_fan(void **state)
     assert_string_equal(edge->label, "training");
 }
 
-static void test_small_is_left_alone(void **state)
+/* Five of a kind are a fan, four are not; more than usual are allowed to who asks for them. */
+static void test_small_fans_are_folded(void **state)
 {
     (void)state;
-    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0}, unlimited = {0};
-    make_fan(&drawing, 40);
-    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
-    assert_int_equal(folded.node_count, 42);
-    assert_null(folded.folded);
-    assert_int_equal(ml_draw_fold(&drawing, 0, &unlimited), MLEDGER_OK);
-    assert_int_equal(unlimited.node_count, 42);
+    static const struct {
+        size_t runs, max_nodes, nodes;
+    } cases[] = {{40, 150, 4}, {6, 150, 4}, {5, 150, 7}, {40, 151, 42}, {40, 0, 42}};
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+        make_fan(&drawing, cases[i].runs);
+        assert_int_equal(ml_draw_fold(&drawing, cases[i].max_nodes, &folded), MLEDGER_OK);
+        assert_int_equal(folded.node_count, cases[i].nodes);
+    }
+}
+
+/* Nobody looks for a run by its name, but everybody for an approval. */
+static void test_decisions_are_no_fan(void **state)
+{
+    (void)state;
+    static const enum ml_draw_kind kinds[] = {ML_DRAW_VALIDATION,  ML_DRAW_APPROVAL,
+                                              ML_DRAW_MODEL_STAGE, ML_DRAW_DEPLOYMENT,
+                                              ML_DRAW_INCIDENT,    ML_DRAW_PIPELINE_STAGE};
+    for (size_t i = 0; i < ML_COUNT(kinds); i++) {
+        ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+        ml_drawing_init(&drawing);
+        size_t version = add(&drawing, ML_DRAW_MODEL_VERSION, "version", true);
+        for (size_t k = 0; k < 12; k++)
+            link_nodes(&drawing, version, add_numbered(&drawing, kinds[i], "decision-", k), NULL,
+                       k);
+        assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+        assert_int_equal(folded.node_count, 13);
+    }
 }
 
 /* Few enough, but all in one column; who asks for more nodes gets a taller one. */
@@ -103,7 +126,8 @@ static void test_tall_column_is_folded(void **state)
     make_fan(&drawing, 100);
     assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
     assert_int_equal(folded.node_count, 4);
-    assert_string_equal(folded.folded, "102 nodes drawn as 4; folded: 99 runs");
+    assert_string_equal(folded.folded,
+                        "102 nodes drawn as 4; folded: 99 runs; --max-nodes draws more");
     assert_int_equal(ml_draw_fold(&drawing, 400, &tall), MLEDGER_OK);
     assert_int_equal(tall.node_count, 102);
 }
@@ -241,7 +265,8 @@ static void test_directories(void **state)
     assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
     assert_int_equal(folded.node_count, 5);
     assert_string_equal(find_group(&folded)->lines[1], "data/d0/\xe2\x80\xa6");
-    assert_string_equal(folded.folded, "401 nodes drawn as 5; folded: 400 datasets");
+    assert_string_equal(folded.folded,
+                        "401 nodes drawn as 5; folded: 400 datasets; --max-nodes draws more");
 }
 
 static void make_chain(struct ml_drawing *drawing, size_t count, bool start)
@@ -396,7 +421,9 @@ static void test_real_pipeline(void **state)
     assert_int_equal(drawing.node_count, 4166);
     assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
     assert_int_equal(folded.node_count, 10);
-    assert_string_equal(folded.folded, "4166 nodes drawn as 10; folded: 4166 pipeline stages");
+    assert_string_equal(
+        folded.folded,
+        "4166 nodes drawn as 10; folded: 4166 pipeline stages; --max-nodes draws more");
 }
 
 static void test_limits_of_the_model(void **state)
@@ -421,7 +448,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fan),
-        cmocka_unit_test(test_small_is_left_alone),
+        cmocka_unit_test(test_small_fans_are_folded),
+        cmocka_unit_test(test_decisions_are_no_fan),
         cmocka_unit_test(test_tall_column_is_folded),
         cmocka_unit_test(test_tall_column_is_folded_by_itself),
         cmocka_unit_test(test_sources_along_a_chain_are_not_tall),
