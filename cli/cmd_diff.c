@@ -10,7 +10,7 @@
 #include "ledger/query/difference.h"
 #include "ledger/query/json_parts.h"
 
-static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", NULL};
+static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
 
 enum { COMMITS_SHOWN = 50, SEQS_SHOWN = 3, VALUE_CHARS = 40 };
 

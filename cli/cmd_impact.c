@@ -11,7 +11,7 @@
 #include "ledger/query/impact_json.h"
 #include "ledger/query/reference.h"
 
-static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", NULL};
+static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
 static const char key_prefix[] = "key:";
 
 /* What is asked about, as it is read from the command line. */

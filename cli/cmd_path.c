@@ -11,7 +11,7 @@
 #include "ledger/query/json_parts.h"
 #include "ledger/query/reference.h"
 
-static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", NULL};
+static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
 
 enum { PATHS_DEFAULT = 100, PATHS_MOST = 10000, COMMON_SHOWN = 5 };
 

@@ -166,7 +166,7 @@ struct ml_draw_limits {
 };
 #define ML_DRAW_LIMITS                                                                             \
     ((struct ml_draw_limits){.max_nodes = ML_DRAW_NODES_READABLE,                                  \
-                             .deadline_ms = 120000,                                                \
+                             .deadline_ms = 300000,                                                \
                              .memory_bytes = (uint64_t)1 << 30,                                    \
                              .picture_bytes = (size_t)64 << 20})
 

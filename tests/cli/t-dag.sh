@@ -107,18 +107,4 @@ ok 'a record of something else' test_must_fail 2 "$MLEDGER" dag '#0'
 expect_stderr_has 'is said' 'record 0 holds no pipeline'
 ok 'a record that is not there' test_must_fail 1 "$MLEDGER" dag '#999'
 
-# ---- a large one ----
-
-large=${MLEDGER_SHARED:-$TESTS_CLI/../../../shared}/data/dvc/projects/dfsnow+opentimes
-if [ -d "$large" ]; then
-    ok 'a pipeline of 4,172 stages' "$MLEDGER" import dvc "$large" --name opentimes
-    ok 'as DOT' "$MLEDGER" dag opentimes --format dot
-    lines=$(wc -l <"$OUT")
-    ok 'has as many lines as that of DVC' test "$lines" -eq 49070
-    ok 'as a picture' "$MLEDGER" dag opentimes --format svg
-    expect_stdout_has 'is folded and says so' '4172 nodes drawn as'
-else
-    skip 'a pipeline of 4,172 stages' 'it is not here'
-fi
-
 done_testing
