@@ -4,12 +4,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
 #include "ledger/query/state_walk.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/route.h"
+#include "serve/mlflow/source.h"
 #include "serve/mlflow/tags.h"
 
 enum { ID_SIZE = 24 };
@@ -24,12 +28,39 @@ static int find_by_id(struct ml_rest_call *call, const char *id, uint64_t *ret_s
     return ml_state_pointer(call->view.state, &key, ret_seq);
 }
 
+static bool is_number(const char *id)
+{
+    const size_t len = strlen(id);
+    return len > 0 && strspn(id, "0123456789") == len;
+}
+
+static int refuse_absent(const char *id)
+{
+    return ml_rest_refuse(ML_REST_NOT_FOUND, "No Experiment with id=%.64s exists", id);
+}
+
 int ml_rest_experiment_find(struct ml_rest_call *call, const char *id, uint64_t *ret_seq)
 {
     const int result = find_by_id(call, id, ret_seq);
-    if (result == MLEDGER_ENOTFOUND)
-        return ml_rest_refuse(ML_REST_NOT_FOUND, "No Experiment with id=%s exists", id);
-    return result;
+    if (result != MLEDGER_ENOTFOUND)
+        return result;
+    /* On MLflow's servers all ids are numbers; a ledger may hold imported ones that are not. */
+    if (!is_number(id))
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Invalid experiment ID '%.256s'. Experiment ID must be a valid integer.", id);
+    return refuse_absent(id);
+}
+
+/* The experiment, which must be deleted, or must not be: else there is none to delete or restore,
+ * as on MLflow's servers. */
+static int find_in_state(struct ml_rest_call *call, const char *id, bool is_deleted,
+                         uint64_t *ret_seq)
+{
+    const Mledger__SubjectState *state;
+    ML_TRY(ml_rest_experiment_find(call, id, ret_seq));
+    ML_TRY(ml_reader_subject(&call->reader, *ret_seq, &state));
+    return state->has_deleted == is_deleted ? MLEDGER_OK : refuse_absent(id);
 }
 
 int ml_rest_experiment_find_active(struct ml_rest_call *call, const char *id, uint64_t *ret_seq)
@@ -167,8 +198,7 @@ static int check_name(struct ml_rest_call *call, const char *name)
     struct ml_state_key key;
     uint64_t bearer;
     const Mledger__SubjectState *state;
-    if (*name == '\0')
-        return ml_rest_refuse(ML_REST_INVALID, "Invalid experiment name: ''");
+    ML_TRY(ml_rest_check_experiment_name(name));
     ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__EXPERIMENT, name, &key));
     const int result = ml_state_pointer(call->view.state, &key, &bearer);
     if (result == MLEDGER_ENOTFOUND)
@@ -197,14 +227,54 @@ static int draft_created(struct ml_rest_call *call, const char *id, const char *
     return ml_rest_text(draft, location, &created->artifact_location);
 }
 
+enum { LOCATION_MAX = 2048 };
+
+static int check_location(const char *location)
+{
+    const char *query = strchr(location, '?');
+    if (strchr(location, '#'))
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "'artifact_location' URL can't include fragments or params.");
+    if (query && strstr(query, ".."))
+        return ml_rest_refuse(ML_REST_INVALID, "Invalid query string");
+    if (strncmp(location, "runs:", 5) == 0)
+        return ml_rest_refuse(
+            ML_REST_INVALID, "Artifact location cannot be a runs:/ URI. Given: '%.256s'", location);
+    if (strlen(location) > LOCATION_MAX)
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Invalid artifact path length. The length of the artifact path "
+                              "cannot be greater than %d characters.",
+                              LOCATION_MAX);
+    return MLEDGER_OK;
+}
+
+/* A relative path is one of the folder in which the server runs, as on MLflow's servers. */
+static int read_location(struct ml_rest_call *call, const char *location, const char **ret_location)
+{
+    char folder[PATH_MAX];
+    *ret_location = location && *location ? location : NULL;
+    if (!*ret_location)
+        return MLEDGER_OK;
+    ML_TRY(check_location(location));
+    if (*location == '/' || ml_rest_uri_scheme(location) > 0)
+        return MLEDGER_OK;
+    if (!getcwd(folder, sizeof folder))
+        return ml_fail_errno(errno, "cannot tell the folder that the server runs in");
+    *ret_location = ml_arena_printf(&call->arena, "%s/%s", folder, location);
+    return *ret_location ? MLEDGER_OK : ml_arena_fail(&call->arena, "the request");
+}
+
 int ml_rest_create_experiment(struct ml_rest_call *call, const void *message, void *answer)
 {
     const Mlflow__CreateExperiment *request = message;
     Mlflow__CreateExperimentResponse *response = answer;
     char id[ID_SIZE];
+    const char *location;
+    ML_TRY(ml_rest_check_experiment_tags(request->tags, request->n_tags));
+    ML_TRY(read_location(call, request->artifact_location, &location));
     ML_TRY(next_id(call, id));
     ML_TRY(check_name(call, request->name));
-    ML_TRY(draft_created(call, id, request->name, request->artifact_location));
+    ML_TRY(draft_created(call, id, request->name, location));
     struct ml_draft *draft = ml_rest_last(call);
     Mledger__ExperimentCreated *created = draft->event->experiment_created;
     ML_TRY(
@@ -235,11 +305,13 @@ int ml_rest_update_experiment(struct ml_rest_call *call, const void *message, vo
 {
     const Mlflow__UpdateExperiment *request = message;
     Mledger__ExperimentUpdated *updated;
+    const Mledger__SubjectState *state;
     uint64_t seq;
     (void)answer;
-    ML_TRY(ml_rest_experiment_find_active(call, request->experiment_id, &seq));
-    if (!request->new_name)
-        return MLEDGER_OK;
+    ML_TRY(ml_rest_experiment_find(call, request->experiment_id, &seq));
+    ML_TRY(ml_reader_subject(&call->reader, seq, &state));
+    if (state->has_deleted)
+        return ml_rest_refuse(ML_REST_INVALID, "Cannot rename a non-active experiment.");
     ML_TRY(check_name(call, request->new_name));
     ML_TRY(ml_rest_draft(call, "experiment_updated", &updated));
     updated->experiment = seq;
@@ -253,7 +325,7 @@ int ml_rest_delete_experiment(struct ml_rest_call *call, const void *message, vo
     Mledger__ExperimentDeleted *deleted;
     uint64_t seq;
     (void)answer;
-    ML_TRY(ml_rest_experiment_find_active(call, request->experiment_id, &seq));
+    ML_TRY(find_in_state(call, request->experiment_id, false, &seq));
     ML_TRY(ml_rest_draft(call, "experiment_deleted", &deleted));
     deleted->experiment = seq;
     return ml_rest_commit(call);
@@ -265,7 +337,7 @@ int ml_rest_restore_experiment(struct ml_rest_call *call, const void *message, v
     Mledger__ExperimentRestored *restored;
     uint64_t seq;
     (void)answer;
-    ML_TRY(ml_rest_experiment_find(call, request->experiment_id, &seq));
+    ML_TRY(find_in_state(call, request->experiment_id, true, &seq));
     ML_TRY(ml_rest_draft(call, "experiment_restored", &restored));
     restored->experiment = seq;
     return ml_rest_commit(call);
@@ -276,6 +348,7 @@ int ml_rest_set_experiment_tag(struct ml_rest_call *call, const void *message, v
     const Mlflow__SetExperimentTag *request = message;
     uint64_t seq;
     (void)answer;
+    ML_TRY(ml_rest_check_length("value", request->value, ML_REST_EXPERIMENT_TAG_MAX));
     ML_TRY(ml_rest_experiment_find_active(call, request->experiment_id, &seq));
     const struct ml_rest_tagged tagged = {.experiment = true, .seq = seq};
     return ml_rest_tag_set(call, &tagged, request->key, request->value);

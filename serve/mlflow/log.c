@@ -2,10 +2,12 @@
 #include "serve/mlflow/log.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "ledger/core/double.h"
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
@@ -17,70 +19,9 @@ enum {
     PARAMS_MAX = 100,
     TAGS_MAX = 100,
     ENTITIES_MAX = 1000,
-    KEY_MAX = 250,
-    PARAM_VALUE_MAX = 6000,
 };
 
 /* ---- checks ---- */
-
-static bool is_key_char(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c >= 0x80 || strchr("_-. :/", c) != NULL;
-}
-
-/* As a path it must be what it says: no part is empty, "." or "..". */
-static bool is_plain_path(const char *key)
-{
-    while (true) {
-        const size_t len = strcspn(key, "/");
-        if (len == 0 || (len <= 2 && strspn(key, ".") >= len))
-            return false;
-        if (key[len] == '\0')
-            return true;
-        key += len + 1;
-    }
-}
-
-int ml_rest_check_key(const char *what, const char *key)
-{
-    if (!key || *key == '\0')
-        return ml_rest_refuse(
-            ML_REST_INVALID,
-            "Missing value for required parameter 'key' of a %s. See the API docs for "
-            "more information about request parameters.",
-            what);
-    if (strlen(key) > KEY_MAX)
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "%s name '%.64s...' exceeds the maximum length of %d", what, key,
-                              KEY_MAX);
-    for (const char *c = key; *c; c++)
-        if (!is_key_char((unsigned char)*c))
-            return ml_rest_refuse(
-                ML_REST_INVALID,
-                "Invalid %s name: '%s'. Names may only contain alphanumerics, "
-                "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and "
-                "slashes (/).",
-                what, key);
-    if (!is_plain_path(key))
-        return ml_rest_refuse(
-            ML_REST_INVALID,
-            "Invalid %s name: '%s'. Names may be treated as files in certain cases, "
-            "and must not resolve to other names when treated as such.",
-            what, key);
-    return MLEDGER_OK;
-}
-
-int ml_rest_check_param(const Mlflow__KeyValue *param)
-{
-    const size_t len = param->value ? strlen(param->value) : 0;
-    ML_TRY(ml_rest_check_key("parameter", param->key));
-    if (len <= PARAM_VALUE_MAX)
-        return MLEDGER_OK;
-    return ml_rest_refuse(
-        ML_REST_INVALID, "Param value '%.64s...' had length %zu, which exceeded length limit of %d",
-        param->value, len, PARAM_VALUE_MAX);
-}
 
 static int check_count(const char *what, size_t count, size_t most)
 {
@@ -92,17 +33,61 @@ static int check_count(const char *what, size_t count, size_t most)
                           most, what, count, what, what);
 }
 
+enum { PATH_SIZE = 64 };
+
+/* Where the request has it: "metrics[3].name"; in a request for one alone "name". */
+static const char *path_of(const struct ml_rest_batch *batch, const char *list, size_t i,
+                           const char *field, char path[PATH_SIZE])
+{
+    if (batch->is_one)
+        return field;
+    snprintf(path, PATH_SIZE, "%s[%zu].%s", list, i, field);
+    return path;
+}
+
+static int check_metric(const struct ml_rest_batch *batch, size_t i)
+{
+    const Mlflow__Metric *metric = batch->metrics[i];
+    char path[PATH_SIZE];
+    ML_TRY(ml_rest_check_key(path_of(batch, "metrics", i, "name", path), metric->key));
+    if (metric->timestamp >= 0)
+        return MLEDGER_OK;
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "Invalid value %jd for parameter '%s' supplied: metric '%s' (value=%g). "
+                          "Timestamp must be a nonnegative long (64-bit integer) ",
+                          (intmax_t)metric->timestamp,
+                          path_of(batch, "metrics", i, "timestamp", path), metric->key,
+                          metric->value);
+}
+
+static int check_param(const struct ml_rest_batch *batch, size_t i)
+{
+    char path[PATH_SIZE];
+    const char *key = batch->params[i]->key;
+    ML_TRY(ml_rest_check_key(path_of(batch, "params", i, "key", path), key));
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(batch->params[k]->key, key) == 0)
+            return ml_rest_refuse(ML_REST_INVALID,
+                                  "Duplicate parameter keys have been submitted: ['%s']. Please "
+                                  "ensure the request contains only one param value per param key.",
+                                  key);
+    return MLEDGER_OK;
+}
+
 static int check_batch(const struct ml_rest_batch *batch)
 {
+    char path[PATH_SIZE];
     ML_TRY(check_count("metrics", batch->n_metrics, METRICS_MAX));
     ML_TRY(check_count("params", batch->n_params, PARAMS_MAX));
     ML_TRY(check_count("tags", batch->n_tags, TAGS_MAX));
     ML_TRY(check_count("metrics, params, and tags",
                        batch->n_metrics + batch->n_params + batch->n_tags, ENTITIES_MAX));
     for (size_t i = 0; i < batch->n_metrics; i++)
-        ML_TRY(ml_rest_check_key("metric", batch->metrics[i]->key));
+        ML_TRY(check_metric(batch, i));
     for (size_t i = 0; i < batch->n_params; i++)
-        ML_TRY(ml_rest_check_param(batch->params[i]));
+        ML_TRY(check_param(batch, i));
+    for (size_t i = 0; i < batch->n_tags; i++)
+        ML_TRY(ml_rest_check_key(path_of(batch, "tags", i, "key", path), batch->tags[i]->key));
     return MLEDGER_OK;
 }
 
@@ -118,26 +103,13 @@ static int refuse_change(const struct ml_rest_batch *batch, const Mlflow__KeyVal
                           param->key, before, batch->run_id, param->value ? param->value : "");
 }
 
-/* What stands earlier in the batch under the same key. */
-static const Mlflow__KeyValue *earlier(const struct ml_rest_batch *batch, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (strcmp(batch->params[k]->key, batch->params[i]->key) == 0)
-            return batch->params[k];
-    return NULL;
-}
-
 /* Is it to be recorded (1), or there already with this value (0)? */
 static int is_new_param(struct ml_rest_call *call, uint64_t run, const struct ml_rest_batch *batch,
                         size_t i)
 {
-    const Mlflow__KeyValue *param = batch->params[i], *twin = earlier(batch, i);
+    const Mlflow__KeyValue *param = batch->params[i];
     const char *value = param->value ? param->value : "";
     struct ml_field field;
-    if (twin && strcmp(twin->value ? twin->value : "", value) != 0)
-        return refuse_change(batch, param, twin->value ? twin->value : "");
-    if (twin)
-        return 0;
     const int result = ml_fields_find(&call->reader, run, 0, ML_FIELD_PARAM, param->key, &field);
     if (result == MLEDGER_ENOTFOUND)
         return 1;
@@ -306,7 +278,7 @@ int ml_rest_log_metric(struct ml_rest_call *call, const void *message, void *ans
     const Mlflow__LogMetric *request = message;
     Mlflow__Metric metric = MLFLOW__METRIC__INIT;
     Mlflow__Metric *const metrics[] = {&metric};
-    struct ml_rest_batch batch = {.metrics = metrics, .n_metrics = 1};
+    struct ml_rest_batch batch = {.metrics = metrics, .n_metrics = 1, .is_one = true};
     (void)answer;
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &batch.run_id));
     metric.key = request->key;
@@ -324,12 +296,35 @@ int ml_rest_log_param(struct ml_rest_call *call, const void *message, void *answ
     const Mlflow__LogParam *request = message;
     Mlflow__KeyValue param = MLFLOW__KEY_VALUE__INIT;
     Mlflow__KeyValue *const params[] = {&param};
-    struct ml_rest_batch batch = {.params = params, .n_params = 1};
+    struct ml_rest_batch batch = {.params = params, .n_params = 1, .is_one = true};
     (void)answer;
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &batch.run_id));
     param.key = request->key;
     param.value = request->value;
     return ml_rest_log(call, &batch);
+}
+
+static int refuse_missing(size_t i, const char *field)
+{
+    return ml_rest_refuse(
+        ML_REST_INVALID,
+        "Missing value for required parameter 'metrics[%zu].%s'. See the API docs "
+        "for more information about request parameters.",
+        i, field);
+}
+
+/* A batch may leave out a metric's step alone. */
+static int check_metrics_whole(Mlflow__Metric *const *metrics, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!metrics[i]->key || !*metrics[i]->key)
+            return refuse_missing(i, "key");
+        if (!metrics[i]->has_value)
+            return refuse_missing(i, "value");
+        if (!metrics[i]->has_timestamp)
+            return refuse_missing(i, "timestamp");
+    }
+    return MLEDGER_OK;
 }
 
 int ml_rest_log_batch(struct ml_rest_call *call, const void *message, void *answer)
@@ -345,5 +340,6 @@ int ml_rest_log_batch(struct ml_rest_call *call, const void *message, void *answ
     };
     (void)answer;
     ML_TRY(ml_rest_run_id(request->run_id, NULL, &batch.run_id));
+    ML_TRY(check_metrics_whole(request->metrics, request->n_metrics));
     return ml_rest_log(call, &batch);
 }

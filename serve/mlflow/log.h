@@ -11,6 +11,7 @@ struct ml_rest_batch {
     size_t n_metrics;
     Mlflow__KeyValue *const *params, *const *tags;
     size_t n_params, n_tags;
+    bool is_one; /* a request for one thing, not a batch: said so where it is refused */
 };
 
 /*
@@ -18,11 +19,5 @@ struct ml_rest_batch {
  * INVALID_PARAMETER_VALUE, and nothing is recorded. The run must be active.
  */
 int ml_rest_log(struct ml_rest_call *call, const struct ml_rest_batch *batch) ML_MUST_USE;
-
-/* Names of metrics and parameters, which stores of MLflow use as names of files. `what` is "metric"
- * or "parameter". INVALID_PARAMETER_VALUE. */
-int ml_rest_check_key(const char *what, const char *key) ML_MUST_USE;
-/* A parameter's name, and the length of its value. INVALID_PARAMETER_VALUE. */
-int ml_rest_check_param(const Mlflow__KeyValue *param) ML_MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/experiment.h"
 #include "serve/mlflow/log.h"
 #include "serve/mlflow/route.h"
@@ -77,7 +78,7 @@ static int put_params(struct ml_draft *draft, Mlflow__KeyValue *const *params, s
     if (!keys || !details->param_values)
         return ml_arena_fail(&draft->arena, "the request");
     for (size_t i = 0; i < count; i++) {
-        ML_TRY(ml_rest_check_param(params[i]));
+        ML_TRY(ml_rest_check_key("key", params[i]->key));
         ML_TRY(ml_rest_text(draft, params[i]->key, &keys[i]));
         ML_TRY(ml_rest_text(draft, params[i]->value ? params[i]->value : "",
                             &details->param_values[i]));
@@ -202,7 +203,7 @@ static int is_new_param(struct ml_rest_call *call, uint64_t model, const char *m
 {
     struct ml_field field;
     const char *value = param->value ? param->value : "";
-    ML_TRY(ml_rest_check_param(param));
+    ML_TRY(ml_rest_check_key("key", param->key));
     const int result = ml_fields_find(&call->reader, model, 0, ML_FIELD_PARAM, param->key, &field);
     if (result == MLEDGER_ENOTFOUND)
         return 1;

@@ -3,19 +3,9 @@
 #include "serve/mlflow/model.h"
 
 #include "ledger/core/draft.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/tags.h"
-
-int ml_rest_model_check_name(const char *name)
-{
-    if (!name || *name == '\0')
-        return ml_rest_refuse(ML_REST_INVALID, "Registered model name cannot be empty.");
-    if (strpbrk(name, "/:"))
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "Invalid model name: '%s'. Model name cannot contain '/' or ':'.",
-                              name);
-    return MLEDGER_OK;
-}
 
 /* Its model is refused by the ledger itself when the name is taken; this says it in MLflow's
  * words. */
@@ -40,7 +30,7 @@ int ml_rest_create_registered_model(struct ml_rest_call *call, const void *messa
     Mlflow__CreateRegisteredModelResponse *response = answer;
     Mledger__ModelCreated *created;
     uint64_t seq;
-    ML_TRY(ml_rest_model_check_name(request->name));
+    ML_TRY(ml_rest_check_model_name(request->name));
     ML_TRY(check_free(call, request->name));
     ML_TRY(ml_rest_draft(call, "model_created", &created));
     struct ml_draft *draft = ml_rest_last(call);
@@ -85,7 +75,7 @@ int ml_rest_rename_registered_model(struct ml_rest_call *call, const void *messa
     Mlflow__RenameRegisteredModelResponse *response = answer;
     Mledger__ModelRenamed *renamed;
     uint64_t seq;
-    ML_TRY(ml_rest_model_check_name(request->new_name));
+    ML_TRY(ml_rest_check_model_name(request->new_name));
     ML_TRY(ml_rest_model_find(call, request->name, &seq));
     ML_TRY(check_free(call, request->new_name));
     ML_TRY(ml_rest_draft(call, "model_renamed", &renamed));
@@ -148,27 +138,13 @@ int ml_rest_get_latest_versions(struct ml_rest_call *call, const void *message, 
 
 /* ---- aliases ---- */
 
-static int check_alias(const char *alias)
-{
-    if (!*alias)
-        return ml_rest_refuse(ML_REST_INVALID, "Registered model alias name cannot be empty.");
-    if (strcmp(alias, "latest") == 0)
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "'latest' alias name (case insensitive) is reserved.");
-    if (alias[0] == 'v' && alias[1] && strspn(alias + 1, "0123456789") == strlen(alias + 1))
-        return ml_rest_refuse(
-            ML_REST_INVALID,
-            "Version alias name '%s' is reserved. Please use a different alias name.", alias);
-    return MLEDGER_OK;
-}
-
 int ml_rest_set_registered_model_alias(struct ml_rest_call *call, const void *message, void *answer)
 {
     const Mlflow__SetRegisteredModelAlias *request = message;
     struct ml_rest_version version;
     Mledger__AliasSet *set;
     (void)answer;
-    ML_TRY(check_alias(request->alias));
+    ML_TRY(ml_rest_check_alias(request->alias));
     ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
     ML_TRY(ml_rest_draft(call, "alias_set", &set));
     set->model = version.model;
@@ -203,12 +179,29 @@ int ml_rest_delete_registered_model_alias(struct ml_rest_call *call, const void 
     return ml_rest_commit(call);
 }
 
+/* "latest" is not set by anybody: it is the first of the newest versions of each stage. */
+static int find_latest(struct ml_rest_call *call, const char *name,
+                       Mlflow__ModelVersion **ret_version)
+{
+    Mlflow__ModelVersion **versions;
+    size_t count;
+    uint64_t model;
+    ML_TRY(ml_rest_model_find(call, name, &model));
+    ML_TRY(ml_rest_latest_versions(call, model, NULL, 0, true, &versions, &count));
+    if (count == 0)
+        return ml_rest_refuse(ML_REST_NOT_FOUND, "Latest version not found for model %s.", name);
+    *ret_version = versions[0];
+    return MLEDGER_OK;
+}
+
 int ml_rest_get_model_version_by_alias(struct ml_rest_call *call, const void *message, void *answer)
 {
     const Mlflow__GetModelVersionByAlias *request = message;
     Mlflow__GetModelVersionByAliasResponse *response = answer;
     struct ml_rest_version version;
     uint64_t model, number;
+    if (ml_rest_alias_is_latest(request->alias))
+        return find_latest(call, request->name, &response->model_version);
     int result = find_alias(call, request->name, request->alias, &model, &number);
     if (result == MLEDGER_OK)
         result = ml_rest_version_at(call, model, number, &version);

@@ -9,8 +9,6 @@
 int ml_rest_model_find(struct ml_rest_call *call, const char *name, uint64_t *ret_seq) ML_MUST_USE;
 int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq,
                        Mlflow__RegisteredModel **ret_model) ML_MUST_USE;
-/* INVALID_PARAMETER_VALUE: it cannot name a model. */
-int ml_rest_model_check_name(const char *name) ML_MUST_USE;
 
 /* A version that is not deleted, by the name of its model and its number as text. */
 struct ml_rest_version {

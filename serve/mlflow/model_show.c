@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "ledger/query/fields.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/model.h"
 #include "serve/mlflow/tags.h"
 
@@ -34,6 +35,7 @@ static bool is_living(const Mledger__SubjectState *model, const char *name)
 int ml_rest_model_find(struct ml_rest_call *call, const char *name, uint64_t *ret_seq)
 {
     const Mledger__SubjectState *state = NULL;
+    ML_TRY(ml_rest_check_model_name(name));
     ML_TRY(ml_rest_read(call));
     const int result = ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__MODEL, name, ret_seq);
     if (result < 0 && result != MLEDGER_ENOTFOUND)
@@ -62,9 +64,9 @@ static int parse_number(const char *text, uint64_t *ret_number)
 {
     char *end;
     const uintmax_t number = strtoumax(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end != '\0' || number == 0 || number >= INT64_MAX)
+    if (*text < '0' || *text > '9' || *end != '\0' || number >= INT64_MAX)
         return ml_rest_refuse(ML_REST_INVALID,
-                              "Model version must be an integer, but found '%.64s'.", text);
+                              "Parameter 'version' must be an integer, got '%.64s'.", text);
     *ret_number = number;
     return MLEDGER_OK;
 }
@@ -73,6 +75,7 @@ int ml_rest_version_find(struct ml_rest_call *call, const char *name, const char
                          struct ml_rest_version *ret_version)
 {
     uint64_t model, value;
+    ML_TRY(ml_rest_check_model_name(name));
     ML_TRY(parse_number(number, &value));
     ML_TRY(ml_rest_read(call));
     int result = ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__MODEL, name, &model);

@@ -17,6 +17,11 @@
 int ml_rest_request(const struct ml_server_request *http, const struct ml_rest_match *match,
                     struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
 
+/* Adds an argument of a query, decoded, to the object that becomes the message; one that the type
+ * does not have is passed over. INVALID_PARAMETER_VALUE: it is no UTF-8, or no bool where one must
+ * be. */
+int ml_rest_request_add(json_t *object, const ProtobufCMessageDescriptor *type, const char *name,
+                        const char *value) ML_MUST_USE;
 /* The same from JSON; takes no reference. */
 int ml_rest_request_from_json(const json_t *json, const ProtobufCMessageDescriptor *type,
                               struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;

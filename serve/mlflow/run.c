@@ -206,10 +206,14 @@ int ml_rest_update_run(struct ml_rest_call *call, const void *message, void *ans
 int ml_rest_delete_run(struct ml_rest_call *call, const void *message, void *answer)
 {
     const Mlflow__DeleteRun *request = message;
+    const Mledger__SubjectState *state;
     Mledger__RunDeleted *deleted;
     uint64_t seq;
     (void)answer;
-    ML_TRY(ml_rest_run_find_active(call, request->run_id, &seq));
+    ML_TRY(ml_rest_run_find(call, request->run_id, &seq));
+    ML_TRY(ml_reader_subject(&call->reader, seq, &state));
+    if (state->has_deleted)
+        return MLEDGER_OK; /* as on MLflow's servers */
     ML_TRY(ml_rest_draft(call, "run_deleted", &deleted));
     deleted->run = seq;
     return ml_rest_commit(call);
@@ -225,9 +229,7 @@ int ml_rest_restore_run(struct ml_rest_call *call, const void *message, void *an
     ML_TRY(ml_rest_run_find(call, request->run_id, &seq));
     ML_TRY(ml_reader_subject(&call->reader, seq, &state));
     if (!state->has_deleted)
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "The run %s must be in the 'deleted' state. Current state is active.",
-                              request->run_id);
+        return MLEDGER_OK; /* likewise */
     ML_TRY(ml_rest_draft(call, "run_restored", &restored));
     restored->run = seq;
     return ml_rest_commit(call);
@@ -254,7 +256,7 @@ int ml_rest_set_tag(struct ml_rest_call *call, const void *message, void *answer
     (void)answer;
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &id));
     ML_TRY(ml_rest_run_find_active(call, id, &seq));
-    if (strcmp(request->key, "mlflow.runName") == 0)
+    if (strcmp(request->key, "mlflow.runName") == 0 && request->value && *request->value)
         ML_TRY(draft_updated(call, seq, request->value, NULL));
     const struct ml_rest_tagged tagged = {.run = true, .seq = seq};
     return ml_rest_tag_set(call, &tagged, request->key, request->value);

@@ -14,6 +14,10 @@ int ml_rest_run_find(struct ml_rest_call *call, const char *id, uint64_t *ret_se
 int ml_rest_run_find_active(struct ml_rest_call *call, const char *id,
                             uint64_t *ret_seq) ML_MUST_USE;
 
+/* Whether it is deleted itself, or with its experiment. */
+int ml_rest_run_is_deleted(struct ml_rest_call *call, const Mledger__SubjectState *run,
+                           bool *ret_is) ML_MUST_USE;
+
 /* As the API shows it: its info alone, or all of it. */
 int ml_rest_run_show_info(struct ml_rest_call *call, uint64_t seq,
                           Mlflow__RunInfo **ret_info) ML_MUST_USE;

@@ -30,12 +30,24 @@ int ml_rest_run_find(struct ml_rest_call *call, const char *id, uint64_t *ret_se
     return result;
 }
 
+int ml_rest_run_is_deleted(struct ml_rest_call *call, const Mledger__SubjectState *run,
+                           bool *ret_is)
+{
+    const Mledger__SubjectState *experiment = NULL;
+    if (run->has_experiment)
+        ML_TRY(ml_reader_subject(&call->reader, run->experiment, &experiment));
+    *ret_is = run->has_deleted || (experiment && experiment->has_deleted);
+    return MLEDGER_OK;
+}
+
 int ml_rest_run_find_active(struct ml_rest_call *call, const char *id, uint64_t *ret_seq)
 {
     const Mledger__SubjectState *state;
+    bool is_deleted;
     ML_TRY(ml_rest_run_find(call, id, ret_seq));
     ML_TRY(ml_reader_subject(&call->reader, *ret_seq, &state));
-    if (state && !state->has_deleted)
+    ML_TRY(ml_rest_run_is_deleted(call, state, &is_deleted));
+    if (!is_deleted)
         return MLEDGER_OK;
     return ml_rest_refuse(
         ML_REST_INVALID, "The run %s must be in the 'active' state. Current state is deleted.", id);
@@ -109,6 +121,7 @@ static int fill_info(struct ml_rest_call *call, uint64_t seq, Mlflow__RunInfo *i
     const struct ml_record *record;
     const Mledger__RunStarted *started;
     const Mledger__SubjectState *state;
+    bool is_deleted;
     ML_TRY(started_of(call, seq, &record, &started));
     ML_TRY(ml_reader_subject(&call->reader, seq, &state));
     info->run_id = info->run_uuid = started->run_id;
@@ -118,7 +131,8 @@ static int fill_info(struct ml_rest_call *call, uint64_t seq, Mlflow__RunInfo *i
     info->has_start_time = true;
     info->start_time = ml_rest_time_ms(record);
     info->artifact_uri = started->artifact_uri;
-    info->lifecycle_stage = ml_rest_const(state->has_deleted ? "deleted" : "active");
+    ML_TRY(ml_rest_run_is_deleted(call, state, &is_deleted));
+    info->lifecycle_stage = ml_rest_const(is_deleted ? "deleted" : "active");
     ML_TRY(read_experiment(call, state, info));
     ML_TRY(read_user(call, seq, record, info));
     return is_over(state) ? read_end(call, seq, state->last_seq, info) : MLEDGER_OK;

@@ -31,9 +31,9 @@ int ml_rest_page(const int64_t *max_results, int64_t usual, int64_t most, const 
                               count);
     if (count > most)
         return ml_rest_refuse(ML_REST_INVALID,
-                              "Invalid value for request parameter max_results. It must be at most "
-                              "%" PRId64 ", but got value %" PRId64,
-                              most, count);
+                              "Invalid value %" PRId64 " for parameter 'max_results' supplied. It "
+                              "must be at most %" PRId64,
+                              count, most);
     *ret_page = (struct ml_rest_page){.count = (size_t)count};
     return ml_rest_page_token(token, &ret_page->begin);
 }

@@ -146,7 +146,10 @@ struct run_search {
     struct ml_rest_call *call;
     const Mlflow__SearchRuns *request;
     struct ml_rest_search search;
-    uint64_t *experiments;
+    struct searched_experiment {
+        uint64_t seq;
+        bool is_deleted; /* and so are its runs */
+    } * experiments;
     size_t n_experiments;
 };
 
@@ -160,13 +163,17 @@ static int read_experiments(struct run_search *job)
     if (!job->experiments)
         return ml_arena_fail(&call->arena, "the request");
     for (size_t i = 0; i < request->n_experiment_ids; i++) {
+        const Mledger__SubjectState *state;
         struct ml_state_key key;
+        uint64_t seq;
         ML_TRY(ml_key_experiment_id(request->experiment_ids[i], &key));
-        const int result =
-            ml_state_pointer(call->view.state, &key, &job->experiments[job->n_experiments]);
-        if (result < 0 && result != MLEDGER_ENOTFOUND)
-            return result;
-        job->n_experiments += result == MLEDGER_OK;
+        const int result = ml_state_pointer(call->view.state, &key, &seq);
+        if (result == MLEDGER_ENOTFOUND)
+            continue;
+        ML_TRY(result);
+        ML_TRY(ml_reader_subject(&call->reader, seq, &state));
+        job->experiments[job->n_experiments++] =
+            (struct searched_experiment){seq, state && state->has_deleted};
     }
     return MLEDGER_OK;
 }
@@ -176,12 +183,11 @@ static bool is_in_view(const struct run_search *job, const struct ml_catalog_run
     const Mlflow__SearchRuns *request = job->request;
     const Mlflow__ViewType view =
         request->has_run_view_type ? request->run_view_type : MLFLOW__VIEW_TYPE__ACTIVE_ONLY;
-    if (run->is_deleted ? view == MLFLOW__VIEW_TYPE__ACTIVE_ONLY
-                        : view == MLFLOW__VIEW_TYPE__DELETED_ONLY)
-        return false;
     for (size_t i = 0; i < job->n_experiments; i++)
-        if (job->experiments[i] == run->experiment)
-            return true;
+        if (job->experiments[i].seq == run->experiment)
+            return run->is_deleted || job->experiments[i].is_deleted
+                       ? view != MLFLOW__VIEW_TYPE__ACTIVE_ONLY
+                       : view != MLFLOW__VIEW_TYPE__DELETED_ONLY;
     return false;
 }
 

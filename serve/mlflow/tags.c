@@ -3,9 +3,7 @@
 
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
-
-/* MLflow's limits (mlflow.utils.validation), in characters there, in bytes here. */
-enum { KEY_MAX = 250, VALUE_MAX = 100000 };
+#include "serve/mlflow/check.h"
 
 int ml_rest_tags_show(struct ml_rest_call *call, uint64_t subject, uint64_t version,
                       Mlflow__KeyValue ***ret_tags, size_t *ret_count)
@@ -38,22 +36,6 @@ int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t versi
     return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }
 
-static int check_tag(const char *key, const char *value)
-{
-    if (!key || *key == '\0')
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "Missing value for required parameter 'key'. See the "
-                              "API docs for more information about request "
-                              "parameters.");
-    if (strlen(key) > KEY_MAX)
-        return ml_rest_refuse(ML_REST_INVALID, "'key' exceeds the maximum length of %d characters",
-                              KEY_MAX);
-    if (value && strlen(value) > VALUE_MAX)
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "'value' exceeds the maximum length of %d characters", VALUE_MAX);
-    return MLEDGER_OK;
-}
-
 /* Whether a later one has the same key. */
 static bool is_overwritten(Mlflow__KeyValue *const *tags, size_t count, size_t i)
 {
@@ -75,7 +57,7 @@ int ml_rest_tags_put(struct ml_draft *draft, Mlflow__KeyValue *const *tags, size
         return ml_arena_fail(&draft->arena, "the request");
     for (size_t i = 0; i < count; i++) {
         const char *value = tags[i]->value ? tags[i]->value : "";
-        ML_TRY(check_tag(tags[i]->key, value));
+        ML_TRY(ml_rest_check_tag("", tags[i], ML_REST_REGISTRY_TAG_MAX));
         if (is_overwritten(tags, count, i))
             continue;
         ML_TRY(ml_rest_text(draft, tags[i]->key, &keys[*ret_count]));
@@ -116,7 +98,7 @@ int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *t
                        const char *key)
 {
     Mledger__TagsDeleted *deleted;
-    ML_TRY(check_tag(key, NULL));
+    ML_TRY(ml_rest_check_key("key", key));
     ML_TRY(ml_rest_draft(call, "tags_deleted", &deleted));
     struct ml_draft *draft = ml_rest_last(call);
     deleted->has_experiment = tagged->experiment;

@@ -1,46 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calls that concern a version of a registered model. */
-#include <strings.h>
-
 #include "ledger/core/draft.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/model.h"
 #include "serve/mlflow/route.h"
+#include "serve/mlflow/source.h"
 #include "serve/mlflow/tags.h"
 
 /* ---- registering ---- */
-
-/* Whether it is a path of a machine's own: one that only the server or the client could read. */
-static bool is_local(const char *source)
-{
-    return source[0] == '/' || strncasecmp(source, "file:", 5) == 0 || !strstr(source, ":/");
-}
-
-static int check_source(const char *source)
-{
-    if (!*source)
-        return ml_rest_refuse(ML_REST_INVALID, "Model version source cannot be empty.");
-    if (is_local(source))
-        return ml_rest_refuse(
-            ML_REST_INVALID,
-            "Invalid model version source: '%s'. To use a local path as a model "
-            "version source, the run_id request parameter has to be specified and "
-            "the local path has to be contained within the artifact directory of the "
-            "run specified by the run_id.",
-            source);
-    for (const char *part = source; part; part = strchr(part, '/')) {
-        part += *part == '/';
-        if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
-            return ml_rest_refuse(
-                ML_REST_INVALID,
-                "Invalid model version source: '%s'. If supplying a source as an "
-                "http, https, local file path, ftp, objectstore, or mlflow-artifacts "
-                "uri, an absolute path must be provided without relative path "
-                "references present. Please provide an absolute path.",
-                source);
-    }
-    return MLEDGER_OK;
-}
 
 /* The run, where the ledger knows it; else its id alone. */
 static int put_run(struct ml_rest_call *call, struct ml_draft *draft, const char *id,
@@ -109,8 +77,8 @@ int ml_rest_create_model_version(struct ml_rest_call *call, const void *message,
     const Mlflow__CreateModelVersion *request = message;
     Mlflow__CreateModelVersionResponse *response = answer;
     struct ml_rest_version version = {0};
-    ML_TRY(ml_rest_model_check_name(request->name));
-    ML_TRY(check_source(request->source));
+    ML_TRY(ml_rest_check_model_name(request->name));
+    ML_TRY(ml_rest_source_check(call, request));
     ML_TRY(ml_rest_model_find(call, request->name, &version.model));
     ML_TRY(draft_registered(call, version.model, request));
     ML_TRY(ml_rest_commit(call));
@@ -133,35 +101,17 @@ int ml_rest_get_model_version(struct ml_rest_call *call, const void *message, vo
     return ml_rest_version_show(call, &version, &response->model_version);
 }
 
-/* "models:/m-…" stands for where the files of the logged model are. */
-static int find_files(struct ml_rest_call *call, char *source, char **ret_uri)
-{
-    const char *id = source ? ml_rest_logged_model_id(source) : NULL;
-    uint64_t seq;
-    *ret_uri = source;
-    if (!id)
-        return MLEDGER_OK;
-    const int result =
-        ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, id, &seq);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
-    return ml_rest_logged_model_uri(call, seq, ret_uri);
-}
-
 int ml_rest_get_model_version_download_uri(struct ml_rest_call *call, const void *message,
                                            void *answer)
 {
     const Mlflow__GetModelVersionDownloadUri *request = message;
     Mlflow__GetModelVersionDownloadUriResponse *response = answer;
     struct ml_rest_version version;
-    const struct ml_record *record;
+    const char *uri;
     ML_TRY(ml_rest_version_find(call, request->name, request->version, &version));
-    ML_TRY(ml_reader_record(&call->reader, version.state->registered_seq, &record));
-    if (record->event->kind_case != MLEDGER__EVENT__KIND_VERSION_REGISTERED)
-        return ml_fail_seq(MLEDGER_EDAMAGED, version.state->registered_seq,
-                           "it does not register a version");
-    return find_files(call, record->event->version_registered->source, &response->artifact_uri);
+    ML_TRY(ml_rest_source_follow(call, &version, &uri));
+    response->artifact_uri = ml_rest_const(uri);
+    return MLEDGER_OK;
 }
 
 /* ---- changing ---- */

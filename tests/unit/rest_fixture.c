@@ -142,7 +142,9 @@ void rest_ask_with(const struct rest_fixture *fixture, const char *method, const
     assert_int_equal(ml_buf_printf(&url, "%s%s", fixture->base, path), MLEDGER_OK);
     assert_int_equal(ml_buf_append_char(&url, '\0'), MLEDGER_OK);
     CURL *curl = curl_easy_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *headers = NULL;
+    if (!header || strncmp(header, "Content-Type", 12) != 0)
+        headers = curl_slist_append(headers, "Content-Type: application/json");
     if (header)
         headers = curl_slist_append(headers, header);
     assert_non_null(curl);

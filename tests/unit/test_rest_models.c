@@ -279,7 +279,7 @@ static void refuses(void **state)
          "logged-models", "{\"experiment_id\": \"0\", \"name\": \"a/b\"}"},
         {400, "INVALID_PARAMETER_VALUE", "param 'k' is given twice", "POST", "logged-models",
          "{\"experiment_id\": \"0\", \"params\": [{\"key\": \"k\"}, {\"key\": \"k\"}]}"},
-        {400, "INVALID_PARAMETER_VALUE", "Invalid parameter name", "POST", "logged-models",
+        {400, "INVALID_PARAMETER_VALUE", "Names may only contain", "POST", "logged-models",
          "{\"experiment_id\": \"0\", \"params\": [{\"key\": \"a|b\"}]}"},
         {400, "INVALID_PARAMETER_VALUE", "exceeds the maximum length", "POST", "logged-models",
          "{\"experiment_id\": \"0\", \"tags\": [{\"key\": "
