@@ -13,7 +13,7 @@ new_ledger
 begin_write() {
     local port=${URL##*:}
     exec 4<>"/dev/tcp/127.0.0.1/$port" &&
-        printf 'POST /api/2.0/mlflow/experiments/create HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n' \
+        printf 'POST /api/2.0/mlflow/experiments/create HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n' \
             ${#1} >&4 && IFS= read -r answer <&4 && [[ $answer == *' 100 '* ]]
 }
 # The first SIGTERM has been taken when nobody catches the second.
