@@ -67,7 +67,7 @@ int ml_serving_cover(struct ml_serving *serving)
     ML_TRY(ml_watch_end(watch));
     if (watch->checkpoints == before || serving->session.invocation->json)
         return MLEDGER_OK;
-    ml_output_line(out, ML_ROLE_PLAIN, "checkpoint, %s records",
-                   ml_human_count(count, watch->size));
+    ml_output_line(out, ML_ROLE_PLAIN, "checkpoint over %s records",
+                   ml_human_count(count, watch->covered));
     return ml_output_finish(out);
 }

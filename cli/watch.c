@@ -77,6 +77,7 @@ static int make_checkpoint(struct ml_watch *watch)
     ML_TRY(ml_checkpointing_take(watch->session, &watch->checkpointing, &kept));
     ml_vigil_covered(&watch->vigil, ml_time_now_us());
     watch->checkpoints++;
+    watch->covered = kept.made.size;
     watch->size = kept.recorded ? kept.receipt.seq + 1 : kept.made.size;
     return kept.recorded ? tell(watch, "checkpoint_noted", &kept.receipt) : MLEDGER_OK;
 }

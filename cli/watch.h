@@ -25,6 +25,7 @@ struct ml_watch {
     struct ml_checkpointing checkpointing;
     uint64_t size; /* records when it last looked */
     bool covers_end;
+    uint64_t covered; /* records that the last checkpoint covers */
     uint64_t checkpoints, heartbeats;
 };
 

@@ -39,7 +39,7 @@ ok 'it begins' start_server
 ok 'a write' mlflow experiments/create '{"name": "one"}'
 seq=$(header Mledger-Seq) hash=$(header Mledger-Record-Hash)
 ok 'and a good end' stop_server
-ok 'after which there is a checkpoint' grep -qx 'checkpoint, [0-9]* records' "$SERVED"
+ok 'after which there is a checkpoint' grep -qx 'checkpoint over [0-9]* records' "$SERVED"
 ok 'which is recorded' "$MLEDGER" log --kind checkpoint_noted
 expect_stdout_has 'once' '#'
 ok 'what was answered' "$MLEDGER" --json show "$seq"
