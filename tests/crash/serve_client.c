@@ -194,6 +194,8 @@ static void open_caller(struct caller *caller)
     caller->curl = curl_easy_init();
     caller->json = curl_slist_append(NULL, "Expect:");
     caller->upload = malloc(UPLOAD_MAX + sizeof caller->random);
+    if (caller->json)
+        caller->json = curl_slist_append(caller->json, "Content-Type: application/json");
     if (!caller->curl || !caller->json || !caller->upload)
         abort();
     curl_easy_setopt(caller->curl, CURLOPT_NOSIGNAL, 1L);
