@@ -70,7 +70,7 @@ def values(answer):
         if one.get("kind") == "params":
             told = [attribute["value"] for attribute in one.get("attributes", [])]
         for text in told:
-            if text[:1] in "[{" and text[-1:] in "]}":
+            if text.startswith(("[", "{")) and text.endswith(("]", "}")):
                 yield from (part for _, part in strings(json.loads(text)))
             elif not HEX.search(text):
                 yield text
