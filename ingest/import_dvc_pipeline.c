@@ -41,6 +41,22 @@ static int put_commit(struct ml_import_dvc *import, struct ml_draft *draft,
     return ml_import_person(draft, &commit->committer, &draft->details->committer);
 }
 
+/* What is not known is not said: a remote may be configured for all projects of a user. */
+static void put_told(const struct ml_dvc_project *project, Mledger__PipelineRecorded *recorded)
+{
+    bool has_remote = false;
+    for (size_t i = 0; i < project->remotes_count; i++)
+        has_remote |= *project->remotes[i].url != '\0';
+    if (has_remote || project->has_config) {
+        recorded->has_remote = true;
+        recorded->remote = has_remote ? MLEDGER__TOLD__YES : MLEDGER__TOLD__NO;
+    }
+    if (project->knows_ignored) {
+        recorded->has_lock_ignored = true;
+        recorded->lock_ignored = project->lock_ignored ? MLEDGER__TOLD__YES : MLEDGER__TOLD__NO;
+    }
+}
+
 static int compare_texts(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -158,6 +174,7 @@ int ml_import_dvc_pipeline(struct ml_import_dvc *import)
     ML_TRY(ml_import_text(draft, import->dir, &draft->details->source));
     ML_TRY(ml_import_dvc_snapshot(import, draft, &values, &recorded->snapshot));
     ML_TRY(put_files(import, draft, recorded));
+    put_told(import->project, recorded);
     import->batch->report->stages += recorded->snapshot->n_stages;
     ML_TRY(shrink(draft, recorded));
     ML_TRY(put_values(draft, recorded, &values));

@@ -227,11 +227,16 @@ static int find_prefix(struct ml_git *git, const char *root, char **ret_prefix)
     return ml_buf_take_text(&prefix, ret_prefix);
 }
 
+static int open_repository(struct ml_dvc_reader *reader, struct commit_source *source)
+{
+    const char *root = reader->project->root;
+    ML_TRY(ml_git_open(root, &source->git));
+    return find_prefix(source->git, root, &source->prefix);
+}
+
 static int open_commit(struct ml_dvc_reader *reader, struct commit_source *source)
 {
     struct ml_dvc_project *project = reader->project;
-    ML_TRY(ml_git_open(project->root, &source->git));
-    ML_TRY(find_prefix(source->git, project->root, &source->prefix));
     ML_TRY(ml_git_head(source->git, &project->pool, &project->commit));
     project->has_commit = true;
     source->commit = project->commit.id;
@@ -290,9 +295,14 @@ static int check_git(struct ml_dvc_reader *reader)
                                 .source = from_commit,
                                 .ctx = &source,
                                 .kind = ML_DVC_COMMIT_HASH_CHANGED};
-    const int result = open_commit(reader, &source);
+    int result = open_repository(reader, &source);
     if (result == MLEDGER_ENOTFOUND)
-        return 0; /* no repository, or nothing committed */
+        return 0; /* no repository */
+    ML_TRY(result);
+    ML_TRY(ml_dvc_ignored_check(reader, source.git, source.prefix));
+    result = open_commit(reader, &source);
+    if (result == MLEDGER_ENOTFOUND)
+        return 0; /* nothing committed */
     ML_TRY(result);
     ML_TRY(check_dirty(reader, &source));
     ML_TRY(find_training(reader, &source));
@@ -356,6 +366,11 @@ static int check_tree(struct ml_dvc_reader *reader)
     ML_CLEANUP(contents_release)
     struct contents contents = {
         .reader = reader, .source = from_tree, .kind = ML_DVC_COMMIT_HASH_CHANGED};
+    ML_CLEANUP(ml_buf_release) struct ml_buf prefix = {0};
+    if (strcmp(reader->files.root, ".") != 0)
+        ML_TRY(ml_buf_printf(&prefix, "%s/", reader->files.root));
+    ML_TRY(ml_buf_append_char(&prefix, '\0'));
+    ML_TRY(ml_dvc_ignored_check(reader, NULL, (const char *)prefix.data));
     return check_contents(&contents);
 }
 

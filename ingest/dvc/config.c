@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* .dvc/config: remotes, which is the default one, how mappings become options. INI as configobj
+/* .dvc/config: remotes, which is the default one, how mappings become options;
+ * and .dvc/config.local, which is of one work tree and says more or otherwise. INI as configobj
  * writes it: [section], ['remote "name"'], key = value, # comments. */
 #include "ingest/dvc/reader.h"
 #include "ingest/file.h"
 
 #include <strings.h>
 
-#define CONFIG_NAME ".dvc/config"
 #define CONFIG_BYTES_MAX ((size_t)1 << 20)
 
 struct config {
     struct ml_dvc_reader *reader;
+    const char *name;             /* of the file */
     const char *section;          /* "core", "remote", "parsing"; "" before the first */
     struct ml_dvc_remote *remote; /* being read, or NULL */
     const char *default_remote;
@@ -19,7 +20,7 @@ struct config {
 
 static int bad(const struct config *config, const char *what)
 {
-    return ml_fail(MLEDGER_EINVALID, CONFIG_NAME ":%u: %s", config->line, what);
+    return ml_fail(MLEDGER_EINVALID, "%s:%u: %s", config->name, config->line, what);
 }
 
 /* The text without blanks around it. */
@@ -56,6 +57,11 @@ static const char *keep(struct config *config, const char *text)
 static int add_remote(struct config *config, const char *name)
 {
     struct ml_dvc_project *project = config->reader->project;
+    for (size_t i = 0; i < project->remotes_count; i++)
+        if (strcmp(project->remotes[i].name, name) == 0) {
+            config->remote = &project->remotes[i];
+            return 0;
+        }
     ML_TRY(ml_grow(&project->remotes, &project->remotes_cap, project->remotes_count + 1,
                    sizeof(*project->remotes)));
     config->remote = &project->remotes[project->remotes_count++];
@@ -128,22 +134,38 @@ static int read_lines(struct config *config, char *text)
         ML_TRY(on_line(config, text));
         text += len + !last;
     }
-    struct ml_dvc_project *project = config->reader->project;
-    for (size_t i = 0; i < project->remotes_count; i++)
-        project->remotes[i].is_default =
-            config->default_remote && strcmp(project->remotes[i].name, config->default_remote) == 0;
     return 0;
+}
+
+/* 1: there is such a file. */
+static int read_file(struct config *config, const char *name)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    const struct ml_dvc_files *files = &config->reader->files;
+    const int result = files->read(files, name, CONFIG_BYTES_MAX, &text);
+    if (result == MLEDGER_ENOTFOUND)
+        return 0;
+    ML_TRY(result);
+    config->name = name;
+    config->line = 0;
+    config->section = "";
+    config->remote = NULL;
+    ML_TRY(ml_file_check_utf8(ml_buf_span(&text), name));
+    ML_TRY(ml_buf_append_char(&text, '\0'));
+    ML_TRY(read_lines(config, (char *)text.data));
+    return 1;
 }
 
 int ml_dvc_config_read(struct ml_dvc_reader *reader)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    struct config config = {.reader = reader, .section = ""};
-    const int result = reader->files.read(&reader->files, CONFIG_NAME, CONFIG_BYTES_MAX, &text);
-    if (result == MLEDGER_ENOTFOUND)
-        return 0;
+    struct config config = {.reader = reader};
+    struct ml_dvc_project *project = reader->project;
+    const int result = read_file(&config, ".dvc/config");
     ML_TRY(result);
-    ML_TRY(ml_file_check_utf8(ml_buf_span(&text), CONFIG_NAME));
-    ML_TRY(ml_buf_append_char(&text, '\0'));
-    return read_lines(&config, (char *)text.data);
+    project->has_config = result > 0;
+    ML_TRY(read_file(&config, ".dvc/config.local"));
+    for (size_t i = 0; i < project->remotes_count; i++)
+        project->remotes[i].is_default =
+            config.default_remote && strcmp(project->remotes[i].name, config.default_remote) == 0;
+    return 0;
 }

@@ -6,9 +6,9 @@
  * is another room's work. No network, no cache, no Python: only files below the root are read.
  *
  * Read are dvc.yaml (with its templates, foreach and matrix), dvc.lock of schema 1.0 and 2.0,
- * .dvc files including those of DVC 0.x, parameter files (YAML, JSON, TOML), .dvc/config and
- * .dvcignore. Behaviour follows DVC 3.67; what that refuses only because it is old (schema 1.0,
- * `live:`, `cmd` in .dvc files) is read all the same.
+ * .dvc files including those of DVC 0.x, parameter files (YAML, JSON, TOML), .dvc/config,
+ * .dvc/config.local and .dvcignore. Behaviour follows DVC 3.67; what that refuses only because it
+ * is old (schema 1.0, `live:`, `cmd` in .dvc files) is read all the same.
  *
  * Ownership: everything hangs on the project and dies with ml_dvc_project_free(). Text is UTF-8.
  * Threads: reading a project belongs to one thread; a project that was read is constant.
@@ -191,6 +191,7 @@ struct ml_dvc_project {
     size_t datasets_count, datasets_cap;
     struct ml_dvc_remote *remotes;
     size_t remotes_count, remotes_cap;
+    bool has_config; /* there is a .dvc/config, so remotes that it lacks are none */
     struct ml_dvc_finding *findings;
     size_t findings_count, findings_cap;
     struct ml_dvc_left_out *left_out;
@@ -209,6 +210,8 @@ struct ml_dvc_project {
     size_t trained_at_count;
     bool has_commit;
     bool is_dirty; /* a file that was read differs from it, or is not in it */
+    /* Whether Git ignores a dvc.lock; known where there is a repository and a dvc.yaml. */
+    bool knows_ignored, lock_ignored;
 };
 
 /* Digests of Git's blobs, so that a history hashes each but once. All zero is an empty one. It is

@@ -80,7 +80,7 @@ bool ml_dvc_command_equal(const struct ml_dvc_command *a, const struct ml_dvc_co
 int ml_dvc_dvcfile_read(struct ml_dvc_reader *reader, const char *relpath) ML_MUST_USE;
 /* pipeline.c: adds the stages of `dir`/dvc.yaml and `dir`/dvc.lock; either may be missing. */
 int ml_dvc_pipeline_read(struct ml_dvc_reader *reader, const char *dir) ML_MUST_USE;
-/* config.c: reads .dvc/config where there is one. */
+/* config.c: reads .dvc/config and .dvc/config.local where they are. */
 int ml_dvc_config_read(struct ml_dvc_reader *reader) ML_MUST_USE;
 /* walk.c: finds and reads all .dvc and dvc.yaml files. */
 int ml_dvc_walk(struct ml_dvc_reader *reader) ML_MUST_USE;
@@ -88,6 +88,11 @@ int ml_dvc_walk(struct ml_dvc_reader *reader) ML_MUST_USE;
 int ml_dvc_graph_build(struct ml_dvc_reader *reader) ML_MUST_USE;
 /* cycle.c: names every stage that depends on itself. */
 int ml_dvc_cycles_find(struct ml_dvc_reader *reader) ML_MUST_USE;
+/* ignored.c: whether Git ignores a dvc.lock, in the work tree of `git`, or, where that is NULL, in
+ * the commit that is read. `prefix` is the project's place in the repository, "" or ending in '/'.
+ */
+int ml_dvc_ignored_check(struct ml_dvc_reader *reader, struct ml_git *git,
+                         const char *prefix) ML_MUST_USE;
 /* check.c: parameter files, work tree and commit against what is locked. */
 int ml_dvc_check(struct ml_dvc_reader *reader) ML_MUST_USE;
 

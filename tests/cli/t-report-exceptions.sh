@@ -133,6 +133,31 @@ found lock-ignored 'pipeline dvc' 'Git ignores dvc.lock'
 pipeline '"remote": "yes", "lock_ignored": "no",'
 ok 'the newest snapshot counts' "$MLEDGER" report exceptions --check no-remote --check lock-ignored --check dirty-tree
 
+# An import knows both: of the work tree, and in a history of each commit.
+git() { GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null command git -c user.name=Ann -c user.email=a@example.org "$@" >/dev/null 2>&1; }
+commit() { git -C p add -A && git -C p commit -m "$1" || exit 99; }
+mkdir -p p/.dvc && git init p || exit 99
+: >p/.dvc/config
+printf 'stages: {train: {cmd: "true", outs: [m.pkl]}}\n' >p/dvc.yaml
+printf '*.lock\n' >p/.gitignore
+commit 'a lock that is ignored'
+printf 'schema: "2.0"\nstages: {train: {cmd: "true", outs: [{path: m.pkl, md5: 0123456789abcdef0123456789abcdef}]}}\n' >p/dvc.lock
+"$MLEDGER" import dvc p --name imported >/dev/null
+found no-remote 'pipeline imported' 'no remote is configured'
+found lock-ignored 'pipeline imported' 'Git ignores dvc.lock'
+printf "[core]\nremote = s\n['remote \"s\"']\nurl = /srv/dvc\n" >p/.dvc/config.local
+printf 'm.pkl\n.dvc/config.local\n' >p/.gitignore
+commit 'a lock that is not'
+"$MLEDGER" import dvc p --name imported >/dev/null
+ok 'what was put right' "$MLEDGER" report exceptions --check no-remote --check lock-ignored
+"$MLEDGER" import dvc --history p --name past >/dev/null
+told() { "$MLEDGER" --json log --kind pipeline_recorded --text past | jq .seq | while read -r seq; do "$MLEDGER" --json show "$seq" | jq -c '.event.pipeline_recorded | select(.name == "past") | [.remote, .lock_ignored]'; done; }
+ok 'at each commit' told
+expect_stdout 'as it was there' <<'END'
+["no","yes"]
+["no","no"]
+END
+
 # The forms of the answer.
 ok 'all of them' test_must_fail 1 "$MLEDGER" report exceptions
 expect_stdout_has 'by check' 'leak: The same data was used for training and held out to test on'
