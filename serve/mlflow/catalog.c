@@ -8,50 +8,27 @@
 #include "ledger/query/fields.h"
 #include "ledger/query/reader.h"
 #include "serve/mlflow/call.h"
+#include "serve/mlflow/catalog_field.h"
 
 struct ml_catalog {
     pthread_rwlock_t lock;
     uint64_t size; /* records read */
     struct ml_catalog_run *runs;
     size_t count, cap;
+    struct ml_catalog_models models;
 };
-
-/* ---- texts, each owned by what holds it ---- */
-
-static int set_text(const char **place, const char *text)
-{
-    char *copy = text ? strdup(text) : NULL;
-    if (text && !copy)
-        return ml_fail_memory();
-    free((void *)(uintptr_t)*place);
-    *place = copy;
-    return MLEDGER_OK;
-}
-
-static void free_text(const char *text)
-{
-    free((void *)(uintptr_t)text);
-}
-
-static void release_field(struct ml_catalog_field *field)
-{
-    free_text(field->key);
-    free_text(field->text);
-}
 
 static void release_run(struct ml_catalog_run *run)
 {
-    free_text(run->id);
-    free_text(run->name);
-    free_text(run->user);
-    free_text(run->artifact_uri);
-    for (size_t i = 0; i < run->n_fields; i++)
-        release_field(&run->fields[i]);
-    free(run->fields);
+    ml_catalog_free_text(run->id);
+    ml_catalog_free_text(run->name);
+    ml_catalog_free_text(run->user);
+    ml_catalog_free_text(run->artifact_uri);
+    ml_catalog_fields_release(&run->fields);
     for (size_t i = 0; i < run->n_inputs; i++) {
-        free_text(run->inputs[i].name);
-        free_text(run->inputs[i].digest);
-        free_text(run->inputs[i].context);
+        ml_catalog_free_text(run->inputs[i].name);
+        ml_catalog_free_text(run->inputs[i].digest);
+        ml_catalog_free_text(run->inputs[i].context);
     }
     free(run->inputs);
 }
@@ -77,6 +54,7 @@ void ml_catalog_free(struct ml_catalog *catalog)
     for (size_t i = 0; i < catalog->count; i++)
         release_run(&catalog->runs[i]);
     free(catalog->runs);
+    ml_catalog_models_release(&catalog->models);
     pthread_rwlock_destroy(&catalog->lock);
     free(catalog);
 }
@@ -99,6 +77,13 @@ const struct ml_catalog_run *ml_catalog_runs(const struct ml_catalog *catalog, s
     return catalog->runs;
 }
 
+const struct ml_catalog_model *ml_catalog_models(const struct ml_catalog *catalog,
+                                                 size_t *ret_count)
+{
+    *ret_count = catalog->models.count;
+    return catalog->models.list;
+}
+
 /* Runs stand in the order of their seqs. */
 static struct ml_catalog_run *find_run(struct ml_catalog *catalog, uint64_t seq)
 {
@@ -113,88 +98,7 @@ static struct ml_catalog_run *find_run(struct ml_catalog *catalog, uint64_t seq)
     return low < catalog->count && catalog->runs[low].seq == seq ? &catalog->runs[low] : NULL;
 }
 
-static int compare_place(const struct ml_catalog_field *field, enum ml_field_kind kind,
-                         const char *key)
-{
-    if (field->kind != kind)
-        return field->kind < kind ? -1 : 1;
-    return strcmp(field->key, key);
-}
-
-/* Where the field is, or would be. */
-static size_t place_of(const struct ml_catalog_run *run, enum ml_field_kind kind, const char *key,
-                       bool *ret_there)
-{
-    size_t low = 0, high = run->n_fields;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (compare_place(&run->fields[middle], kind, key) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *ret_there = low < run->n_fields && compare_place(&run->fields[low], kind, key) == 0;
-    return low;
-}
-
-const struct ml_catalog_field *ml_catalog_field(const struct ml_catalog_run *run,
-                                                enum ml_field_kind kind, const char *key)
-{
-    bool is_there;
-    const size_t place = place_of(run, kind, key, &is_there);
-    return is_there ? &run->fields[place] : NULL;
-}
-
 /* ---- what records say ---- */
-
-/* The field with that key, made if need be. */
-static int take_field(struct ml_catalog_run *run, enum ml_field_kind kind, const char *key,
-                      struct ml_catalog_field **ret_field, bool *ret_new)
-{
-    bool is_there;
-    const size_t place = place_of(run, kind, key, &is_there);
-    *ret_new = !is_there;
-    if (!is_there) {
-        struct ml_catalog_field field = {.kind = kind, .number = NAN};
-        ML_TRY(ml_grow(&run->fields, &run->cap_fields, run->n_fields + 1, sizeof *run->fields));
-        ML_TRY(set_text(&field.key, key));
-        memmove(&run->fields[place + 1], &run->fields[place],
-                (run->n_fields - place) * sizeof *run->fields);
-        run->fields[place] = field;
-        run->n_fields++;
-    }
-    *ret_field = &run->fields[place];
-    return MLEDGER_OK;
-}
-
-static int set_texts(struct ml_catalog_run *run, enum ml_field_kind kind, char *const *keys,
-                     size_t count, const Mledger__Details *details, uint64_t seq)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct ml_catalog_field *field;
-        bool is_new;
-        const char *value = kind == ML_FIELD_PARAM ? ml_field_param_value(details, i)
-                                                   : ml_field_tag_value(details, i);
-        ML_TRY(take_field(run, kind, keys[i], &field, &is_new));
-        ML_TRY(set_text(&field->text, value));
-        field->seq = seq;
-    }
-    return MLEDGER_OK;
-}
-
-static void drop_tags(struct ml_catalog_run *run, char *const *keys, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        bool is_there;
-        const size_t place = place_of(run, ML_FIELD_TAG, keys[i], &is_there);
-        if (!is_there)
-            continue;
-        release_field(&run->fields[place]);
-        run->n_fields--;
-        memmove(&run->fields[place], &run->fields[place + 1],
-                (run->n_fields - place) * sizeof *run->fields);
-    }
-}
 
 /* Newest is the point with the greatest step, then time, then the one recorded last: as the fold
  * has it (ledger/core/fold_tracking.c). */
@@ -212,7 +116,7 @@ static int set_metrics(struct ml_catalog_run *run, const Mledger__RunLogged *log
         const Mledger__MetricPoint *point = logged->metrics[i];
         struct ml_catalog_field *field;
         bool is_new;
-        ML_TRY(take_field(run, ML_FIELD_METRIC, point->key, &field, &is_new));
+        ML_TRY(ml_catalog_fields_take(&run->fields, ML_FIELD_METRIC, point->key, &field, &is_new));
         if (!is_new && !is_newer(field, point))
             continue;
         field->step = point->step;
@@ -237,11 +141,11 @@ static int add_inputs(struct ml_catalog_run *run, const Mledger__RunLogged *logg
     for (size_t i = 0; i < logged->n_inputs; i++) {
         struct ml_catalog_input input = {0};
         ML_TRY(ml_grow(&run->inputs, &run->cap_inputs, run->n_inputs + 1, sizeof *run->inputs));
-        ML_TRY(set_text(&input.name, logged->inputs[i]->name));
+        ML_TRY(ml_catalog_set_text(&input.name, logged->inputs[i]->name));
         run->inputs[run->n_inputs++] = input; /* from here on the run's to free */
         struct ml_catalog_input *kept = &run->inputs[run->n_inputs - 1];
-        ML_TRY(set_text(&kept->digest, digest_label(logged->inputs[i])));
-        ML_TRY(set_text(&kept->context, logged->inputs[i]->role));
+        ML_TRY(ml_catalog_set_text(&kept->digest, digest_label(logged->inputs[i])));
+        ML_TRY(ml_catalog_set_text(&kept->context, logged->inputs[i]->role));
     }
     return MLEDGER_OK;
 }
@@ -253,10 +157,10 @@ static int fill_started(struct ml_catalog_run *run, const struct ml_record *reco
     run->experiment = started->has_experiment ? started->experiment : MLEDGER_NO_SEQ;
     run->status = MLEDGER__RUN_STATUS__RUNNING;
     run->start_ms = ml_rest_time_ms(record);
-    ML_TRY(set_text(&run->id, started->run_id));
-    ML_TRY(set_text(&run->name, started->name));
-    ML_TRY(set_text(&run->artifact_uri, started->artifact_uri));
-    return set_text(&run->user, record->details ? record->details->user : NULL);
+    ML_TRY(ml_catalog_set_text(&run->id, started->run_id));
+    ML_TRY(ml_catalog_set_text(&run->name, started->name));
+    ML_TRY(ml_catalog_set_text(&run->artifact_uri, started->artifact_uri));
+    return ml_catalog_set_text(&run->user, record->details ? record->details->user : NULL);
 }
 
 static int start(struct ml_catalog *catalog, const struct ml_record *record)
@@ -279,8 +183,10 @@ static int log_values(struct ml_catalog_run *run, struct ml_reader *reader,
     const Mledger__Details *details;
     const uint64_t seq = record->header->seq;
     ML_TRY(ml_reader_details(reader, record, &details));
-    ML_TRY(set_texts(run, ML_FIELD_PARAM, logged->params, logged->n_params, details, seq));
-    ML_TRY(set_texts(run, ML_FIELD_TAG, logged->tags, logged->n_tags, details, seq));
+    ML_TRY(ml_catalog_fields_set(&run->fields, ML_FIELD_PARAM, logged->params, logged->n_params,
+                                 details, seq));
+    ML_TRY(ml_catalog_fields_set(&run->fields, ML_FIELD_TAG, logged->tags, logged->n_tags, details,
+                                 seq));
     ML_TRY(set_metrics(run, logged, details, seq));
     return add_inputs(run, logged);
 }
@@ -291,7 +197,7 @@ static int update(struct ml_catalog_run *run, const Mledger__RunUpdated *updated
         run->status = updated->status;
         run->has_end = false;
     }
-    return updated->name ? set_text(&run->name, updated->name) : MLEDGER_OK;
+    return updated->name ? ml_catalog_set_text(&run->name, updated->name) : MLEDGER_OK;
 }
 
 static void end(struct ml_catalog_run *run, const struct ml_record *record)
@@ -343,10 +249,11 @@ static int change(struct ml_catalog_run *run, struct ml_reader *reader,
         run->is_deleted = false;
         return MLEDGER_OK;
     case MLEDGER__EVENT__KIND_TAGS_SET:
-        return set_texts(run, ML_FIELD_TAG, event->tags_set->tags, event->tags_set->n_tags,
-                         record->details, record->header->seq);
+        return ml_catalog_fields_set(&run->fields, ML_FIELD_TAG, event->tags_set->tags,
+                                     event->tags_set->n_tags, record->details, record->header->seq);
     case MLEDGER__EVENT__KIND_TAGS_DELETED:
-        drop_tags(run, event->tags_deleted->tags, event->tags_deleted->n_tags);
+        ml_catalog_fields_drop_tags(&run->fields, event->tags_deleted->tags,
+                                    event->tags_deleted->n_tags);
         return MLEDGER_OK;
     default:
         return MLEDGER_OK;
@@ -361,15 +268,10 @@ static int forget(struct ml_catalog *catalog, uint64_t seq)
     for (size_t i = 0; i < catalog->count; i++) {
         struct ml_catalog_run *run = &catalog->runs[i];
         if (run->seq == seq)
-            ML_TRY(set_text(&run->user, NULL));
-        for (size_t k = 0; k < run->n_fields; k++) {
-            if (run->fields[k].seq != seq)
-                continue;
-            ML_TRY(set_text(&run->fields[k].text, NULL));
-            run->fields[k].number = NAN;
-        }
+            ML_TRY(ml_catalog_set_text(&run->user, NULL));
+        ML_TRY(ml_catalog_fields_forget(&run->fields, seq));
     }
-    return MLEDGER_OK;
+    return ml_catalog_models_forget(&catalog->models, seq);
 }
 
 /* ---- all of it ---- */
@@ -382,6 +284,7 @@ static int take_record(struct ml_catalog *catalog, struct ml_reader *reader, uin
         return start(catalog, record);
     if (record->event->kind_case == MLEDGER__EVENT__KIND_DETAILS_ERASED)
         return forget(catalog, record->event->details_erased->record_ref);
+    ML_TRY(ml_catalog_models_take(&catalog->models, reader, record));
     const uint64_t of = run_of(record->event);
     struct ml_catalog_run *run = of == MLEDGER_NO_SEQ ? NULL : find_run(catalog, of);
     return run ? change(run, reader, record) : MLEDGER_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All runs in memory, to be searched: what a filter or an order can ask of each, and nothing else.
- * A search finds runs here; what it answers with is read from the ledger.
+ * All runs and logged models in memory, to be searched: what a filter or an order can ask of each,
+ * and nothing else. A search finds them here; what it answers with is read from the ledger.
  *
  * The catalogue is caught up with the ledger before each search, by the records that are new since:
  * whoever appends them. Its memory is that of the values in it. Many threads may search at once;
@@ -26,6 +26,11 @@ struct ml_catalog_field {
     uint64_t seq; /* the record that set it */
 };
 
+struct ml_catalog_fields {
+    struct ml_catalog_field *list; /* by kind, then key */
+    size_t count, cap;
+};
+
 /* A dataset that the run read. */
 struct ml_catalog_input {
     const char *name, *digest, *context; /* NULL: not said */
@@ -37,10 +42,29 @@ struct ml_catalog_run {
     Mledger__RunStatus status;
     bool is_deleted, has_end;
     int64_t start_ms, end_ms;
-    struct ml_catalog_field *fields; /* by kind, then key */
-    size_t n_fields, cap_fields;
+    struct ml_catalog_fields fields;
     struct ml_catalog_input *inputs;
     size_t n_inputs, cap_inputs;
+};
+
+/* What a run measured of a logged model: each point is kept. */
+struct ml_catalog_point {
+    const char *key;
+    const char *dataset, *digest; /* NULL: not said */
+    double number;                /* NaN: erased, or NaN */
+    int64_t step, time_us;
+    uint64_t seq; /* the record that holds it */
+};
+
+struct ml_catalog_model {
+    uint64_t seq, experiment;                             /* MLEDGER_NO_SEQ: none */
+    const char *id, *name, *type, *artifact_uri, *run_id; /* NULL: not said */
+    Mledger__LoggedModelStatus status;
+    bool is_deleted;
+    int64_t created_ms, updated_ms;
+    struct ml_catalog_fields fields; /* no metrics */
+    struct ml_catalog_point *points;
+    size_t n_points, cap_points;
 };
 
 /* MLEDGER_ESYSTEM. */
@@ -57,8 +81,11 @@ void ml_catalog_unlock(struct ml_catalog *catalog);
 
 /* The runs in the order of their records, borrowed while it is locked. */
 const struct ml_catalog_run *ml_catalog_runs(const struct ml_catalog *catalog, size_t *ret_count);
-/* NULL: the run has none of that kind with that key. */
-const struct ml_catalog_field *ml_catalog_field(const struct ml_catalog_run *run,
+/* Logged models likewise. */
+const struct ml_catalog_model *ml_catalog_models(const struct ml_catalog *catalog,
+                                                 size_t *ret_count);
+/* NULL: there is none of that kind with that key. */
+const struct ml_catalog_field *ml_catalog_field(const struct ml_catalog_fields *fields,
                                                 enum ml_field_kind kind, const char *key);
 
 #endif

@@ -276,7 +276,8 @@ static int read_operator(struct parser *parser, struct ml_rest_clause *clause)
                           token.text);
 }
 
-static int check_operator(const struct ml_rest_clause *clause)
+static int check_operator(const struct ml_rest_searchable *what,
+                          const struct ml_rest_clause *clause)
 {
     const bool orders = clause->op >= ML_REST_LT && clause->op <= ML_REST_GE;
     const bool is_list = clause->op == ML_REST_IN || clause->op == ML_REST_NOT_IN;
@@ -285,7 +286,8 @@ static int check_operator(const struct ml_rest_clause *clause)
         return ml_rest_refuse(ML_REST_INVALID,
                               "Invalid comparator for '%s': it is %s, which cannot be compared so",
                               clause->key, takes_number(clause) ? "a number" : "text");
-    if (is_list && clause->entity != ML_REST_ATTRIBUTE && clause->entity != ML_REST_DATASET)
+    if (is_list && !what->has_lists && clause->entity != ML_REST_ATTRIBUTE &&
+        clause->entity != ML_REST_DATASET)
         return ml_rest_refuse(ML_REST_INVALID, "Only attributes and datasets in filter string "
                                                "support IN and NOT IN");
     return MLEDGER_OK;
@@ -344,7 +346,7 @@ static int read_number(struct parser *parser, struct ml_rest_clause *clause)
 static int read_value(struct parser *parser, struct ml_rest_clause *clause)
 {
     size_t cap = 0;
-    ML_TRY(check_operator(clause));
+    ML_TRY(check_operator(parser->what, clause));
     if (clause->op == ML_REST_IS_NULL || clause->op == ML_REST_IS_NOT_NULL)
         return MLEDGER_OK;
     if (clause->op == ML_REST_IN || clause->op == ML_REST_NOT_IN)

@@ -52,6 +52,7 @@ struct ml_rest_attribute {
 struct ml_rest_searchable {
     const struct ml_rest_attribute *attributes; /* ended by one without a name */
     bool has_metrics, has_params, has_datasets; /* tags everything has */
+    bool has_lists;                             /* IN and NOT IN also of parameters and tags */
 };
 
 struct ml_rest_clause {

@@ -63,7 +63,7 @@ static void attribute_value(const struct ml_catalog_run *run, int id, struct ml_
 static void field_value(const struct ml_catalog_run *run, enum ml_field_kind kind, const char *key,
                         struct ml_rest_value *value)
 {
-    const struct ml_catalog_field *field = ml_catalog_field(run, kind, key);
+    const struct ml_catalog_field *field = ml_catalog_field(&run->fields, kind, key);
     if (!field)
         return;
     value->text = field->text;
