@@ -70,14 +70,24 @@ static int draw(const struct ml_moment *moment, const struct ml_graph *graph, co
 
 /* The words for kinds of nodes. */
 #define KINDS                                                                                      \
-    "dataset", "file", "source", "commit", "params", "version", "run", "stage", "validation",      \
-        "approval", "transition", "deployment", "incident", "agent"
+    "dataset", "file", "source", "commit", "params", "version", "logged-model", "run", "stage",    \
+        "validation", "approval", "transition", "deployment", "incident", "agent"
 static const char *const kinds[] = {KINDS, NULL};
+
+/* Words of options have a dash where those of JSON have '_'. */
+static bool is_same_word(const char *word, const char *name)
+{
+    while (*word && (*word == '-' ? '_' : *word) == *name) {
+        word++;
+        name++;
+    }
+    return !*word && !*name;
+}
 
 static bool find_kind(const char *word, unsigned *ret_bit)
 {
     for (enum ml_node_kind kind = 0; kind < ML_NODE_KINDS; kind++)
-        if (strcmp(word, ml_node_kind_name(kind)) == 0) {
+        if (is_same_word(word, ml_node_kind_name(kind))) {
             *ret_bit = 1U << kind;
             return true;
         }

@@ -42,7 +42,9 @@ static void log_release(struct log *log)
 
 static bool is_meant(enum ml_target_kind kind, bool run)
 {
-    return run ? kind == ML_TARGET_RUN : kind == ML_TARGET_MODEL || kind == ML_TARGET_VERSION;
+    return run ? kind == ML_TARGET_RUN
+               : kind == ML_TARGET_MODEL || kind == ML_TARGET_VERSION ||
+                     kind == ML_TARGET_LOGGED_MODEL;
 }
 
 static int resolve(struct log *log, const char *text, bool run)

@@ -10,7 +10,7 @@ static const char *kind_text(enum ml_target_kind kind)
         [ML_TARGET_VERSION] = "a version",   [ML_TARGET_RUN] = "a run",
         [ML_TARGET_CONTENT] = "content",     [ML_TARGET_DATASET] = "a dataset",
         [ML_TARGET_PIPELINE] = "a pipeline", [ML_TARGET_EXPERIMENT] = "an experiment",
-        [ML_TARGET_ACTOR] = "an actor",
+        [ML_TARGET_ACTOR] = "an actor",      [ML_TARGET_LOGGED_MODEL] = "a logged model",
     };
     return (size_t)kind < ML_COUNT(texts) ? texts[kind] : "something else";
 }

@@ -58,6 +58,7 @@ static int append_name(const struct ml_node *node, struct ml_buf *out)
         name = attribute(node, "path");
         break;
     case ML_NODE_RUN:
+    case ML_NODE_LOGGED_MODEL:
         name = attribute(node, "name");
         return ml_buf_append_text(out, name && *name ? name : id_rest(node));
     case ML_NODE_STAGE:
@@ -128,6 +129,7 @@ static int append_distinction(const struct ml_node *node, struct ml_buf *out)
     case ML_NODE_FILE:
         return append_digest(node, out);
     case ML_NODE_RUN:
+    case ML_NODE_LOGGED_MODEL:
         return attribute(node, "name") ? ml_buf_printf(out, "%.*s", RUN_ID_CHARS, id_rest(node))
                                        : MLEDGER_OK;
     case ML_NODE_STAGE:

@@ -10,6 +10,7 @@ static const char *const types[ML_NODE_KINDS] = {
     [ML_NODE_COMMIT] = "led:GitCommit",
     [ML_NODE_PARAMS] = "led:ParameterSet",
     [ML_NODE_VERSION] = "led:ModelVersion",
+    [ML_NODE_LOGGED_MODEL] = "led:LoggedModel",
     [ML_NODE_RUN] = "led:Run",
     [ML_NODE_STAGE] = "led:PipelineStage",
     [ML_NODE_VALIDATION] = "led:Validation",

@@ -10,6 +10,7 @@ const char *ml_node_kind_name(enum ml_node_kind kind)
         [ML_NODE_COMMIT] = "commit",
         [ML_NODE_PARAMS] = "params",
         [ML_NODE_VERSION] = "version",
+        [ML_NODE_LOGGED_MODEL] = "logged_model",
         [ML_NODE_RUN] = "run",
         [ML_NODE_STAGE] = "stage",
         [ML_NODE_VALIDATION] = "validation",

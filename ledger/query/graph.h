@@ -22,20 +22,21 @@
 /* What a node is. Its id is stable, readable, and a reference (ledger/query/reference.h) where
  * there is a word for it. */
 enum ml_node_kind {
-    ML_NODE_DATASET,    /* "dataset:NAME@sha256:0123456789ab", without a digest "dataset:NAME" */
-    ML_NODE_FILE,       /* "file:sha256:HEX": content, by the strongest digest recorded with it */
-    ML_NODE_SOURCE,     /* "source:URL@REV": what the ledger does not hold */
-    ML_NODE_COMMIT,     /* "commit:HEX" */
-    ML_NODE_PARAMS,     /* "params:SEQ", of a stage "params:SEQ:ADDRESS" */
-    ML_NODE_VERSION,    /* "version:MODEL/N" */
-    ML_NODE_RUN,        /* "run:ID" */
-    ML_NODE_STAGE,      /* "stage:ADDRESS@SEQ": a stage of the pipeline in record SEQ */
-    ML_NODE_VALIDATION, /* "validation:SEQ" */
-    ML_NODE_APPROVAL,   /* "approval:SEQ" */
-    ML_NODE_TRANSITION, /* "transition:SEQ" */
-    ML_NODE_DEPLOYMENT, /* "deployment:SEQ" */
-    ML_NODE_INCIDENT,   /* "incident:SEQ" */
-    ML_NODE_AGENT,      /* "actor:ID" */
+    ML_NODE_DATASET,      /* "dataset:NAME@sha256:0123456789ab", without a digest "dataset:NAME" */
+    ML_NODE_FILE,         /* "file:sha256:HEX": content, by the strongest digest recorded with it */
+    ML_NODE_SOURCE,       /* "source:URL@REV": what the ledger does not hold */
+    ML_NODE_COMMIT,       /* "commit:HEX" */
+    ML_NODE_PARAMS,       /* "params:SEQ", of a stage "params:SEQ:ADDRESS" */
+    ML_NODE_VERSION,      /* "version:MODEL/N" */
+    ML_NODE_LOGGED_MODEL, /* "logged_model:ID": a model as a run left it */
+    ML_NODE_RUN,          /* "run:ID" */
+    ML_NODE_STAGE,        /* "stage:ADDRESS@SEQ": a stage of the pipeline in record SEQ */
+    ML_NODE_VALIDATION,   /* "validation:SEQ" */
+    ML_NODE_APPROVAL,     /* "approval:SEQ" */
+    ML_NODE_TRANSITION,   /* "transition:SEQ" */
+    ML_NODE_DEPLOYMENT,   /* "deployment:SEQ" */
+    ML_NODE_INCIDENT,     /* "incident:SEQ" */
+    ML_NODE_AGENT,        /* "actor:ID" */
     ML_NODE_KINDS,
 };
 

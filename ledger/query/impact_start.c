@@ -53,7 +53,10 @@ static int look_into(struct search *search, uint64_t seq)
         target.seq = event->run_logged->run;
         holds = holds_environment(search, event->run_logged->outputs, event->run_logged->n_outputs);
     } else if (event->kind_case == MLEDGER__EVENT__KIND_ARTIFACT_RECORDED) {
-        target.seq = event->artifact_recorded->run;
+        const bool is_of_model = event->artifact_recorded->has_logged_model;
+        target.kind = is_of_model ? ML_TARGET_LOGGED_MODEL : ML_TARGET_RUN;
+        target.seq =
+            is_of_model ? event->artifact_recorded->logged_model : event->artifact_recorded->run;
         holds = holds_environment(search, event->artifact_recorded->artifacts,
                                   event->artifact_recorded->n_artifacts);
     } else if (event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED) {

@@ -23,6 +23,13 @@ static int start(struct walk *walk, size_t node)
     return walk->options->down ? walk_queue(walk, node, WALK_DOWN, NOWHERE) : MLEDGER_OK;
 }
 
+static int start_logged_model(struct walk *walk, uint64_t seq)
+{
+    size_t node;
+    ML_TRY(walk_logged_model(walk, seq, &node));
+    return start(walk, node);
+}
+
 static int start_version(struct walk *walk, uint64_t model, uint64_t version)
 {
     size_t node;
@@ -167,6 +174,10 @@ static int start_content_of(struct walk *walk, uint64_t seq, const Mledger__Even
         return start_deployment(walk, event->deployment_recorded);
     if (event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
         return start_run(walk, seq, NULL);
+    if (event->kind_case == MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED)
+        return start_logged_model(walk, seq);
+    if (number_of(event, "logged_model", &model))
+        return start_logged_model(walk, model);
     if (number_of(event, "run", &run))
         return start_run(walk, run, NULL);
     if (number_of(event, "model", &model) && number_of(event, "version", &version))
@@ -202,6 +213,8 @@ static int start_target(struct walk *walk, const struct ml_target *target)
         return start_version(walk, target->seq, target->version);
     case ML_TARGET_RUN:
         return start_run(walk, target->seq, target->name);
+    case ML_TARGET_LOGGED_MODEL:
+        return start_logged_model(walk, target->seq);
     case ML_TARGET_CONTENT:
         return start_content(walk, target);
     case ML_TARGET_DATASET:
@@ -221,6 +234,8 @@ static int step_up(struct walk *walk, size_t node)
     switch (walk_at(walk, node)->node.kind) {
     case ML_NODE_VERSION:
         return walk_version_up(walk, node);
+    case ML_NODE_LOGGED_MODEL:
+        return walk_logged_model_up(walk, node);
     case ML_NODE_RUN:
         return walk_run_up(walk, node);
     case ML_NODE_STAGE:
@@ -238,6 +253,8 @@ static int step_down(struct walk *walk, size_t node)
     switch (walk_at(walk, node)->node.kind) {
     case ML_NODE_VERSION:
         return walk_version_down(walk, node);
+    case ML_NODE_LOGGED_MODEL:
+        return walk_logged_model_down(walk, node);
     case ML_NODE_RUN:
         return walk_run_down(walk, node);
     case ML_NODE_STAGE:

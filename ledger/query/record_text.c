@@ -51,12 +51,16 @@ static int append_kind(struct ml_buf *text, Mledger__SubjectKind kind)
 {
     if (kind == MLEDGER__SUBJECT_KIND__MODEL)
         return MLEDGER_OK;
+    if (kind == MLEDGER__SUBJECT_KIND__LOGGED_MODEL)
+        return ml_buf_append_text(text, "logged model ");
     return ml_buf_printf(text, "%s ", ml_subject_kind_name(kind));
 }
 
 static const char *created_name(const ProtobufCMessage *body, Mledger__SubjectKind kind)
 {
     const char *name = kind == MLEDGER__SUBJECT_KIND__RUN ? text_field(body, "run_id") : NULL;
+    if (kind == MLEDGER__SUBJECT_KIND__LOGGED_MODEL)
+        name = text_field(body, "model_id");
     if (kind == MLEDGER__SUBJECT_KIND__ACTOR)
         name = field_of(body, "actor_id") ? text_field(body, "actor_id") : text_field(body, "id");
     return name ? name : text_field(body, "name");
@@ -219,7 +223,15 @@ static int summarise_logged(const Mledger__RunLogged *logged, struct ml_buf *tex
     ML_TRY(append_count(text, logged->n_metrics, "metric"));
     ML_TRY(append_count(text, logged->n_tags, "tag"));
     ML_TRY(append_count(text, logged->n_inputs, "input"));
-    return append_count(text, logged->n_outputs, "output");
+    ML_TRY(append_count(text, logged->n_outputs, "output"));
+    return append_count(text, logged->n_models, "logged model");
+}
+
+static int summarise_model_update(const Mledger__LoggedModelUpdated *updated, struct ml_buf *text)
+{
+    if (updated->has_status)
+        ML_TRY(append_enum(text, &mledger__logged_model_status__descriptor, updated->status));
+    return append_count(text, updated->n_params, "param");
 }
 
 static int summarise_run(const Mledger__Event *event, struct ml_buf *text)
@@ -235,6 +247,13 @@ static int summarise_run(const Mledger__Event *event, struct ml_buf *text)
         return append_enum(text, &mledger__run_status__descriptor, event->run_ended->status);
     case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
         return append_count(text, event->artifact_recorded->n_artifacts, "artifact");
+    case MLEDGER__EVENT__KIND_ARTIFACT_REMOVED:
+        return append_count(text, event->artifact_removed->n_paths, "artifact");
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        return ml_buf_append_text(
+            text, event->logged_model_created->name ? event->logged_model_created->name : "");
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_UPDATED:
+        return summarise_model_update(event->logged_model_updated, text);
     case MLEDGER__EVENT__KIND_LINK_CONFIRMED:
         return ml_buf_printf(text, "ran stage %s of #%" PRIu64, event->link_confirmed->stage,
                              event->link_confirmed->record_ref);

@@ -181,6 +181,8 @@ static int parse_scheme(const char *text, struct ml_reference_text *reference)
         return parse_named(text, rest, ML_REFERENCE_EXPERIMENT, reference);
     if (after(text, "actor:", &rest))
         return parse_named(text, rest, ML_REFERENCE_ACTOR, reference);
+    if (after(text, "logged_model:", &rest))
+        return parse_named(text, rest, ML_REFERENCE_LOGGED_MODEL, reference);
     if (after(text, "commit:", &rest))
         return parse_commit(text, rest, reference);
     if (!after(text, "file:", &rest))

@@ -4,7 +4,8 @@
  *
  *   churn/3  models:/churn/3  version:churn/3   a version
  *   models:/churn  model:churn                  a model
- *   models:/churn/Staging                       the version in that stage (any case)
+ *   models:/m-ID  logged_model:m-ID             a logged model of MLflow, where no model is so
+ * called models:/churn/Staging                       the version in that stage (any case)
  *   models:/churn/latest                        the newest version that is not deleted
  *   models:/churn@champion  churn@champion      the version that an alias points to
  *   runs:/ID  run:ID  ID                        a run; the ledger may know it by its id alone
@@ -16,8 +17,8 @@
  *   #SEQ  SEQ                                   a record
  *
  * Digests may be cut to 7 or more hexadecimal digits as long as only one in the ledger begins so.
- * A bare word is whatever bears that name: a run by its id, or a model, dataset, pipeline,
- * experiment or actor. More than one of them is an error that lists them.
+ * A bare word is whatever bears that name: a run or logged model by its id, or a model, dataset,
+ * pipeline, experiment or actor. More than one of them is an error that lists them.
  */
 #ifndef ML_QUERY_REFERENCE_H
 #define ML_QUERY_REFERENCE_H
@@ -42,6 +43,7 @@ enum ml_reference_form {
     ML_REFERENCE_PIPELINE,
     ML_REFERENCE_EXPERIMENT,
     ML_REFERENCE_ACTOR,
+    ML_REFERENCE_LOGGED_MODEL,
 };
 
 /* A parsed reference. The spans borrow the text that was parsed. */
@@ -60,15 +62,16 @@ struct ml_reference_text {
 int ml_reference_parse(const char *text, struct ml_reference_text *ret_reference) ML_MUST_USE;
 
 enum ml_target_kind {
-    ML_TARGET_RECORD,     /* seq */
-    ML_TARGET_MODEL,      /* seq */
-    ML_TARGET_VERSION,    /* seq of the model, version */
-    ML_TARGET_RUN,        /* seq; MLEDGER_NO_SEQ: no record started it. name: its id */
-    ML_TARGET_CONTENT,    /* digests: each is of that content */
-    ML_TARGET_DATASET,    /* seq of the record that holds the version */
-    ML_TARGET_PIPELINE,   /* seq of its newest record */
-    ML_TARGET_EXPERIMENT, /* seq */
-    ML_TARGET_ACTOR,      /* seq */
+    ML_TARGET_RECORD,       /* seq */
+    ML_TARGET_MODEL,        /* seq */
+    ML_TARGET_VERSION,      /* seq of the model, version */
+    ML_TARGET_RUN,          /* seq; MLEDGER_NO_SEQ: no record started it. name: its id */
+    ML_TARGET_CONTENT,      /* digests: each is of that content */
+    ML_TARGET_DATASET,      /* seq of the record that holds the version */
+    ML_TARGET_PIPELINE,     /* seq of its newest record */
+    ML_TARGET_EXPERIMENT,   /* seq */
+    ML_TARGET_ACTOR,        /* seq */
+    ML_TARGET_LOGGED_MODEL, /* seq; name: its id */
 };
 
 struct ml_target {

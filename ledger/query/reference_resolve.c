@@ -461,8 +461,9 @@ static const struct noun *noun_of(enum ml_reference_form form)
         {MLEDGER__SUBJECT_KIND__PIPELINE, ML_TARGET_PIPELINE, "pipeline"},
         {MLEDGER__SUBJECT_KIND__EXPERIMENT, ML_TARGET_EXPERIMENT, "experiment"},
         {MLEDGER__SUBJECT_KIND__ACTOR, ML_TARGET_ACTOR, "actor"},
+        {MLEDGER__SUBJECT_KIND__LOGGED_MODEL, ML_TARGET_LOGGED_MODEL, "logged model"},
     };
-    assert(form >= ML_REFERENCE_DATASET && form <= ML_REFERENCE_ACTOR);
+    assert(form >= ML_REFERENCE_DATASET && form <= ML_REFERENCE_LOGGED_MODEL);
     return &nouns[form - ML_REFERENCE_DATASET];
 }
 
@@ -521,11 +522,10 @@ static int add_subjects(struct ml_reader *reader, struct ml_span word,
     static const struct {
         enum ml_reference_form form;
         const char *prefix;
-    } forms[] = {{ML_REFERENCE_MODEL, "models:/"},
-                 {ML_REFERENCE_DATASET, "dataset:"},
-                 {ML_REFERENCE_PIPELINE, "pipeline:"},
-                 {ML_REFERENCE_EXPERIMENT, "experiment:"},
-                 {ML_REFERENCE_ACTOR, "actor:"}};
+    } forms[] = {
+        {ML_REFERENCE_MODEL, "models:/"},     {ML_REFERENCE_DATASET, "dataset:"},
+        {ML_REFERENCE_PIPELINE, "pipeline:"}, {ML_REFERENCE_EXPERIMENT, "experiment:"},
+        {ML_REFERENCE_ACTOR, "actor:"},       {ML_REFERENCE_LOGGED_MODEL, "logged_model:"}};
     for (size_t i = 0; i < ML_COUNT(forms); i++) {
         struct ml_reference_text one = {.form = forms[i].form, .name = word};
         result = forms[i].form == ML_REFERENCE_MODEL ? resolve_model(reader, &one, &target)
@@ -576,6 +576,20 @@ static int resolve_record(struct ml_reader *reader, uint64_t number, struct ml_t
     return MLEDGER_OK;
 }
 
+/* "models:/NAME" is MLflow's word for a logged model too; a model of that name comes first. */
+static int resolve_model_uri(struct ml_reader *reader, const struct ml_reference_text *reference,
+                             struct ml_target *target)
+{
+    struct ml_reference_text logged = {.form = ML_REFERENCE_LOGGED_MODEL, .name = reference->name};
+    struct ml_error missing;
+    const int result = resolve_model(reader, reference, target);
+    if (result != MLEDGER_ENOTFOUND || reference->form != ML_REFERENCE_MODEL)
+        return result;
+    ml_error_get(&missing);
+    const int found = resolve_named(reader, &logged, target);
+    return found == MLEDGER_ENOTFOUND ? ml_error_set(&missing) : found;
+}
+
 int ml_reference_resolve(struct ml_reader *reader, const struct ml_reference_text *reference,
                          struct ml_target *ret_target)
 {
@@ -592,8 +606,9 @@ int ml_reference_resolve(struct ml_reader *reader, const struct ml_reference_tex
     case ML_REFERENCE_PIPELINE:
     case ML_REFERENCE_EXPERIMENT:
     case ML_REFERENCE_ACTOR:
+    case ML_REFERENCE_LOGGED_MODEL:
         return resolve_named(reader, reference, ret_target);
     default:
-        return resolve_model(reader, reference, ret_target);
+        return resolve_model_uri(reader, reference, ret_target);
     }
 }

@@ -114,6 +114,8 @@ static int take_target(struct search *search, const char *reference, const struc
         return MLEDGER_OK;
     case ML_TARGET_CONTENT:
         return no_scope(reference, "content");
+    case ML_TARGET_LOGGED_MODEL:
+        return no_scope(reference, "a logged model");
     case ML_TARGET_RECORD:
         break;
     }

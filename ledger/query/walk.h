@@ -141,6 +141,14 @@ int walk_version(struct walk *walk, uint64_t model, uint64_t version, size_t *re
 int walk_version_up(struct walk *walk, size_t node) ML_MUST_USE;
 int walk_version_down(struct walk *walk, size_t node) ML_MUST_USE;
 
+/* walk_logged_model.c */
+int walk_logged_model(struct walk *walk, uint64_t seq, size_t *ret_node) ML_MUST_USE;
+int walk_logged_model_up(struct walk *walk, size_t node) ML_MUST_USE;
+int walk_logged_model_down(struct walk *walk, size_t node) ML_MUST_USE;
+/* The model with an edge from the run that made it, as record `seq` says. */
+int walk_made_model(struct walk *walk, size_t run, uint64_t model, uint64_t seq,
+                    size_t *ret_node) ML_MUST_USE;
+
 /* walk_run.c */
 /* `seq` MLEDGER_NO_SEQ: known by its id alone, from record `named_by`. */
 int walk_run(struct walk *walk, uint64_t seq, const char *id, uint64_t named_by,

@@ -131,6 +131,16 @@ static int made_by_run(struct join *join, uint64_t run, Mledger__Artifact *const
     return MLEDGER_OK;
 }
 
+/* A logged model holds the content. */
+static int made_with_model(struct join *join, uint64_t model, uint64_t seq)
+{
+    size_t node;
+    if (has_own_run(join))
+        return MLEDGER_OK;
+    ML_TRY(walk_logged_model(join->walk, model, &node));
+    return join_up(join, node, seq);
+}
+
 /* Another version with the same artifact, or a dataset with the same content, was there before if
  * its record is older. */
 static int same_before(struct join *join, size_t other, uint64_t seq)
@@ -154,6 +164,8 @@ static int made_in(struct join *join, uint64_t seq)
         return made_by_run(join, event->run_logged->run, event->run_logged->outputs,
                            event->run_logged->n_outputs, seq);
     case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
+        if (event->artifact_recorded->has_logged_model)
+            return made_with_model(join, event->artifact_recorded->logged_model, seq);
         return made_by_run(join, event->artifact_recorded->run, event->artifact_recorded->artifacts,
                            event->artifact_recorded->n_artifacts, seq);
     case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
@@ -309,8 +321,10 @@ static int is_of_pipeline(struct join *join, uint64_t seq)
 static int tells_of_version(struct join *join, const Mledger__VersionRegistered *registered,
                             bool *ret_tells)
 {
-    enum ml_node_kind kind = walk_at(join->walk, join->node)->node.kind;
+    const enum ml_node_kind kind = walk_at(join->walk, join->node)->node.kind;
     *ret_tells = kind != ML_NODE_VERSION;
+    if (kind == ML_NODE_LOGGED_MODEL)
+        *ret_tells = !registered->has_run_ref && !registered->run_id;
     if (kind != ML_NODE_FILE || (!registered->has_run_ref && !registered->run_id))
         return MLEDGER_OK;
     if (!join->asked)

@@ -63,10 +63,12 @@ int walk_run_input(struct walk *walk, size_t run, const Mledger__Input *input, u
     size_t node;
     if (input->has_model_ref)
         ML_TRY(walk_version(walk, input->model_ref, input->version, &node));
+    else if (input->has_logged_model_ref)
+        ML_TRY(walk_logged_model(walk, input->logged_model_ref, &node));
     else
         ML_TRY(walk_input(walk, input->name, input->has_dataset_ref ? &input->dataset_ref : NULL,
                           input->digests, input->n_digests, seq, &node));
-    if (input->role && !input->has_model_ref)
+    if (input->role && !input->has_model_ref && !input->has_logged_model_ref)
         ML_TRY(walk_attribute(walk, node, "role", input->role));
     *ret_input = node;
     return walk_edge(walk, node, run, is_training(input->role) ? ML_ROLE_TRAINED_ON : ML_ROLE_USED,
@@ -143,7 +145,8 @@ static int look_back(struct walk *walk, size_t run, const struct ml_record *reco
             size_t input;
             ML_TRY(walk_run_input(walk, run, event->run_logged->inputs[i], seq, &input));
             ML_TRY(walk_queue(walk, input, WALK_UP, run));
-            origin->has_data = true;
+            origin->has_data =
+                origin->has_data || !event->run_logged->inputs[i]->has_logged_model_ref;
         }
     }
     if (!commit)
@@ -273,9 +276,31 @@ static int add_output(struct walk *walk, size_t run, const Mledger__Artifact *ar
     return walk_queue(walk, node, WALK_DOWN, run);
 }
 
+static int add_model(struct walk *walk, size_t run, uint64_t model, uint64_t seq)
+{
+    size_t node;
+    ML_TRY(walk_made_model(walk, run, model, seq, &node));
+    return walk_queue(walk, node, WALK_DOWN, run);
+}
+
+/* The logged models that it made. */
+static int add_models(struct walk *walk, size_t run, const struct ml_record *record)
+{
+    const Mledger__Event *event = record->event;
+    const uint64_t seq = record->header->seq;
+    if (event->kind_case == MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED)
+        return add_model(walk, run, seq, seq);
+    if (event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED)
+        return MLEDGER_OK;
+    for (size_t i = 0; i < event->run_logged->n_models && !walk->full; i++)
+        ML_TRY(add_model(walk, run, event->run_logged->models[i]->logged_model, seq));
+    return MLEDGER_OK;
+}
+
 static int look_ahead(struct walk *walk, size_t run, const struct ml_record *record)
 {
     const Mledger__Event *event = record->event;
+    ML_TRY(add_models(walk, run, record));
     Mledger__Artifact *const *list = NULL;
     size_t count = 0;
     if (event->kind_case == MLEDGER__EVENT__KIND_RUN_LOGGED) {

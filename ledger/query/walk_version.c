@@ -305,6 +305,17 @@ static int trained_by(struct walk *walk, size_t version,
     return walk_queue(walk, node, WALK_UP, version);
 }
 
+static int logged_as(struct walk *walk, size_t version,
+                     const Mledger__VersionRegistered *registered, uint64_t seq)
+{
+    size_t node;
+    if (!registered->has_logged_model_ref)
+        return MLEDGER_OK;
+    ML_TRY(walk_logged_model(walk, registered->logged_model_ref, &node));
+    ML_TRY(walk_edge(walk, node, version, ML_ROLE_DERIVED_FROM, ML_EDGE_RECORDED, seq));
+    return walk_queue(walk, node, WALK_UP, version);
+}
+
 /* A version is as many contents as it has files. */
 static int
 join_artifacts(struct walk *walk, size_t node, const Mledger__VersionRegistered *registered,
@@ -323,6 +334,7 @@ int walk_version_up(struct walk *walk, size_t node)
     if (!registered)
         return mledger_error_code();
     ML_TRY(trained_by(walk, node, registered, seq));
+    ML_TRY(logged_as(walk, node, registered, seq));
     for (size_t i = 0; i < registered->n_base_models; i++)
         ML_TRY(based_on(walk, node, registered->base_models[i], seq));
     for (size_t i = 0; i < registered->n_artifacts; i++)

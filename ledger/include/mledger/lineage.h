@@ -68,14 +68,15 @@ enum mledger_node_kind {
     MLEDGER_NODE_COMMIT,  /* "commit:HEX" */
     MLEDGER_NODE_PARAMS,  /* "params:SEQ", of a stage "params:SEQ:ADDRESS" */
     MLEDGER_NODE_VERSION, /* "version:MODEL/N" */
-    MLEDGER_NODE_RUN,     /* "run:ID" */
-    MLEDGER_NODE_STAGE,   /* "stage:ADDRESS@SEQ": a stage of the pipeline in record SEQ */
-    MLEDGER_NODE_VALIDATION, /* "validation:SEQ" */
-    MLEDGER_NODE_APPROVAL,   /* "approval:SEQ" */
-    MLEDGER_NODE_TRANSITION, /* "transition:SEQ" */
-    MLEDGER_NODE_DEPLOYMENT, /* "deployment:SEQ" */
-    MLEDGER_NODE_INCIDENT,   /* "incident:SEQ" */
-    MLEDGER_NODE_AGENT       /* "actor:ID" */
+    MLEDGER_NODE_LOGGED_MODEL, /* "logged_model:ID": a model as a run left it */
+    MLEDGER_NODE_RUN,          /* "run:ID" */
+    MLEDGER_NODE_STAGE,        /* "stage:ADDRESS@SEQ": a stage of the pipeline in record SEQ */
+    MLEDGER_NODE_VALIDATION,   /* "validation:SEQ" */
+    MLEDGER_NODE_APPROVAL,     /* "approval:SEQ" */
+    MLEDGER_NODE_TRANSITION,   /* "transition:SEQ" */
+    MLEDGER_NODE_DEPLOYMENT,   /* "deployment:SEQ" */
+    MLEDGER_NODE_INCIDENT,     /* "incident:SEQ" */
+    MLEDGER_NODE_AGENT         /* "actor:ID" */
 };
 
 enum mledger_node_flag {
