@@ -41,6 +41,7 @@ int ml_record_filter_about(struct ml_reader *reader, const char *text,
     case ML_TARGET_MODEL:
     case ML_TARGET_EXPERIMENT:
     case ML_TARGET_ACTOR:
+    case ML_TARGET_LOGGED_MODEL:
         break;
     default:
         return ml_fail(MLEDGER_EUSAGE, "'%s' names no subject that records are about", text);

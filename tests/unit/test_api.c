@@ -296,7 +296,7 @@ static void lineage_has_words_for_kinds(void **state)
     (void)state;
     assert_string_equal(mledger_node_kind_name(MLEDGER_NODE_DATASET), "dataset");
     assert_string_equal(mledger_node_kind_name(MLEDGER_NODE_AGENT), "agent");
-    assert_null(mledger_node_kind_name((enum mledger_node_kind)14));
+    assert_null(mledger_node_kind_name((enum mledger_node_kind)(MLEDGER_NODE_AGENT + 1)));
     assert_string_equal(mledger_edge_role_name(MLEDGER_ROLE_TRAINED_ON), "trained_on");
     assert_string_equal(mledger_edge_role_name(MLEDGER_ROLE_CONFIRMED), "confirmed");
     assert_null(mledger_edge_role_name((enum mledger_edge_role)99));
