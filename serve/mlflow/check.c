@@ -99,6 +99,22 @@ int ml_rest_check_experiment_tags(Mlflow__KeyValue *const *tags, size_t count)
     return MLEDGER_OK;
 }
 
+int ml_rest_check_input(const Mlflow__DatasetInput *input)
+{
+    const Mlflow__Dataset *dataset = input->dataset;
+    ML_TRY(ml_rest_check_length("name", dataset->name, ML_REST_DATASET_NAME_MAX));
+    ML_TRY(ml_rest_check_length("digest", dataset->digest, ML_REST_DATASET_DIGEST_MAX));
+    ML_TRY(ml_rest_check_length("source", dataset->source, ML_REST_DATASET_SOURCE_MAX));
+    for (size_t i = 0; i < input->n_tags; i++) {
+        const Mlflow__KeyValue *tag = input->tags[i];
+        if (!tag->key)
+            return ml_rest_refuse(ML_REST_INVALID, "InputTag key cannot be None");
+        ML_TRY(ml_rest_check_length("key", tag->key, ML_REST_INPUT_TAG_KEY_MAX));
+        ML_TRY(ml_rest_check_length("value", tag->value, ML_REST_INPUT_TAG_VALUE_MAX));
+    }
+    return MLEDGER_OK;
+}
+
 /* ---- names ---- */
 
 int ml_rest_check_experiment_name(const char *name)

@@ -9,7 +9,7 @@
 #define ML_SERVE_MLFLOW_CHECK_H
 
 #include "serve/mlflow/error.h"
-#include "serve/mlflow/mlflow_common.pb-c.h"
+#include "serve/mlflow/mlflow_tracking.pb-c.h"
 
 /* The longest that may be. */
 enum {
@@ -18,6 +18,11 @@ enum {
     ML_REST_REGISTRY_TAG_MAX = 100000,
     ML_REST_EXPERIMENT_NAME_MAX = 500,
     ML_REST_ALIAS_MAX = 255,
+    ML_REST_DATASET_NAME_MAX = 500,
+    ML_REST_DATASET_DIGEST_MAX = 36,
+    ML_REST_DATASET_SOURCE_MAX = 65535,
+    ML_REST_INPUT_TAG_KEY_MAX = 255,
+    ML_REST_INPUT_TAG_VALUE_MAX = 500,
 };
 
 /* It is at most `most` long; `what` names it. NULL is short. */
@@ -31,6 +36,9 @@ int ml_rest_check_key(const char *path, const char *key) ML_MUST_USE;
 int ml_rest_check_tag(const char *path, const Mlflow__KeyValue *tag, size_t value_max) ML_MUST_USE;
 /* Those of an experiment. */
 int ml_rest_check_experiment_tags(Mlflow__KeyValue *const *tags, size_t count) ML_MUST_USE;
+
+/* A dataset that a run read, and the tags of the input. */
+int ml_rest_check_input(const Mlflow__DatasetInput *input) ML_MUST_USE;
 
 int ml_rest_check_experiment_name(const char *name) ML_MUST_USE;
 int ml_rest_check_model_name(const char *name) ML_MUST_USE;

@@ -153,17 +153,22 @@ static const struct {
     {"datasets", ML_REST_DATASET},
 };
 
-/* What a key is about; *key moves behind "metrics.". */
-static enum ml_rest_entity take_entity(const char **key)
+/* What a key is about; *key moves behind "metrics.". False: what stands before the point is no kind
+ * of key. */
+static bool take_entity(const char **key, enum ml_rest_entity *ret_entity)
 {
     const size_t len = strcspn(*key, ".");
-    for (size_t i = 0; (*key)[len] == '.' && i < ML_COUNT(entities); i++) {
+    *ret_entity = ML_REST_ATTRIBUTE;
+    if ((*key)[len] == '\0')
+        return true;
+    for (size_t i = 0; i < ML_COUNT(entities); i++) {
         if (strlen(entities[i].word) == len && strncasecmp(entities[i].word, *key, len) == 0) {
             *key += len + 1;
-            return entities[i].entity;
+            *ret_entity = entities[i].entity;
+            return true;
         }
     }
-    return ML_REST_ATTRIBUTE;
+    return false;
 }
 
 static bool has_entity(const struct ml_rest_searchable *what, enum ml_rest_entity entity)
@@ -180,40 +185,79 @@ static bool has_entity(const struct ml_rest_searchable *what, enum ml_rest_entit
     }
 }
 
-static int refuse_attribute(const struct ml_rest_searchable *what, const char *name)
+enum { QUOTE_MAX = 64 };
+
+static int refuse_entity(const struct ml_rest_searchable *what, const char *word)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf list = {0};
-    for (const struct ml_rest_attribute *one = what->attributes; one->name; one++)
-        ML_TRY(ml_buf_printf(&list, "%s'%s'", list.len ? ", " : "", one->name));
+    const size_t prefix = strcspn(word, ".");
+    const int len = prefix < QUOTE_MAX ? (int)prefix : QUOTE_MAX;
+    if (!what->has_metrics && !what->has_params)
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Invalid entity type '%.*s'. Valid entity types are ('attribute', "
+                              "'tag', 'tags')",
+                              len, word);
     return ml_rest_refuse(ML_REST_INVALID,
-                          "Invalid attribute key '%s' specified. Valid keys are '{%.*s}'", name,
-                          (int)list.len, (const char *)list.data);
+                          "Invalid entity type '%.*s'. Valid values are ['metric', 'parameter', "
+                          "'tag', 'attribute', 'dataset']",
+                          len, word);
 }
 
-static int find_attribute(const struct ml_rest_searchable *what, const char *name,
-                          const struct ml_rest_attribute **ret_attribute)
+static bool may_be_used(const struct ml_rest_attribute *attribute, enum ml_rest_use use)
+{
+    return attribute->use == ML_REST_ANY_USE || attribute->use == use;
+}
+
+static int refuse_attribute(const struct ml_rest_searchable *what, enum ml_rest_use use,
+                            const char *name)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf list = {0};
+    const char *noun =
+        use == ML_REST_TO_ORDER && what->order_key ? what->order_key : "attribute key";
+    for (const struct ml_rest_attribute *one = what->attributes; one->name; one++)
+        if (may_be_used(one, use))
+            ML_TRY(ml_buf_printf(&list, "%s'%s'", list.len ? ", " : "", one->name));
+    return ml_rest_refuse(ML_REST_INVALID, "Invalid %s '%.64s' specified. Valid keys are '{%.*s}'",
+                          noun, name, (int)list.len, (const char *)list.data);
+}
+
+static int find_attribute(const struct ml_rest_searchable *what, enum ml_rest_use use,
+                          const char *name, const struct ml_rest_attribute **ret_attribute)
 {
     for (const struct ml_rest_attribute *one = what->attributes; one->name; one++) {
-        if (strcasecmp(one->name, name) == 0 || (one->other && strcasecmp(one->other, name) == 0)) {
+        if (may_be_used(one, use) && (strcasecmp(one->name, name) == 0 ||
+                                      (one->other && strcasecmp(one->other, name) == 0))) {
             *ret_attribute = one;
             return MLEDGER_OK;
         }
     }
-    return refuse_attribute(what, name);
+    return refuse_attribute(what, use, name);
+}
+
+static int check_dataset_key(const char *key)
+{
+    static const char *const keys[] = {"name", "digest", "context"};
+    for (size_t i = 0; i < ML_COUNT(keys); i++)
+        if (strcasecmp(key, keys[i]) == 0)
+            return MLEDGER_OK;
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "Invalid dataset key '%.64s' specified. Valid keys are '{'name', "
+                          "'digest', 'context'}'",
+                          key);
 }
 
 /* Entity, attribute and key of what stands before an operator. */
-static int read_key(const struct ml_rest_searchable *what, const char *word,
+static int read_key(const struct ml_rest_searchable *what, enum ml_rest_use use, const char *word,
                     enum ml_rest_entity *ret_entity, const struct ml_rest_attribute **ret_attribute,
                     const char **ret_key)
 {
     *ret_key = word;
-    *ret_entity = take_entity(ret_key);
-    if (!has_entity(what, *ret_entity))
-        return ml_rest_refuse(ML_REST_INVALID, "Invalid entity type in '%.64s'", word);
+    if (!take_entity(ret_key, ret_entity) || !has_entity(what, *ret_entity))
+        return refuse_entity(what, word);
     if (**ret_key == '\0')
         return ml_rest_refuse(ML_REST_INVALID, "Invalid identifier '%.64s': it names no key", word);
-    return *ret_entity == ML_REST_ATTRIBUTE ? find_attribute(what, *ret_key, ret_attribute)
+    if (*ret_entity == ML_REST_DATASET)
+        return check_dataset_key(*ret_key);
+    return *ret_entity == ML_REST_ATTRIBUTE ? find_attribute(what, use, *ret_key, ret_attribute)
                                             : MLEDGER_OK;
 }
 
@@ -282,10 +326,23 @@ static int check_operator(const struct ml_rest_searchable *what,
     const bool orders = clause->op >= ML_REST_LT && clause->op <= ML_REST_GE;
     const bool is_list = clause->op == ML_REST_IN || clause->op == ML_REST_NOT_IN;
     const bool is_pattern = clause->op == ML_REST_LIKE || clause->op == ML_REST_ILIKE;
-    if (takes_number(clause) ? is_list || is_pattern : orders)
+    const bool is_null = clause->op == ML_REST_IS_NULL || clause->op == ML_REST_IS_NOT_NULL;
+    if (takes_number(clause) && (is_list || is_pattern))
+        return ml_rest_refuse(
+            ML_REST_INVALID,
+            "Invalid comparator for '%.64s': it is a number, so it must be one of "
+            "'>', '>=', '!=', '=', '<', '<='",
+            clause->key);
+    if (!takes_number(clause) && orders)
         return ml_rest_refuse(ML_REST_INVALID,
-                              "Invalid comparator for '%s': it is %s, which cannot be compared so",
-                              clause->key, takes_number(clause) ? "a number" : "text");
+                              "Invalid comparator for '%.64s': it is text, so it must be one of "
+                              "'!=', '=', 'LIKE', 'ILIKE', 'IN'",
+                              clause->key);
+    if (is_null && clause->entity != ML_REST_TAG && clause->entity != ML_REST_PARAM)
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "IS NULL / IS NOT NULL is only supported for tags "
+                              "and params, not for '%.64s'",
+                              clause->key);
     if (is_list && !what->has_lists && clause->entity != ML_REST_ATTRIBUTE &&
         clause->entity != ML_REST_DATASET)
         return ml_rest_refuse(ML_REST_INVALID, "Only attributes and datasets in filter string "
@@ -293,13 +350,40 @@ static int check_operator(const struct ml_rest_searchable *what,
     return MLEDGER_OK;
 }
 
+/* What MLflow calls the entity of a clause that takes a text. */
+static const char *entity_noun(enum ml_rest_entity entity)
+{
+    switch (entity) {
+    case ML_REST_PARAM:
+        return "parameter";
+    case ML_REST_TAG:
+        return "tag";
+    case ML_REST_DATASET:
+        return "dataset attributes";
+    default:
+        return "attributes";
+    }
+}
+
+static int refuse_text(const struct ml_rest_clause *clause, const struct token *token)
+{
+    double number;
+    const bool is_number = ml_double_parse(token->text, strlen(token->text), &number) == MLEDGER_OK;
+    if (token->kind != TOKEN_WORD || is_number)
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Expected a quoted string value for %s (e.g. 'my-value'). Got value "
+                              "%.64s",
+                              entity_noun(clause->entity), token->text);
+    return ml_rest_refuse(ML_REST_INVALID,
+                          "Parameter value is either not quoted or unidentified quote types used "
+                          "for string value %.64s. Use either single or double quotes.",
+                          token->text);
+}
+
 static int add_text(struct parser *parser, struct ml_rest_clause *clause, size_t *cap)
 {
     if (!parser->token.is_quoted)
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "Expected a quoted string value for '%s' (e.g. 'my-value'). Got "
-                              "value %.64s",
-                              clause->key, parser->token.text);
+        return refuse_text(clause, &parser->token);
     if (clause->n_texts == *cap) {
         const size_t more = *cap ? 2 * *cap : 4;
         const char **grown = ml_arena_calloc(parser->arena, more, sizeof *grown);
@@ -338,8 +422,10 @@ static int read_number(struct parser *parser, struct ml_rest_clause *clause)
     clause->is_number = true;
     if (parser->token.kind != TOKEN_WORD ||
         ml_double_parse(text, strlen(text), &clause->number) < 0)
-        return ml_rest_refuse(ML_REST_INVALID, "Expected numeric value type for '%s'. Found %.64s",
-                              clause->key, text);
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Expected numeric value type for %s%.64s. Found %.64s",
+                              clause->entity == ML_REST_METRIC ? "metric" : "numeric attribute: ",
+                              clause->entity == ML_REST_METRIC ? "" : clause->key, text);
     return advance(parser);
 }
 
@@ -361,8 +447,8 @@ static int read_clause(struct parser *parser, struct ml_rest_clause *clause)
                               "Invalid clause(s) in filter string: no key before "
                               "'%.64s'",
                               parser->at);
-    ML_TRY(read_key(parser->what, parser->token.text, &clause->entity, &clause->attribute,
-                    &clause->key));
+    ML_TRY(read_key(parser->what, ML_REST_TO_FILTER, parser->token.text, &clause->entity,
+                    &clause->attribute, &clause->key));
     ML_TRY(advance(parser));
     ML_TRY(read_operator(parser, clause));
     return read_value(parser, clause);
@@ -399,14 +485,16 @@ int ml_rest_order_parse(const char *text, const struct ml_rest_searchable *what,
     *ret_order = (struct ml_rest_order){0};
     ML_TRY(advance(&parser));
     if (parser.token.kind != TOKEN_WORD)
-        return ml_rest_refuse(ML_REST_INVALID, "Invalid order_by clause '%.64s'.", text);
-    ML_TRY(read_key(what, parser.token.text, &ret_order->entity, &ret_order->attribute,
-                    &ret_order->key));
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Invalid order_by clause '%.64s'. Could not be parsed.", text);
+    ML_TRY(read_key(what, ML_REST_TO_ORDER, parser.token.text, &ret_order->entity,
+                    &ret_order->attribute, &ret_order->key));
     ML_TRY(advance(&parser));
     ret_order->descending = is_keyword(&parser, "DESC");
     if (ret_order->descending || is_keyword(&parser, "ASC"))
         ML_TRY(advance(&parser));
     if (parser.token.kind != TOKEN_END)
-        return ml_rest_refuse(ML_REST_INVALID, "Invalid order_by clause '%.64s'.", text);
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Invalid order_by clause '%.64s'. Could not be parsed.", text);
     return MLEDGER_OK;
 }

@@ -40,12 +40,15 @@ enum ml_rest_operator {
     ML_REST_IS_NOT_NULL,
 };
 
+enum ml_rest_use { ML_REST_ANY_USE, ML_REST_TO_FILTER, ML_REST_TO_ORDER };
+
 /* An attribute that a kind of thing has. */
 struct ml_rest_attribute {
     const char *name;
     const char *other; /* another word for it, or NULL */
     bool is_number;
     int id; /* the caller's */
+    enum ml_rest_use use;
 };
 
 /* What may be asked of a kind of thing. */
@@ -53,6 +56,7 @@ struct ml_rest_searchable {
     const struct ml_rest_attribute *attributes; /* ended by one without a name */
     bool has_metrics, has_params, has_datasets; /* tags everything has */
     bool has_lists;                             /* IN and NOT IN also of parameters and tags */
+    const char *order_key; /* what MLflow calls a key that it cannot order by; NULL: an attribute */
 };
 
 struct ml_rest_clause {
@@ -93,8 +97,8 @@ struct ml_rest_value {
 };
 /* Does it satisfy the clause? Nothing satisfies only IS NULL. */
 bool ml_rest_clause_holds(const struct ml_rest_clause *clause, const struct ml_rest_value *value);
-/* The order of two values: numbers by size, texts by bytes; nothing and NaN come last whatever the
- * direction. */
+/* The order of two values: numbers by size, texts by bytes; NaN and then nothing come last whatever
+ * the direction. */
 int ml_rest_value_compare(const struct ml_rest_order *order, const struct ml_rest_value *a,
                           const struct ml_rest_value *b);
 

@@ -107,16 +107,19 @@ bool ml_rest_clause_holds(const struct ml_rest_clause *clause, const struct ml_r
 
 /* ---- order ---- */
 
-static bool comes_last(const struct ml_rest_value *value)
+/* Values, then NaN, then nothing. */
+static int rank_of(const struct ml_rest_value *value)
 {
-    return value->is_number ? isnan(value->number) : !value->text;
+    if (value->is_number)
+        return isnan(value->number) ? 1 : 0;
+    return value->text ? 0 : 2;
 }
 
 int ml_rest_value_compare(const struct ml_rest_order *order, const struct ml_rest_value *a,
                           const struct ml_rest_value *b)
 {
-    if (comes_last(a) || comes_last(b))
-        return comes_last(a) - comes_last(b);
+    if (rank_of(a) != 0 || rank_of(b) != 0)
+        return rank_of(a) - rank_of(b);
     int result;
     if (a->is_number && b->is_number)
         result = (a->number > b->number) - (a->number < b->number);

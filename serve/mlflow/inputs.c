@@ -6,15 +6,28 @@
 #include <inttypes.h>
 
 #include "ledger/core/draft.h"
+#include "serve/mlflow/check.h"
 #include "serve/mlflow/logged_model.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
 
+/* A tag of an input that is not its context is a label: "mlflow.tag." and its key. */
+static const char tag_scheme[] = "mlflow.tag.";
+static const char context_key[] = "mlflow.data.context";
+
 static const char *context_of(const Mlflow__DatasetInput *input)
 {
     for (size_t i = 0; i < input->n_tags; i++)
-        if (input->tags[i]->key && strcmp(input->tags[i]->key, "mlflow.data.context") == 0)
+        if (input->tags[i]->key && strcmp(input->tags[i]->key, context_key) == 0)
             return input->tags[i]->value;
+    return NULL;
+}
+
+static const char *label_of(Mledger__Label *const *labels, size_t count, const char *scheme)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(labels[i]->scheme, scheme) == 0)
+            return labels[i]->value;
     return NULL;
 }
 
@@ -32,6 +45,20 @@ static int put_label(struct ml_draft *draft, Mledger__Input *input, const char *
     return MLEDGER_OK;
 }
 
+static int put_tags(struct ml_draft *draft, Mledger__Input *input, const Mlflow__DatasetInput *from)
+{
+    for (size_t i = 0; i < from->n_tags; i++) {
+        const Mlflow__KeyValue *tag = from->tags[i];
+        if (strcmp(tag->key, context_key) == 0)
+            continue;
+        const char *scheme = ml_arena_printf(&draft->arena, "%s%s", tag_scheme, tag->key);
+        if (!scheme)
+            return ml_arena_fail(&draft->arena, "the request");
+        ML_TRY(put_label(draft, input, scheme, tag->value ? tag->value : ""));
+    }
+    return MLEDGER_OK;
+}
+
 enum { LABELS = 3, SOURCE_LABEL_MAX = 4096 };
 
 static int put_input(struct ml_draft *draft, const Mlflow__DatasetInput *from,
@@ -41,7 +68,7 @@ static int put_input(struct ml_draft *draft, const Mlflow__DatasetInput *from,
     Mledger__Input *input = ml_draft_message(draft, &mledger__input__descriptor);
     if (!input)
         return ml_arena_fail(&draft->arena, "the request");
-    input->labels = ml_arena_calloc(&draft->arena, LABELS, sizeof(Mledger__Label *));
+    input->labels = ml_arena_calloc(&draft->arena, LABELS + from->n_tags, sizeof(Mledger__Label *));
     if (!input->labels)
         return ml_arena_fail(&draft->arena, "the request");
     ML_TRY(ml_rest_text(draft, dataset->name, &input->name));
@@ -51,7 +78,7 @@ static int put_input(struct ml_draft *draft, const Mlflow__DatasetInput *from,
     if (dataset->source && strlen(dataset->source) <= SOURCE_LABEL_MAX)
         ML_TRY(put_label(draft, input, "mlflow.source", dataset->source));
     *ret_input = input;
-    return MLEDGER_OK;
+    return put_tags(draft, input, from);
 }
 
 /* Details have room for one schema and one profile, so each input is a record of its own. */
@@ -68,6 +95,33 @@ static int draft_input(struct ml_rest_call *call, uint64_t run, const Mlflow__Da
     logged->n_inputs = 1;
     ML_TRY(ml_rest_text(draft, from->dataset->schema, &draft->details->schema_json));
     return ml_rest_text(draft, from->dataset->profile, &draft->details->profile_json);
+}
+
+/* Has the run read that already, for the same purpose? */
+static int is_logged(struct ml_rest_call *call, uint64_t run, const Mlflow__DatasetInput *input,
+                     bool *ret_is)
+{
+    struct ml_fields fields;
+    const char *context = context_of(input);
+    *ret_is = false;
+    ML_TRY(ml_fields_read(&call->reader, run, 0, &fields));
+    for (size_t i = 0; i < fields.count && !*ret_is; i++) {
+        const Mledger__Input *one = fields.list[i].input;
+        if (fields.list[i].kind != ML_FIELD_INPUT || strcmp(one->name, input->dataset->name) != 0)
+            continue;
+        const char *digest = label_of(one->labels, one->n_labels, "mlflow.digest");
+        *ret_is = digest && strcmp(digest, input->dataset->digest) == 0 &&
+                  strcmp(one->role ? one->role : "", context ? context : "") == 0;
+    }
+    return MLEDGER_OK;
+}
+
+static int log_input(struct ml_rest_call *call, uint64_t run, const Mlflow__DatasetInput *input)
+{
+    bool is_there;
+    ML_TRY(ml_rest_check_input(input));
+    ML_TRY(is_logged(call, run, input, &is_there));
+    return is_there ? MLEDGER_OK : draft_input(call, run, input);
 }
 
 /* The id stands as a label too, as it does where the ledger has no such model. */
@@ -112,7 +166,7 @@ int ml_rest_log_inputs(struct ml_rest_call *call, const void *message, void *ans
     (void)answer;
     ML_TRY(ml_rest_run_find_active(call, request->run_id, &run));
     for (size_t i = 0; i < request->n_datasets; i++)
-        ML_TRY(draft_input(call, run, request->datasets[i]));
+        ML_TRY(log_input(call, run, request->datasets[i]));
     if (request->n_models > 0)
         ML_TRY(draft_model_inputs(call, run, request));
     return ml_rest_commit(call);
@@ -157,23 +211,39 @@ int ml_rest_log_outputs(struct ml_rest_call *call, const void *message, void *an
 
 /* ---- showing ---- */
 
-static const char *label_of(Mledger__Label *const *labels, size_t count, const char *scheme)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(labels[i]->scheme, scheme) == 0)
-            return labels[i]->value;
-    return NULL;
-}
-
-static int show_context(struct ml_rest_call *call, const char *role, Mlflow__DatasetInput *shown)
+static int show_tag(struct ml_rest_call *call, const char *key, const char *value,
+                    Mlflow__DatasetInput *shown)
 {
     Mlflow__KeyValue *tag = ml_rest_message(call, &mlflow__key_value__descriptor);
-    shown->tags = ml_rest_array(call, 1);
     ML_TRY(ml_rest_check(call));
-    tag->key = ml_rest_const("mlflow.data.context");
-    tag->value = ml_rest_const(role);
+    tag->key = ml_rest_const(key);
+    tag->value = ml_rest_const(value);
     shown->tags[shown->n_tags++] = tag;
     return MLEDGER_OK;
+}
+
+static int show_tags(struct ml_rest_call *call, const Mledger__Input *input,
+                     Mlflow__DatasetInput *shown)
+{
+    const size_t prefix = sizeof tag_scheme - 1;
+    shown->tags = ml_rest_array(call, input->n_labels + 1);
+    ML_TRY(ml_rest_check(call));
+    for (size_t i = 0; i < input->n_labels; i++)
+        if (strncmp(input->labels[i]->scheme, tag_scheme, prefix) == 0)
+            ML_TRY(
+                show_tag(call, input->labels[i]->scheme + prefix, input->labels[i]->value, shown));
+    return input->role ? show_tag(call, context_key, input->role, shown) : MLEDGER_OK;
+}
+
+/* A dataset is known by name and digest: where a run has one several times, MLflow shows the first.
+ */
+static bool is_shown(const Mlflow__RunInputs *inputs, const Mlflow__Dataset *dataset)
+{
+    for (size_t i = 0; i < inputs->n_dataset_inputs; i++)
+        if (strcmp(inputs->dataset_inputs[i]->dataset->name, dataset->name) == 0 &&
+            strcmp(inputs->dataset_inputs[i]->dataset->digest, dataset->digest) == 0)
+            return true;
+    return false;
 }
 
 static int show_dataset(struct ml_rest_call *call, const struct ml_field *field,
@@ -193,8 +263,10 @@ static int show_dataset(struct ml_rest_call *call, const struct ml_field *field,
     dataset->schema = field->details ? field->details->schema_json : NULL;
     dataset->profile = field->details ? field->details->profile_json : NULL;
     shown->dataset = dataset;
+    if (is_shown(inputs, dataset))
+        return MLEDGER_OK;
     inputs->dataset_inputs[inputs->n_dataset_inputs++] = shown;
-    return input->role ? show_context(call, input->role, shown) : MLEDGER_OK;
+    return show_tags(call, input, shown);
 }
 
 static int show_input(struct ml_rest_call *call, const struct ml_field *field,

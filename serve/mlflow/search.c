@@ -63,6 +63,22 @@ static size_t count_words(const char *const *words)
     return count;
 }
 
+static bool is_same_key(const struct ml_rest_order *a, const struct ml_rest_order *b)
+{
+    return a->entity == b->entity && a->attribute == b->attribute && strcmp(a->key, b->key) == 0;
+}
+
+static int check_repeats(const struct ml_rest_search *search)
+{
+    for (size_t i = 0; i < search->n_orders; i++)
+        for (size_t k = 0; k < i; k++)
+            if (is_same_key(&search->orders[i], &search->orders[k]))
+                return ml_rest_refuse(ML_REST_INVALID,
+                                      "`order_by` contains duplicate fields: '%.64s'",
+                                      search->orders[i].key);
+    return MLEDGER_OK;
+}
+
 int ml_rest_search_read(struct ml_rest_call *call, const struct ml_rest_searchable *what,
                         const char *filter, char *const *order_by, size_t n_order_by,
                         const char *const *usual, struct ml_rest_search *search)
@@ -75,6 +91,7 @@ int ml_rest_search_read(struct ml_rest_call *call, const struct ml_rest_searchab
     for (size_t i = 0; i < n_order_by; i++)
         ML_TRY(ml_rest_order_parse(order_by[i], what, &call->arena,
                                    &search->orders[search->n_orders++]));
+    ML_TRY(check_repeats(search));
     for (size_t i = 0; usual[i]; i++)
         ML_TRY(
             ml_rest_order_parse(usual[i], what, &call->arena, &search->orders[search->n_orders++]));

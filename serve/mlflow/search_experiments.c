@@ -10,25 +10,27 @@ enum { EXPERIMENTS_USUAL = 1000, EXPERIMENTS_MOST = 50000 };
 enum { BY_NAME, BY_ID, BY_CREATION, BY_UPDATE };
 
 static const struct ml_rest_attribute attributes[] = {
-    {"name", NULL, false, BY_NAME},
-    {"experiment_id", NULL, false, BY_ID},
-    {"creation_time", NULL, true, BY_CREATION},
-    {"last_update_time", NULL, true, BY_UPDATE},
+    {"name", NULL, false, BY_NAME, ML_REST_ANY_USE},
+    {"experiment_id", NULL, true, BY_ID, ML_REST_TO_ORDER},
+    {"creation_time", NULL, true, BY_CREATION, ML_REST_ANY_USE},
+    {"last_update_time", NULL, true, BY_UPDATE, ML_REST_ANY_USE},
     {0},
 };
 static const struct ml_rest_searchable searchable = {.attributes = attributes};
 static const char *const usual_order[] = {"creation_time DESC", "experiment_id ASC", NULL};
+static const char *const ties[] = {"experiment_id DESC", NULL};
 
 static void attribute_value(const Mlflow__Experiment *experiment, int id,
                             struct ml_rest_value *value)
 {
     if (id == BY_NAME)
         value->text = experiment->name;
+    value->is_number = id != BY_NAME;
     if (id == BY_ID)
-        value->text = experiment->experiment_id;
-    value->is_number = id == BY_CREATION || id == BY_UPDATE;
-    value->number =
-        (double)(id == BY_CREATION ? experiment->creation_time : experiment->last_update_time);
+        value->number = strtod(experiment->experiment_id, NULL);
+    else
+        value->number =
+            (double)(id == BY_CREATION ? experiment->creation_time : experiment->last_update_time);
 }
 
 static void value_of(const void *thing, enum ml_rest_entity entity,
@@ -92,7 +94,8 @@ int ml_rest_search_experiments(struct ml_rest_call *call, const void *message, v
     ML_TRY(ml_rest_page(request->has_max_results ? &request->max_results : NULL, EXPERIMENTS_USUAL,
                         EXPERIMENTS_MOST, request->page_token, &page));
     ML_TRY(ml_rest_search_read(call, &searchable, request->filter, request->order_by,
-                               request->n_order_by, usual_order, &job.search));
+                               request->n_order_by, request->n_order_by > 0 ? ties : usual_order,
+                               &job.search));
     ML_TRY(ml_rest_read(call));
     int result = ml_subject_walk(&call->view, MLEDGER__SUBJECT_KIND__EXPERIMENT, look_at, &job);
     if (result >= 0)

@@ -27,15 +27,15 @@ enum {
 };
 
 static const struct ml_rest_attribute attributes[] = {
-    {"model_id", NULL, false, MODEL_ID},
-    {"name", NULL, false, MODEL_NAME},
-    {"model_type", NULL, false, MODEL_TYPE},
-    {"status", NULL, false, MODEL_STATUS},
-    {"source_run_id", NULL, false, MODEL_RUN},
-    {"artifact_location", "artifact_uri", false, MODEL_URI},
-    {"creation_timestamp_ms", "creation_timestamp", true, MODEL_CREATED},
-    {"creation_time", NULL, true, MODEL_CREATED},
-    {"last_updated_timestamp_ms", "last_updated_timestamp", true, MODEL_UPDATED},
+    {"model_id", NULL, false, MODEL_ID, ML_REST_ANY_USE},
+    {"name", NULL, false, MODEL_NAME, ML_REST_ANY_USE},
+    {"model_type", NULL, false, MODEL_TYPE, ML_REST_ANY_USE},
+    {"status", NULL, false, MODEL_STATUS, ML_REST_ANY_USE},
+    {"source_run_id", NULL, false, MODEL_RUN, ML_REST_ANY_USE},
+    {"artifact_location", "artifact_uri", false, MODEL_URI, ML_REST_ANY_USE},
+    {"creation_timestamp_ms", "creation_timestamp", true, MODEL_CREATED, ML_REST_ANY_USE},
+    {"creation_time", NULL, true, MODEL_CREATED, ML_REST_ANY_USE},
+    {"last_updated_timestamp_ms", "last_updated_timestamp", true, MODEL_UPDATED, ML_REST_ANY_USE},
     {0},
 };
 static const struct ml_rest_searchable searchable = {

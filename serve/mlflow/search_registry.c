@@ -10,20 +10,19 @@ enum { MODELS_USUAL = 100, MODELS_MOST = 1000, VERSIONS_USUAL = 10000, VERSIONS_
 enum { BY_NAME, BY_UPDATE, BY_CREATION, BY_NUMBER, BY_RUN, BY_SOURCE, BY_STAGE };
 
 static const struct ml_rest_attribute model_attributes[] = {
-    {"name", NULL, false, BY_NAME},
-    {"last_updated_timestamp", "timestamp", true, BY_UPDATE},
-    {"creation_timestamp", NULL, true, BY_CREATION},
+    {"name", NULL, false, BY_NAME, ML_REST_ANY_USE},
+    {"timestamp", "last_updated_timestamp", true, BY_UPDATE, ML_REST_TO_ORDER},
     {0},
 };
 static const struct ml_rest_attribute version_attributes[] = {
-    {"name", NULL, false, BY_NAME},
-    {"version_number", NULL, true, BY_NUMBER},
-    {"run_id", NULL, false, BY_RUN},
-    {"source_path", "source", false, BY_SOURCE},
+    {"name", NULL, false, BY_NAME, ML_REST_ANY_USE},
+    {"version_number", NULL, true, BY_NUMBER, ML_REST_ANY_USE},
+    {"run_id", NULL, false, BY_RUN, ML_REST_TO_FILTER},
+    {"source_path", "source", false, BY_SOURCE, ML_REST_TO_FILTER},
     /* MLflow knows no such filter; guides that are published use it. */
-    {"current_stage", "stage", false, BY_STAGE},
-    {"last_updated_timestamp", NULL, true, BY_UPDATE},
-    {"creation_timestamp", NULL, true, BY_CREATION},
+    {"current_stage", "stage", false, BY_STAGE, ML_REST_TO_FILTER},
+    {"last_updated_timestamp", NULL, true, BY_UPDATE, ML_REST_TO_ORDER},
+    {"creation_timestamp", NULL, true, BY_CREATION, ML_REST_TO_ORDER},
     {0},
 };
 
@@ -169,7 +168,8 @@ static int look_at_model(uint64_t seq, const Mledger__SubjectState *subject, voi
 
 int ml_rest_search_registered_models(struct ml_rest_call *call, const void *message, void *answer)
 {
-    static const struct ml_rest_searchable searchable = {.attributes = model_attributes};
+    static const struct ml_rest_searchable searchable = {.attributes = model_attributes,
+                                                         .order_key = "order by key"};
     static const char *const usual_order[] = {"name ASC", NULL};
     const Mlflow__SearchRegisteredModels *request = message;
     Mlflow__SearchRegisteredModelsResponse *response = answer;
@@ -213,6 +213,7 @@ int ml_rest_search_model_versions(struct ml_rest_call *call, const void *message
     static const struct ml_rest_searchable searchable = {.attributes = version_attributes};
     static const char *const usual_order[] = {"last_updated_timestamp DESC", "name ASC",
                                               "version_number DESC", NULL};
+    static const char *const *const ties = &usual_order[1];
     const Mlflow__SearchModelVersions *request = message;
     Mlflow__SearchModelVersionsResponse *response = answer;
     struct registry_search job = {.call = call, .search = {.value = version_value}};
@@ -220,7 +221,8 @@ int ml_rest_search_model_versions(struct ml_rest_call *call, const void *message
     ML_TRY(ml_rest_page(request->has_max_results ? &request->max_results : NULL, VERSIONS_USUAL,
                         VERSIONS_MOST, request->page_token, &page));
     ML_TRY(ml_rest_search_read(call, &searchable, request->filter, request->order_by,
-                               request->n_order_by, usual_order, &job.search));
+                               request->n_order_by, request->n_order_by > 0 ? ties : usual_order,
+                               &job.search));
     ML_TRY(ml_rest_read(call));
     int result = walk(&job, look_at_versions);
     if (result >= 0)

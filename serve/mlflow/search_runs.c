@@ -13,10 +13,14 @@ enum { RUNS_USUAL = 1000, RUNS_MOST = 50000 };
 enum { RUN_ID, RUN_NAME, RUN_STATUS, RUN_ARTIFACT_URI, RUN_USER_ID, RUN_START_TIME, RUN_END_TIME };
 
 static const struct ml_rest_attribute attributes[] = {
-    {"run_id", NULL, false, RUN_ID},        {"run_name", "run name", false, RUN_NAME},
-    {"status", NULL, false, RUN_STATUS},    {"artifact_uri", NULL, false, RUN_ARTIFACT_URI},
-    {"user_id", NULL, false, RUN_USER_ID},  {"start_time", "created", true, RUN_START_TIME},
-    {"end_time", NULL, true, RUN_END_TIME}, {0},
+    {"run_id", NULL, false, RUN_ID, ML_REST_ANY_USE},
+    {"run_name", "run name", false, RUN_NAME, ML_REST_ANY_USE},
+    {"status", NULL, false, RUN_STATUS, ML_REST_ANY_USE},
+    {"artifact_uri", NULL, false, RUN_ARTIFACT_URI, ML_REST_ANY_USE},
+    {"user_id", NULL, false, RUN_USER_ID, ML_REST_ANY_USE},
+    {"start_time", "created", true, RUN_START_TIME, ML_REST_ANY_USE},
+    {"end_time", NULL, true, RUN_END_TIME, ML_REST_ANY_USE},
+    {0},
 };
 static const struct ml_rest_searchable searchable = {
     .attributes = attributes, .has_metrics = true, .has_params = true, .has_datasets = true};

@@ -11,7 +11,9 @@
 enum { MEMORY = 64 << 20, NAME = 0, START = 1 };
 
 static const struct ml_rest_attribute attributes[] = {
-    {"name", NULL, false, NAME}, {"start_time", "created", true, START}, {0}};
+    {"name", NULL, false, NAME, ML_REST_ANY_USE},
+    {"start_time", "created", true, START, ML_REST_ANY_USE},
+    {0}};
 static const struct ml_rest_searchable runs = {
     .attributes = attributes, .has_metrics = true, .has_params = true, .has_datasets = true};
 static const struct ml_rest_searchable models = {.attributes = attributes};

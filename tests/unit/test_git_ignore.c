@@ -54,10 +54,10 @@ static void tell(struct repository *repository)
 }
 
 static const char *const paths[] = {
-    "dvc.lock",      "kept/dvc.lock",   "kept/other.lock", "top.txt",          "a/top.txt",
+    "dvc.lock",      "kept/dvc.lock",   "kept/other.lock", "top.txt",           "a/top.txt",
     "a/dvc.lock",    "a/c/dvc.lock",    "a/b/dvc.lock",    "a/b/deep/dvc.lock", "a/b/x.tmp",
-    "a/x.tmp",       "a/only.txt",      "a/b/only.txt",    "w[x]/here.txt",    "w[x]/d/here.txt",
-    "wx/here.txt",   "w[x]/again.lock", "out/dvc.lock",    "out/d/e.txt",      "tracked.lock",
+    "a/x.tmp",       "a/only.txt",      "a/b/only.txt",    "w[x]/here.txt",     "w[x]/d/here.txt",
+    "wx/here.txt",   "w[x]/again.lock", "out/dvc.lock",    "out/d/e.txt",       "tracked.lock",
     "elsewhere.txt", "out.txt",
 };
 

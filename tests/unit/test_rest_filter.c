@@ -10,7 +10,10 @@
 #include "serve/mlflow/filter.h"
 
 static const struct ml_rest_attribute attributes[] = {
-    {"name", NULL, false, 0}, {"start_time", "created", true, 1}, {0}};
+    {"newest", NULL, false, 2, ML_REST_TO_ORDER},
+    {"name", NULL, false, 0, ML_REST_ANY_USE},
+    {"start_time", "created", true, 1, ML_REST_ANY_USE},
+    {0}};
 static const struct ml_rest_searchable everything = {
     .attributes = attributes, .has_metrics = true, .has_params = true, .has_datasets = true};
 static const struct ml_rest_searchable tags_only = {.attributes = attributes};
@@ -121,6 +124,7 @@ static void test_order(void **state)
     assert_true(ml_rest_value_compare(&order, &low, &high) > 0);
     assert_true(ml_rest_value_compare(&order, &nan, &low) > 0);
     assert_true(ml_rest_value_compare(&order, &low, &nothing) < 0);
+    assert_true(ml_rest_value_compare(&order, &nan, &nothing) < 0);
     order.descending = false;
     assert_true(ml_rest_value_compare(&order, &low, &high) < 0);
     assert_true(ml_rest_value_compare(&order, &nothing, &high) > 0);
@@ -133,7 +137,16 @@ static void test_refusals(void **state)
         const char *text, *words;
     } cases[] = {
         {&everything, "nope = 'x'", "Invalid attribute key 'nope'"},
-        {&everything, "name = x", "Expected a quoted string value"},
+        {&everything, "name = x",
+         "either not quoted or unidentified quote types used for string value x"},
+        {&everything, "name = 7", "Expected a quoted string value for attributes"},
+        {&everything, "tags.a = 7", "Expected a quoted string value for tag (e.g. 'my-value')"},
+        {&everything, "start_time > 'x'", "numeric value type for numeric attribute: start_time"},
+        {&everything, "foo.bar = 'x'", "Invalid entity type 'foo'. Valid values are ['metric'"},
+        {&tags_only, "params.a = 'x'", "Valid entity types are ('attribute', 'tag', 'tags')"},
+        {&everything, "datasets.size = 'x'", "Invalid dataset key 'size'"},
+        {&everything, "name IS NULL", "only supported for tags and params"},
+        {&everything, "newest = 'x'", "Invalid attribute key 'newest'"},
         {&everything, "metrics.a > 'x'", "Expected numeric value"},
         {&everything, "metrics.a LIKE 'x'", "it is a number"},
         {&everything, "params.a > '1'", "it is text"},
@@ -159,6 +172,10 @@ static void test_refusals(void **state)
     struct ml_rest_order order;
     assert_int_equal(ml_rest_order_parse("name UP", &everything, *state, &order), MLEDGER_EREFUSED);
     assert_int_equal(ml_rest_order_parse("", &everything, *state, &order), MLEDGER_EREFUSED);
+    assert_int_equal(ml_rest_order_parse("newest", &everything, *state, &order), MLEDGER_OK);
+    assert_int_equal(ml_rest_order_parse("newest DESC blah", &everything, *state, &order),
+                     MLEDGER_EREFUSED);
+    assert_non_null(strstr(mledger_error_text(), "Could not be parsed"));
 }
 
 int main(void)

@@ -173,6 +173,92 @@ static void test_long_values(void **state)
     free(body);
 }
 
+static void log_input(struct rest_fixture *fixture, const char *id, const char *context,
+                      const char *digest)
+{
+    char body[1024];
+    snprintf(body, sizeof body,
+             "{\"run_id\": \"%s\", \"datasets\": [{\"dataset\": {\"name\": \"d\", \"digest\": "
+             "\"%s\", \"source_type\": \"local\", \"source\": \"s\"}, \"tags\": [{\"key\": "
+             "\"mlflow.data.context\", \"value\": \"%s\"}, {\"key\": \"by\", \"value\": "
+             "\"ann\"}]}]}",
+             id, digest, context);
+    rest_done(fixture, "POST", "runs/log-inputs", body);
+}
+
+/* All tags of an input are kept; the same dataset again is the same, and for another purpose it is
+ * a record, and shown once. */
+static void test_inputs(void **state)
+{
+    char id[64], path[128], body[1024];
+    make_run(*state, "0", id);
+    log_input(*state, id, "train", "x");
+    const uint64_t size = rest_size(*state);
+    log_input(*state, id, "train", "x");
+    assert_int_equal(rest_size(*state), size);
+    log_input(*state, id, "test", "x");
+    assert_int_equal(rest_size(*state), size + 1);
+    log_input(*state, id, "train", "y");
+    snprintf(path, sizeof path, "runs/get?run_id=%s", id);
+    struct rest_reply reply = rest_call(*state, 200, "GET", path, NULL);
+    json_t *inputs = rest_at(reply.json, "run.inputs.dataset_inputs");
+    assert_int_equal(json_array_size(inputs), 2);
+    assert_string_equal(rest_text(inputs, "0.tags.0.key"), "by");
+    assert_string_equal(rest_text(inputs, "0.tags.0.value"), "ann");
+    assert_string_equal(rest_text(inputs, "0.tags.1.key"), "mlflow.data.context");
+    assert_string_equal(rest_text(inputs, "0.tags.1.value"), "train");
+    assert_string_equal(rest_text(inputs, "1.dataset.digest"), "y");
+    rest_reply_release(&reply);
+    snprintf(body, sizeof body,
+             "{\"run_id\": \"%s\", \"datasets\": [{\"dataset\": {\"name\": \"d\", \"digest\": "
+             "\"0123456789012345678901234567890123456\", \"source_type\": \"local\", \"source\": "
+             "\"s\"}}]}",
+             id);
+    rest_refused(*state, 400, INVALID, "'digest' exceeds the maximum length of 36", "POST",
+                 "runs/log-inputs", body);
+    rest_refused(*state, 400, INVALID, "required parameter 'run_id'", "POST", "runs/log-inputs",
+                 "{\"datasets\": []}");
+}
+
+/* What cannot be searched or ordered by. */
+static void test_searches(void **state)
+{
+    static const struct refusal cases[] = {
+        {400, INVALID, "Invalid order by key 'creation_timestamp' specified", "GET",
+         "registered-models/search?order_by=name%20ASC&order_by=creation_timestamp%20DESC", NULL},
+        {400, INVALID, "Invalid attribute key 'run_id' specified", "GET",
+         "registered-models/search?filter=run_id%3D%27x%27", NULL},
+        {400, INVALID, "Invalid attribute key 'run_id' specified", "GET",
+         "model-versions/search?order_by=run_id%20DESC", NULL},
+        {400, INVALID, "Invalid order_by clause 'name DESC blah'", "GET",
+         "model-versions/search?order_by=name%20DESC%20blah", NULL},
+        {400, INVALID, "`order_by` contains duplicate fields", "POST", "runs/search",
+         "{\"experiment_ids\": [\"0\"], \"order_by\": [\"metrics.a\", \"metric.a DESC\"]}"},
+        {400, INVALID, "Invalid attribute key 'experiment_id' specified", "POST",
+         "experiments/search", "{\"filter\": \"experiment_id = '0'\"}"},
+    };
+    all_refused(state, cases, ML_COUNT(cases));
+}
+
+/* Versions stand in the order of their names, then numbers, where nothing else decides. */
+static void test_ties(void **state)
+{
+    rest_done(*state, "POST", "registered-models/create", "{\"name\": \"m\"}");
+    for (int i = 0; i < 2; i++)
+        rest_done(*state, "POST", "model-versions/create",
+                  "{\"name\": \"m\", \"source\": \"s3://b/m\"}");
+    ((struct rest_fixture *)*state)->ledger.now_us += 1000000;
+    rest_done(*state, "PATCH", "model-versions/update",
+              "{\"name\": \"m\", \"version\": \"1\", \"description\": \"newer\"}");
+    struct rest_reply reply =
+        rest_call(*state, 200, "GET", "model-versions/search?order_by=name", NULL);
+    assert_string_equal(rest_text(reply.json, "model_versions.0.version"), "2");
+    rest_reply_release(&reply);
+    reply = rest_call(*state, 200, "GET", "model-versions/search", NULL);
+    assert_string_equal(rest_text(reply.json, "model_versions.0.version"), "1");
+    rest_reply_release(&reply);
+}
+
 static void test_keys(void **state)
 {
     (void)state;
@@ -439,6 +525,9 @@ int main(void)
         TEST(test_encoded_twice),
         TEST(test_batch),
         TEST(test_long_values),
+        TEST(test_inputs),
+        TEST(test_searches),
+        TEST(test_ties),
         cmocka_unit_test(test_keys),
         TEST(test_registry_names),
         TEST(test_experiments),
