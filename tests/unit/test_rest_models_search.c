@@ -197,7 +197,7 @@ static void refusals(void **state)
         {"\"filter\": \"nothing = 'x'\"", "Invalid attribute key 'nothing'"},
         {"\"filter\": \"metrics.auc LIKE 'x'\"", "a number"},
         {"\"filter\": \"metrics.auc > x\"", "Expected numeric value"},
-        {"\"filter\": \"name = b\"", "quoted string"},
+        {"\"filter\": \"name = b\"", "not quoted"},
         {"\"filter\": \"name = 'a' OR name = 'b'\"", "expected AND"},
         {"\"order_by\": [{\"field_name\": \"params.odd\"}]", "Only metrics are supported"},
         {"\"order_by\": [{\"field_name\": \"nothing\"}]", "Invalid order by field name: nothing"},
