@@ -83,3 +83,17 @@ bool ml_utf8_is_text(struct ml_span text)
 {
     return text.len == 0 || (!memchr(text.data, 0, text.len) && ml_utf8_is_valid(text));
 }
+
+int ml_utf8_mend(const char *text, struct ml_buf *buf)
+{
+    while (*text) {
+        const size_t len = ml_utf8_valid_len(ML_SPAN(text, strlen(text)));
+        ML_TRY(ml_buf_append(buf, text, len));
+        text += len;
+        if (*text) {
+            ML_TRY(ml_buf_append_text(buf, "\xef\xbf\xbd"));
+            text++;
+        }
+    }
+    return MLEDGER_OK;
+}

@@ -14,5 +14,8 @@ size_t ml_utf8_valid_len(struct ml_span text);
 bool ml_utf8_is_valid(struct ml_span text);
 /* Well-formed and without NUL: what a string field of a record may hold. */
 bool ml_utf8_is_text(struct ml_span text);
+/* Appends `text`, with U+FFFD in the place of each byte that belongs to no character.
+ * MLEDGER_ESYSTEM: memory is out. */
+int ml_utf8_mend(const char *text, struct ml_buf *buf) ML_MUST_USE;
 
 #endif

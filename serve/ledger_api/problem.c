@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/ledger_api/problem.h"
 
+#include "ledger/core/utf8.h"
+
 static const struct {
     const char *rule;
     int status;
@@ -62,8 +64,12 @@ int ml_api_problem(struct ml_api_call *call, int result)
     problem.type = ml_api_text("about:blank");
     problem.title = ml_api_text(title_of(status));
     problem.status = (uint32_t)status;
+    /* It quotes what the request holds, which may be no UTF-8, or cut within a character. */
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    ML_TRY(ml_utf8_mend(error.text, &text));
+    ML_TRY(ml_buf_append_char(&text, '\0'));
     problem.detail = told && error.text[0]
-                         ? error.text
+                         ? (char *)text.data
                          : ml_api_text(told ? "there is no such thing"
                                             : "the server could not do this; its log says why");
     problem.rule = told && error.rule ? ml_api_text(error.rule) : NULL;

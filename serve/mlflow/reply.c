@@ -2,6 +2,7 @@
 #include "serve/mlflow/reply.h"
 
 #include "ledger/core/json.h"
+#include "ledger/core/utf8.h"
 
 static const char content_json[] = "application/json";
 
@@ -32,10 +33,14 @@ int ml_rest_reply_error(struct ml_server_reply *reply, int result, bool is_versi
     const struct ml_rest_error kind = ml_rest_error(result);
     struct ml_error error;
     ml_error_get(&error);
-    const char *text =
-        kind.status == 500 ? "the server could not do this; its log says why" : error.text;
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    /* It quotes what the request holds, which may be no UTF-8, or cut within a character. */
+    ML_TRY(ml_utf8_mend(
+        kind.status == 500 ? "the server could not do this; its log says why" : error.text, &text));
+    ML_TRY(ml_buf_append_char(&text, '\0'));
     ML_CLEANUP(json_decrefp)
-    json_t *json = json_pack("{s:s, s:s}", "error_code", kind.code, "message", text);
+    json_t *json =
+        json_pack("{s:s, s:s}", "error_code", kind.code, "message", (const char *)text.data);
     if (json && is_version_3 &&
         (json_object_set_new(json, "sqlstate", json_string("KAM00")) != 0 ||
          json_object_set_new(json, "error_class", json_string(error_class(kind.code))) != 0))

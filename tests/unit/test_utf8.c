@@ -107,6 +107,25 @@ static void nul_is_valid_but_no_text(void **state)
     assert_true(ml_utf8_is_valid(ML_SPAN(NULL, 0)));
 }
 
+static void expect_mended(const char *text, const char *wanted)
+{
+    struct ml_buf buf = {0};
+    assert_int_equal(ml_utf8_mend(text, &buf), MLEDGER_OK);
+    assert_int_equal(buf.len, strlen(wanted));
+    if (buf.len)
+        assert_memory_equal(buf.data, wanted, buf.len);
+    ml_buf_release(&buf);
+}
+
+static void mends_what_is_cut(void **state)
+{
+    (void)state;
+    expect_mended("", "");
+    expect_mended("\xc3\xa9t\xc3\xa9", "\xc3\xa9t\xc3\xa9");
+    expect_mended("\xc3\xa9t\xc3", "\xc3\xa9t\xef\xbf\xbd");
+    expect_mended("\xc0\xae.", "\xef\xbf\xbd\xef\xbf\xbd.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +134,7 @@ int main(void)
         cmocka_unit_test(names_the_place_of_the_fault),
         cmocka_unit_test(finds_one_bad_byte_anywhere),
         cmocka_unit_test(nul_is_valid_but_no_text),
+        cmocka_unit_test(mends_what_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
