@@ -3,9 +3,10 @@
 
 const struct ml_option ml_global_options[] = {
     {.name = "ledger",
-     .value = "DIR",
+     .value = "DIR|URL",
      .rule = {.kind = ML_VALUE_DIR},
-     .help = "The ledger to work on. Without it: $MLEDGER_DIR, else the nearest directory "
+     .help = "The ledger to work on; for a few commands the address of the server that holds it "
+             "(mledger serve). Without it: $MLEDGER_DIR, else the nearest directory "
              ".mledger in the current directory or one above it."},
     {.name = "json", .help = "Print the answer, and an error, as JSON."},
     {.name = "quiet", .letter = 'q', .help = "Show no progress and no remarks, only the answer."},
@@ -31,6 +32,7 @@ const struct ml_exit_code ml_common_exit_codes[] = {
 const struct ml_example ml_environment[] = {
     {"MLEDGER_DIR", "The ledger to work on, unless --ledger names one."},
     {"NO_COLOR", "Set to anything: no colour, unless --color says otherwise."},
+    {"MLEDGER_TOKEN", "Sent to a server that is asked for its ledger, to say who asks."},
     {"MLEDGER_IMAGE", "The image of the container that mledger runs in, for run exec."},
     {"COLUMNS", "The width of the terminal, where the terminal does not tell."},
     {"OPENLINEAGE_API_KEY", "Sent as a bearer token by mledger export --post."},

@@ -100,6 +100,7 @@ struct ml_command {
     const struct ml_example *examples;
     const struct ml_exit_code *exit_codes; /* where they mean more than the common ones say */
     enum ml_topic topic;
+    bool remote; /* can work with the ledger of a server: --ledger URL */
     bool hidden; /* in no list; its name may begin with dashes */
     /* Runs another program: its first argument ends the options, and exit codes are that
      * program's, but for ML_EXIT_WRAPPER where the command itself fails. */

@@ -2,12 +2,13 @@
 #include "cli/ledger_dir.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/environment.h"
 
-static const char *named(const struct ml_invocation *invocation)
+const char *ml_ledger_named(const struct ml_invocation *invocation)
 {
     return invocation->ledger ? invocation->ledger : ml_environment_get("MLEDGER_DIR");
 }
@@ -62,14 +63,44 @@ static int look_upward(char **ret_path)
     return ml_hint("mledger init --name NAME");
 }
 
+bool ml_ledger_is_url(const char *name)
+{
+    return strncasecmp(name, "http://", 7) == 0 || strncasecmp(name, "https://", 8) == 0;
+}
+
+/* "approve, log, show": the commands that can work with a server. */
+static int list_remote(const struct ml_program *program, struct ml_buf *list)
+{
+    for (size_t i = 0; program->commands[i]; i++)
+        if (program->commands[i]->remote)
+            ML_TRY(ml_buf_printf(list, "%s%s", list->len ? ", " : "", program->commands[i]->name));
+    return ml_buf_append_char(list, '\0');
+}
+
+static int refuse_url(const struct ml_invocation *invocation, const char *url)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf list = {0};
+    const char *command = invocation->command ? invocation->command->name : "this";
+    ML_TRY(list_remote(invocation->program, &list));
+    return ml_fail(MLEDGER_EUSAGE,
+                   "'%s' works on a ledger of this machine, not on that of the server '%s'; what "
+                   "can ask a server: %s",
+                   command, url, list.len > 1 ? (const char *)list.data : "nothing");
+}
+
+static int take(const struct ml_invocation *invocation, const char *name, char **ret_path)
+{
+    return ml_ledger_is_url(name) ? refuse_url(invocation, name) : copy(name, ret_path);
+}
+
 int ml_ledger_dir_find(const struct ml_invocation *invocation, char **ret_path)
 {
-    const char *path = named(invocation);
-    return path ? copy(path, ret_path) : look_upward(ret_path);
+    const char *path = ml_ledger_named(invocation);
+    return path ? take(invocation, path, ret_path) : look_upward(ret_path);
 }
 
 int ml_ledger_dir_new(const struct ml_invocation *invocation, char **ret_path)
 {
-    const char *path = named(invocation);
-    return copy(path ? path : ML_LEDGER_DIR_NAME, ret_path);
+    const char *path = ml_ledger_named(invocation);
+    return path ? take(invocation, path, ret_path) : copy(ML_LEDGER_DIR_NAME, ret_path);
 }

@@ -14,13 +14,18 @@ static const char *remark(const struct ml_invocation *invocation, const char *na
     return ml_option_text(invocation, name, NULL);
 }
 
+static int read_occurred(const struct ml_invocation *invocation, int64_t *ret_time_us)
+{
+    const char *time = remark(invocation, "occurred-at");
+    *ret_time_us = ml_time_now_us();
+    return time ? ml_values_time("--occurred-at", time, ret_time_us) : MLEDGER_OK;
+}
+
 int ml_recording_open(const struct ml_invocation *invocation, struct ml_output *out,
                       struct ml_recording *ret_recording)
 {
-    *ret_recording = (struct ml_recording){.occurred_at_us = ml_time_now_us()};
-    const char *time = remark(invocation, "occurred-at");
-    if (time)
-        ML_TRY(ml_values_time("--occurred-at", time, &ret_recording->occurred_at_us));
+    *ret_recording = (struct ml_recording){0};
+    ML_TRY(read_occurred(invocation, &ret_recording->occurred_at_us));
     return ml_session_open(invocation, out, ML_SESSION_WRITE, &ret_recording->session);
 }
 
@@ -40,16 +45,16 @@ void ml_recording_release(struct ml_recording *recording)
     ml_session_release(&recording->session);
 }
 
-static int describe(const struct ml_recording *recording, struct ml_draft *draft)
+static int describe(const struct ml_invocation *invocation, int64_t occurred_at_us,
+                    struct ml_draft *draft)
 {
-    const struct ml_invocation *invocation = recording->session.invocation;
     const char *reason = remark(invocation, "reason");
     const char *description = remark(invocation, "description");
     Mledger__Details *details = ml_draft_details(draft);
     if (!details)
         return ml_fail_memory();
     details->has_occurred_at = true;
-    details->occurred_at = recording->occurred_at_us;
+    details->occurred_at = occurred_at_us;
     details->reason = ml_draft_text(draft, reason);
     details->description = ml_draft_text(draft, description);
     if ((reason && !details->reason) || (description && !details->description))
@@ -57,14 +62,40 @@ static int describe(const struct ml_recording *recording, struct ml_draft *draft
     return MLEDGER_OK;
 }
 
-int ml_recording_add(struct ml_recording *recording, const char *kind, void *ret_body)
+/* A draft of this kind with what the command line says in its details. */
+static int make(const struct ml_invocation *invocation, int64_t occurred_at_us, const char *kind,
+                struct ml_draft **ret_draft, void *ret_body)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
     ML_TRY(ml_draft_new(&draft));
     void *body = ml_draft_set_kind(draft, kind);
     if (!body)
         return ml_fail_memory();
-    ML_TRY(describe(recording, draft));
+    ML_TRY(describe(invocation, occurred_at_us, draft));
+    *ret_draft = ML_TAKE(draft);
+    *(void **)ret_body = body;
+    return MLEDGER_OK;
+}
+
+int ml_recording_draft_alone(struct ml_session *session, const char *kind,
+                             struct ml_draft **ret_draft, void *ret_body)
+{
+    ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
+    int64_t occurred_at_us;
+    void *body;
+    ML_TRY(read_occurred(session->invocation, &occurred_at_us));
+    ML_TRY(make(session->invocation, occurred_at_us, kind, &draft, &body));
+    ML_TRY(ml_session_describe(session, draft));
+    *ret_draft = ML_TAKE(draft);
+    *(void **)ret_body = body;
+    return MLEDGER_OK;
+}
+
+int ml_recording_add(struct ml_recording *recording, const char *kind, void *ret_body)
+{
+    ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
+    void *body;
+    ML_TRY(make(recording->session.invocation, recording->occurred_at_us, kind, &draft, &body));
     ML_TRY(ml_grow(&recording->drafts, &recording->cap, recording->count + 1,
                    sizeof(struct ml_draft *)));
     recording->drafts[recording->count++] = ML_TAKE(draft);

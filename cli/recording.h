@@ -61,6 +61,10 @@ void ml_recording_release(struct ml_recording *recording);
  * details: --reason, --description if the command has it, the time. *ret_body is the event's
  * message. MLEDGER_ESYSTEM: memory is out. */
 int ml_recording_add(struct ml_recording *recording, const char *kind, void *ret_body) ML_MUST_USE;
+/* The same for a draft of a ledger that is not here, with who recorded it; the caller's. Errors as
+ * ml_recording_open() and ml_session_describe(). */
+int ml_recording_draft_alone(struct ml_session *session, const char *kind,
+                             struct ml_draft **ret_draft, void *ret_body) ML_MUST_USE;
 /* The draft added last. */
 struct ml_draft *ml_recording_draft(const struct ml_recording *recording);
 

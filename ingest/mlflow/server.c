@@ -95,30 +95,6 @@ int ml_mlflow_url_begin(const struct ml_mlflow_server *server, const char *path,
     return ml_buf_append_text(url, path);
 }
 
-/* RFC 3986, section 2.3: these stand for themselves. */
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~", c));
-}
-
-int ml_mlflow_url_part(struct ml_buf *url, const char *part)
-{
-    for (; *part; part++)
-        if (is_unreserved((unsigned char)*part))
-            ML_TRY(ml_buf_append_char(url, *part));
-        else
-            ML_TRY(ml_buf_printf(url, "%%%02X", (unsigned)(unsigned char)*part));
-    return MLEDGER_OK;
-}
-
-int ml_mlflow_url_query(struct ml_buf *url, const char *name, const char *value)
-{
-    const bool first = memchr(url->data, '?', url->len) == NULL;
-    ML_TRY(ml_buf_printf(url, "%c%s=", first ? '?' : '&', name));
-    return ml_mlflow_url_part(url, value);
-}
-
 /* {"error_code": …, "message": …}, or something else altogether. */
 static int explain_status(const char *url, const struct ml_http_response *response)
 {

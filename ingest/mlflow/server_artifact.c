@@ -84,16 +84,16 @@ static int ask_files(const struct ml_mlflow_pages *pages, const char *token, jso
         server, listing->run_id ? ML_MLFLOW_API "artifacts/list" : ML_MLFLOW_API "logged-models/",
         &url));
     if (listing->run_id) {
-        ML_TRY(ml_mlflow_url_query(&url, "run_id", listing->run_id));
+        ML_TRY(ml_url_query(&url, "run_id", listing->run_id));
     } else {
-        ML_TRY(ml_mlflow_url_part(&url, listing->model_id));
+        ML_TRY(ml_url_part(&url, listing->model_id));
         ML_TRY(ml_buf_append_text(&url, "/artifacts/directories"));
     }
     if (folder->path)
-        ML_TRY(ml_mlflow_url_query(&url, listing->run_id ? "path" : "artifact_directory_path",
+        ML_TRY(ml_url_query(&url, listing->run_id ? "path" : "artifact_directory_path",
                                    folder->path));
     if (token)
-        ML_TRY(ml_mlflow_url_query(&url, "page_token", token));
+        ML_TRY(ml_url_query(&url, "page_token", token));
     return ml_mlflow_ask(server, &url, NULL, ret_answer);
 }
 
@@ -123,13 +123,13 @@ static int download_url(const struct listing *listing, const char *path, struct 
     const struct ml_mlflow_server *server = listing->asking->server;
     if (listing->run_id) {
         ML_TRY(ml_mlflow_url_begin(server, "/get-artifact", url));
-        ML_TRY(ml_mlflow_url_query(url, "path", path));
-        ML_TRY(ml_mlflow_url_query(url, "run_uuid", listing->run_id));
+        ML_TRY(ml_url_query(url, "path", path));
+        ML_TRY(ml_url_query(url, "run_uuid", listing->run_id));
     } else {
         ML_TRY(ml_mlflow_url_begin(server, "/ajax-api/2.0/mlflow/logged-models/", url));
-        ML_TRY(ml_mlflow_url_part(url, listing->model_id));
+        ML_TRY(ml_url_part(url, listing->model_id));
         ML_TRY(ml_buf_append_text(url, "/artifacts/files"));
-        ML_TRY(ml_mlflow_url_query(url, "artifact_file_path", path));
+        ML_TRY(ml_url_query(url, "artifact_file_path", path));
     }
     return ml_buf_append_char(url, '\0');
 }

@@ -7,6 +7,7 @@
 #include "ingest/mlflow/member.h"
 #include "ingest/mlflow/server.h"
 #include "ingest/mlflow/tape.h"
+#include "ingest/url.h"
 
 #define ML_MLFLOW_API "/api/2.0/mlflow/"
 
@@ -26,11 +27,6 @@ struct ml_mlflow_asking {
 /* A URL being put together: the server's, then `path`. */
 int ml_mlflow_url_begin(const struct ml_mlflow_server *server, const char *path,
                         struct ml_buf *url) ML_MUST_USE;
-/* Appends ?name=value or &name=value, percent-encoded. */
-int ml_mlflow_url_query(struct ml_buf *url, const char *name, const char *value) ML_MUST_USE;
-/* Appends one part of a path, percent-encoded. */
-int ml_mlflow_url_part(struct ml_buf *url, const char *part) ML_MUST_USE;
-
 /* Asks by GET, or by POST where there is a body; *ret_answer is an object, a new reference.
  * MLEDGER_ENOTFOUND: 404. Other errors as server.h has them. The URL gets its NUL here. */
 int ml_mlflow_ask(struct ml_mlflow_server *server, struct ml_buf *url, const json_t *body,

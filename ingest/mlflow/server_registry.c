@@ -36,11 +36,11 @@ static int ask_versions(const struct ml_mlflow_pages *pages, const char *token, 
     char max[16];
     snprintf(max, sizeof max, "%d", A_PAGE);
     ML_TRY(ml_mlflow_url_begin(server, ML_MLFLOW_API "model-versions/search", &url));
-    ML_TRY(ml_mlflow_url_query(&url, "filter", (const char *)filter.data));
-    ML_TRY(ml_mlflow_url_query(&url, "max_results", max));
-    ML_TRY(ml_mlflow_url_query(&url, "order_by", "version_number ASC"));
+    ML_TRY(ml_url_query(&url, "filter", (const char *)filter.data));
+    ML_TRY(ml_url_query(&url, "max_results", max));
+    ML_TRY(ml_url_query(&url, "order_by", "version_number ASC"));
     if (token)
-        ML_TRY(ml_mlflow_url_query(&url, "page_token", token));
+        ML_TRY(ml_url_query(&url, "page_token", token));
     return ml_mlflow_ask(server, &url, NULL, ret_answer);
 }
 
@@ -183,10 +183,10 @@ static int ask_models(const struct ml_mlflow_pages *pages, const char *token, js
     ML_CLEANUP(ml_buf_release) struct ml_buf url = {0};
     struct ml_mlflow_server *server = pages->asking->server;
     ML_TRY(ml_mlflow_url_begin(server, ML_MLFLOW_API "registered-models/search", &url));
-    ML_TRY(ml_mlflow_url_query(&url, "max_results", "100"));
-    ML_TRY(ml_mlflow_url_query(&url, "order_by", "name ASC"));
+    ML_TRY(ml_url_query(&url, "max_results", "100"));
+    ML_TRY(ml_url_query(&url, "order_by", "name ASC"));
     if (token)
-        ML_TRY(ml_mlflow_url_query(&url, "page_token", token));
+        ML_TRY(ml_url_query(&url, "page_token", token));
     return ml_mlflow_ask(server, &url, NULL, ret_answer);
 }
 

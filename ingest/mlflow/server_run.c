@@ -28,11 +28,11 @@ static int ask_history(const struct ml_mlflow_pages *pages, const char *token, j
     char max[16];
     snprintf(max, sizeof max, "%d", POINTS_A_PAGE);
     ML_TRY(ml_mlflow_url_begin(server, ML_MLFLOW_API "metrics/get-history", &url));
-    ML_TRY(ml_mlflow_url_query(&url, "run_id", history->run_id));
-    ML_TRY(ml_mlflow_url_query(&url, "metric_key", history->key));
-    ML_TRY(ml_mlflow_url_query(&url, "max_results", max));
+    ML_TRY(ml_url_query(&url, "run_id", history->run_id));
+    ML_TRY(ml_url_query(&url, "metric_key", history->key));
+    ML_TRY(ml_url_query(&url, "max_results", max));
     if (token)
-        ML_TRY(ml_mlflow_url_query(&url, "page_token", token));
+        ML_TRY(ml_url_query(&url, "page_token", token));
     return ml_mlflow_ask(server, &url, NULL, ret_answer);
 }
 
@@ -241,7 +241,7 @@ static int ask_run(struct ml_mlflow_server *server, const char *id, json_t **ret
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf url = {0};
     ML_TRY(ml_mlflow_url_begin(server, ML_MLFLOW_API "runs/get", &url));
-    ML_TRY(ml_mlflow_url_query(&url, "run_id", id));
+    ML_TRY(ml_url_query(&url, "run_id", id));
     return ml_mlflow_ask(server, &url, NULL, ret_answer);
 }
 

@@ -30,16 +30,34 @@ static int new_salt(struct ml_draft *draft, struct ml_random *random, const uint
     return MLEDGER_OK;
 }
 
-static int seal(struct ml_draft *draft, struct ml_view *view, struct ml_random *random)
+/* Checks the payload and fixes its bytes. */
+static int fix(struct ml_draft *draft, struct ml_random *random)
 {
-    ML_TRY(ml_draft_complete(draft, view->state, view->head.size, random));
-    ML_TRY(ml_erasure_complete(view->txn, view->state, draft));
     ML_TRY(ml_event_check(draft->event, draft->details, false));
     ML_TRY(pack_part(draft, &draft->event->base, &draft->event_bytes));
     if (draft->details)
         ML_TRY(pack_part(draft, &draft->details->base, &draft->details_bytes));
     ML_TRY(new_salt(draft, random, &draft->event_salt));
     return new_salt(draft, random, &draft->details_salt);
+}
+
+static int seal(struct ml_draft *draft, struct ml_view *view, struct ml_random *random)
+{
+    ML_TRY(ml_draft_complete(draft, view->state, view->head.size, random));
+    ML_TRY(ml_erasure_complete(view->txn, view->state, draft));
+    return fix(draft, random);
+}
+
+int ml_draft_seal_whole(struct ml_draft *draft)
+{
+    assert(draft->event_bytes.len == 0);
+    struct ml_random random = {0};
+    if (draft->n_names > 0)
+        return ml_fail(MLEDGER_EINVALID, "'%s' is a name, and no ledger is here to say whose",
+                       draft->names[0].name);
+    const int result = fix(draft, &random);
+    ml_random_release(&random);
+    return result;
 }
 
 int ml_draft_seal(struct ml_draft *draft, struct ml_view *view)

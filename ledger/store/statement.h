@@ -15,6 +15,10 @@
  * MLEDGER_EREFUSED, MLEDGER_EINVALID as ml_ledger_append(). */
 int ml_draft_seal(struct ml_draft *draft, struct ml_view *view) ML_MUST_USE;
 
+/* The same without a ledger at hand, of a draft that leaves nothing to be filled in: neither names
+ * nor what the ledger assigns. MLEDGER_EINVALID: something is missing. */
+int ml_draft_seal_whole(struct ml_draft *draft) ML_MUST_USE;
+
 /* Adds a statement of `signer`'s key to a sealed draft. `head` is the end of the ledger as its
  * signer saw it; `expiry_us` (NULL: none) is in microseconds UTC. */
 int ml_draft_state(struct ml_draft *draft, const struct ml_head *head,
