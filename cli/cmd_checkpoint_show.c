@@ -5,6 +5,7 @@
 #include "cli/checkpointing.h"
 #include "cli/commands.h"
 #include "cli/human.h"
+#include "cli/remote.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/time.h"
 
@@ -278,9 +279,28 @@ static int gather(struct shown *shown)
     return shown->session.ledger ? add_witnesses(shown) : MLEDGER_OK;
 }
 
+/* The newest one of a server's ledger, signed by a log key that is known. */
+static int run_remote(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(ml_remote_release) struct ml_remote remote = {0};
+    json_t *json;
+    ML_TRY(ml_remote_open_covered(invocation, out, &remote));
+    const struct ml_span note = ml_buf_span(&remote.trust.note);
+    if (!invocation->json) {
+        ml_output_raw(out, note.data, note.len);
+        return MLEDGER_OK;
+    }
+    ML_TRY(ml_checkpoint_to_json(note, &json));
+    ml_output_json(out, json);
+    json_decref(json);
+    return MLEDGER_OK;
+}
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(shown_release) struct shown shown = {0};
+    if (ml_remote_is(invocation) && !ml_argument(invocation, "FILE"))
+        return run_remote(invocation, out);
     ML_TRY(ml_argument(invocation, "FILE")
                ? ml_session_open_if_any(invocation, out, &shown.session)
                : ml_session_open(invocation, out, ML_SESSION_READ, &shown.session));
@@ -298,6 +318,8 @@ const struct ml_command ml_command_checkpoint_show = {
     .description =
         (const char *const[]){"Without a file: the newest that a record of the ledger notes, and "
                               "how many records have been added since.",
+                              "With --ledger URL: the newest one of a server, as it stands, once it "
+                              "was checked to go on from what was seen.",
                               NULL},
     .arguments = (const struct ml_argument[]){{.name = "FILE",
                                                .min = 0,
@@ -308,8 +330,10 @@ const struct ml_command ml_command_checkpoint_show = {
     .options =
         (const struct ml_option[]){{.name = "note", .help = "Print the signed note as it stands."},
                                    ML_OPTION_VKEY,
+                                   ML_OPTIONS_REMOTE_BUT_VKEY,
                                    {.name = NULL}},
     .exit_codes = (const struct ml_exit_code[]){{1, "The ledger holds no checkpoint."}, {0, NULL}},
     .topic = ML_TOPIC_PROVE,
+    .remote = true,
     .run = run,
 };

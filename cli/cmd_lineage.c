@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/outline.h"
 #include "cli/question.h"
+#include "cli/remote.h"
 #include "export/draw_lineage.h"
 #include "ledger/query/graph_contract.h"
 #include "ledger/query/graph_json.h"
@@ -174,6 +175,50 @@ static struct ml_lineage_options options_of(const struct ml_invocation *invocati
     return options;
 }
 
+/* What a server draws, or says as JSON: its word. */
+static int ask_remote(struct ml_remote *remote, const struct ml_answer *answer,
+                      struct ml_buf *ret_bytes)
+{
+    const struct ml_invocation *invocation = remote->session.invocation;
+    static const char *const unasked[] = {"kind", "stop", "evidence", "no-same-content",
+                                          "no-inferred"};
+    const char *as_of = ml_option_text(invocation, "as-of", NULL);
+    struct ml_api_ask ask;
+    for (size_t i = 0; i < ML_COUNT(unasked); i++)
+        if (ml_option_given(invocation, unasked[i]))
+            return ml_fail(MLEDGER_EUSAGE, "a server is not asked by --%s", unasked[i]);
+    ml_api_ask(remote->client, &ask, "lineage");
+    ml_api_ask_text(&ask, "ref", ml_argument(invocation, "REF"));
+    ml_api_ask_text(&ask, "format", answer->format == ML_ANSWER_SVG ? "svg" : "json");
+    if (as_of)
+        ml_api_ask_text(&ask, "as_of", as_of);
+    if (ml_option_given(invocation, "up"))
+        ml_api_ask_text(&ask, "up", "true");
+    if (ml_option_given(invocation, "down"))
+        ml_api_ask_text(&ask, "down", "true");
+    if (ml_option_given(invocation, "depth"))
+        ml_api_ask_number(&ask, "depth", ml_option_number(invocation, "depth", 0));
+    if (ml_option_given(invocation, "max-nodes"))
+        ml_api_ask_number(&ask, "max_nodes", ml_option_number(invocation, "max-nodes", 0));
+    return ml_api_get(remote->client, &ask, ret_bytes);
+}
+
+static int run_remote(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(ml_remote_release) struct ml_remote remote = {0};
+    ML_CLEANUP(ml_answer_release) struct ml_answer answer;
+    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
+    ML_TRY(ml_answer_open(invocation, formats, out, &answer));
+    if (answer.format != ML_ANSWER_SVG && answer.format != ML_ANSWER_JSON)
+        return ml_fail(MLEDGER_EUSAGE, "a server gives lineage as JSON or SVG: --json, -o FILE.svg");
+    ML_TRY(ml_remote_open(invocation, out, &remote));
+    ML_TRY(ask_remote(&remote, &answer, &bytes));
+    if (answer.format == ML_ANSWER_JSON)
+        ML_TRY(ml_buf_append_char(&bytes, '\n'));
+    ml_output_raw(answer.out, bytes.data, bytes.len);
+    return ml_answer_finish(&answer);
+}
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_question_release) struct ml_question question;
@@ -181,6 +226,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_CLEANUP(release_stops) struct stops stops = {0};
     const char *reference = ml_argument(invocation, "REF");
     unsigned shown = wanted_kinds(invocation);
+    if (ml_remote_is(invocation))
+        return run_remote(invocation, out);
     ML_TRY(ml_question_open(invocation, formats, out, &question));
     bool picture = ml_answer_is_picture(&question.answer);
     struct ml_lineage_options options = options_of(invocation, &question.moment, picture);
@@ -245,6 +292,7 @@ const struct ml_command ml_command_lineage = {
                  "and JSON at this many (by default 10000)."},
             {.name = "no-same-content", .help = "Take no step by content alone."},
             {.name = "no-inferred", .help = "Infer nothing."},
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -258,5 +306,6 @@ const struct ml_command ml_command_lineage = {
         (const struct ml_exit_code[]){{1, "There is no such thing, or a record is damaged."},
                                       {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

@@ -7,12 +7,12 @@
 
 #include "cli/commands.h"
 #include "cli/key_choice.h"
-#include "cli/listing.h"
+#include "cli/log_rows.h"
+#include "cli/remote.h"
+#include "cli/remote_log.h"
 #include "ledger/query/as_of.h"
 #include "ledger/query/record_filter.h"
 #include "ledger/query/record_row.h"
-
-enum { PRINT_ROWS = 500 };
 
 struct log {
     struct ml_session session;
@@ -22,9 +22,7 @@ struct log {
     struct ml_view view;
     bool has_view;
     struct ml_arena arena;
-    struct ml_listing listing;
-    bool headed; /* the headings were printed */
-    size_t rows; /* not printed yet */
+    struct ml_log_rows rows;
     uint64_t shown;
     uint64_t *kept; /* the newest that fit, newest first, to be turned round */
     size_t n_kept, cap_kept;
@@ -35,7 +33,7 @@ static void log_release(struct log *log)
     if (log->has_view)
         ml_view_end(&log->view);
     free(log->kept);
-    ml_listing_release(&log->listing);
+    ml_log_rows_release(&log->rows);
     ml_arena_release(&log->arena);
     ml_session_release(&log->session);
 }
@@ -143,25 +141,6 @@ static int read_record(struct log *log, uint64_t seq, struct ml_record *ret_reco
     return ml_view_record(&log->view, seq, &log->arena, ret_record);
 }
 
-static int print_rows(struct log *log)
-{
-    static const struct ml_column headed[] = {{.heading = "record", .right = true},
-                                              {.heading = "time"},
-                                              {.heading = "kind"},
-                                              {.heading = "subject", .flexible = true},
-                                              {.heading = "what", .flexible = true},
-                                              {.heading = "who", .flexible = true}};
-    static const struct ml_column bare[] = {
-        {.right = true}, {0}, {0}, {.flexible = true}, {.flexible = true}, {.flexible = true}};
-    if (log->rows)
-        ml_listing_print(&log->listing, log->session.out);
-    log->headed |= log->rows > 0;
-    log->rows = 0;
-    ml_listing_release(&log->listing);
-    ml_listing_init(&log->listing, log->headed ? bare : headed, ML_COUNT(headed));
-    return ml_output_check(log->session.out);
-}
-
 static int show_json(struct log *log, const struct ml_record_row *row)
 {
     ML_CLEANUP(json_decrefp) json_t *json = NULL;
@@ -172,14 +151,13 @@ static int show_json(struct log *log, const struct ml_record_row *row)
 
 static int show_text(struct log *log, const struct ml_record_row *row)
 {
-    struct ml_listing *listing = &log->listing;
-    ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "#%" PRIu64, row->seq));
-    ML_TRY(ml_listing_add(listing, ML_ROLE_DIM, "%.10s %.8s", row->time, row->time + 11));
-    ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", row->kind));
-    ML_TRY(ml_listing_add(listing, ML_ROLE_EMPHASIS, "%s", (char *)row->subject.data));
-    ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", (char *)row->summary.data));
-    ML_TRY(ml_listing_add(listing, ML_ROLE_PLAIN, "%s", (char *)row->who.data));
-    return ++log->rows == PRINT_ROWS ? print_rows(log) : MLEDGER_OK;
+    const struct ml_log_row shown = {.seq = row->seq,
+                                     .time = row->time,
+                                     .kind = row->kind,
+                                     .subject = (const char *)row->subject.data,
+                                     .summary = (const char *)row->summary.data,
+                                     .who = (const char *)row->who.data};
+    return ml_log_rows_add(&log->rows, &shown);
 }
 
 static int show(struct log *log, const struct ml_record *record)
@@ -249,18 +227,20 @@ static int show_kept(struct log *log)
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(log_release) struct log log = {0};
+    if (ml_remote_is(invocation))
+        return ml_remote_log(invocation, out);
     ml_arena_init(&log.arena, SIZE_MAX / 2);
+    ml_log_rows_init(&log.rows, out);
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &log.session));
     ML_TRY(find_people(&log));
     ML_TRY(ml_view_begin(log.session.ledger, &log.view));
     log.has_view = true;
     ML_TRY(find_subject(&log));
     ML_TRY(find_range(&log));
-    ML_TRY(print_rows(&log));
     if (log.filter.from <= log.filter.to)
         ML_TRY(log.limit || log.reverse ? walk_back(&log) : walk_forward(&log));
     ML_TRY(show_kept(&log));
-    return print_rows(&log);
+    return ml_log_rows_finish(&log.rows);
 }
 
 const struct ml_command ml_command_log = {
@@ -269,6 +249,8 @@ const struct ml_command ml_command_log = {
     .description = (const char *const[]){"With several filters a record must fit all of them. "
                                          "Names are those that things bear now. mledger show "
                                          "tells all of one record.",
+                                         "What is listed with --ledger URL is the server's word; "
+                                         "mledger show has each record proven.",
                                          NULL},
     .options =
         (const struct ml_option[]){
@@ -305,11 +287,13 @@ const struct ml_command ml_command_log = {
              .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = 10000000},
              .help = "Only the newest N of them."},
             {.name = "reverse", .help = "The newest first."},
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples = (const struct ml_example[]){{"mledger log -n 20", "The newest twenty records."},
                                             {"mledger log --model churn --since 2026-03-01",
                                              "What became of a model since March."},
                                             {0}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

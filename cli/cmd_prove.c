@@ -7,6 +7,7 @@
 #include "cli/human.h"
 #include "cli/outfile.h"
 #include "cli/prove_check.h"
+#include "cli/remote.h"
 #include "ledger/core/consistency.h"
 #include "ledger/core/tlog_proof.h"
 #include "ledger/store/tree.h"
@@ -167,20 +168,25 @@ static int check_own(const struct prove *prove)
     return ml_hint("mledger verify, then mledger reindex");
 }
 
+static int print_record_proof(struct prove *prove, uint64_t seq)
+{
+    char what[64];
+    snprintf(what, sizeof what, "proof of record #%" PRIu64, seq);
+    return print(prove, what,
+                 json_pack("{s:I, s:s%}", "seq", (json_int_t)seq, "proof", prove->text.data,
+                           prove->text.len));
+}
+
 static int prove_record(struct prove *prove, uint64_t seq)
 {
     struct ml_view view;
-    char what[64];
     ML_TRY(find_note(prove, seq));
     ML_TRY(ml_view_begin(prove->session.ledger, &view));
     int result = write_inclusion(prove, &view, seq);
     ml_view_end(&view);
     ML_TRY(result);
     ML_TRY(check_own(prove));
-    snprintf(what, sizeof what, "proof of record #%" PRIu64, seq);
-    return print(prove, what,
-                 json_pack("{s:I, s:s%}", "seq", (json_int_t)seq, "proof", prove->text.data,
-                           prove->text.len));
+    return print_record_proof(prove, seq);
 }
 
 /* That one tree begins another. */
@@ -262,6 +268,31 @@ static int check_usage(const struct ml_invocation *invocation)
     return MLEDGER_OK;
 }
 
+/* ---- of a server's ledger ---- */
+
+static int prove_remote(struct prove *prove, struct ml_remote *remote, uint64_t seq)
+{
+    ML_CLEANUP(ml_trust_record_release) struct ml_trust_record proof;
+    ML_TRY(ml_trust_checkpoint(&remote->trust, seq));
+    ML_TRY(ml_trust_record(&remote->trust, seq, &proof, NULL));
+    return ml_trust_proof(&remote->trust, &proof, &prove->text);
+}
+
+static int run_remote(const struct ml_invocation *invocation, struct ml_output *out,
+                      struct prove *prove)
+{
+    ML_CLEANUP(ml_remote_release) struct ml_remote remote = {0};
+    uint64_t seq;
+    if (ml_option_given(invocation, "consistency") || ml_option_given(invocation, "checkpoint"))
+        return ml_fail(MLEDGER_EUSAGE,
+                       "of a server's ledger a record is proven, against its newest checkpoint");
+    ML_TRY(number_of("a record's number", ml_argument(invocation, "SEQ|CHECKPOINT"), &seq));
+    ML_TRY(ml_session_open_keys(invocation, out, &prove->session));
+    ML_TRY(ml_remote_open(invocation, out, &remote));
+    ML_TRY(prove_remote(prove, &remote, seq));
+    return print_record_proof(prove, seq);
+}
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(prove_release) struct prove prove = {0};
@@ -271,6 +302,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_TRY(check_usage(invocation));
     if (ml_option_given(invocation, "check"))
         return ml_prove_check(invocation, out);
+    if (ml_remote_is(invocation))
+        return run_remote(invocation, out, &prove);
     if (!consistency)
         ML_TRY(number_of("a record's number", ml_argument(invocation, "SEQ|CHECKPOINT"), &seq));
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &prove.session));
@@ -289,6 +322,8 @@ const struct ml_command ml_command_prove = {
             "With --consistency: that the tree of the first records begins the larger one, so that "
             "nothing in it was changed since. Each tree is a number of records or a checkpoint's "
             "file; the second is the ledger as it stands, unless given.",
+            "With --ledger URL the record comes from a server, and its proof is checked before it "
+            "is written.",
             "With --check: checks a proof of either kind. It needs no ledger if --vkey names the "
             "log.",
             NULL},
@@ -318,6 +353,7 @@ const struct ml_command ml_command_prove = {
              .help = "Write the proof to this file."},
             ML_OPTION_LOG_KEY,
             ML_OPTIONS_SIGNING,
+            ML_OPTIONS_REMOTE_BUT_VKEY,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -332,5 +368,6 @@ const struct ml_command ml_command_prove = {
                 "with --check: it is not proven."},
             {0, NULL}},
     .topic = ML_TOPIC_PROVE,
+    .remote = true,
     .run = run,
 };

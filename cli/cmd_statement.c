@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/key_choice.h"
 #include "cli/record_print.h"
+#include "cli/remote.h"
 #include "cli/session.h"
 #include "cli/statement_file.h"
 #include "ledger/core/codec.h"
@@ -134,6 +135,8 @@ static int head_seen(struct ml_session *session, const struct ml_sealed *file,
 static int open_maybe(const struct ml_invocation *invocation, struct ml_output *out,
                       struct ml_session *session)
 {
+    if (ml_remote_is(invocation))
+        return ml_session_open_keys(invocation, out, session);
     int result = ml_session_open(invocation, out, ML_SESSION_READ, session);
     bool absent = result == MLEDGER_ENOTFOUND || (result == MLEDGER_ESYSTEM && !session->known_dir);
     if (!absent || invocation->ledger || !session->keyring.dir)
@@ -373,17 +376,39 @@ const struct ml_command ml_command_statement_show = {
     .run = run_show,
 };
 
+static int check_ledger(const struct ml_invocation *invocation, const struct ml_head *head,
+                        const struct ml_sealed *file)
+{
+    if (memcmp(head->identity, file->ledger, ML_HASH_SIZE) == 0)
+        return MLEDGER_OK;
+    return ml_fail(MLEDGER_EINVALID, "'%s' was made for another ledger",
+                   ml_argument(invocation, "FILE"));
+}
+
+static int append_remote(const struct ml_invocation *invocation, struct ml_output *out)
+{
+    ML_CLEANUP(ml_remote_release) struct ml_remote remote = {0};
+    ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0};
+    if (ml_option_given(invocation, "key"))
+        return ml_fail(MLEDGER_EUSAGE, "the server's key signs the record, not --key");
+    ML_TRY(ml_statement_file_read(ml_argument(invocation, "FILE"), &file));
+    ML_TRY(ml_remote_open_covered(invocation, out, &remote));
+    const struct ml_head head = ml_remote_head(&remote);
+    ML_TRY(check_ledger(invocation, &head, &file));
+    return ml_remote_append(&remote, file.draft);
+}
+
 static int run_append(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(ml_session_release) struct ml_session session = {0};
     ML_CLEANUP(ml_sealed_release) struct ml_sealed file = {0};
     struct ml_head head;
+    if (ml_remote_is(invocation))
+        return append_remote(invocation, out);
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_WRITE, &session));
     ML_TRY(ml_statement_file_read(ml_argument(invocation, "FILE"), &file));
     ML_TRY(ml_ledger_head(session.ledger, &head));
-    if (memcmp(head.identity, file.ledger, ML_HASH_SIZE) != 0)
-        return ml_fail(MLEDGER_EINVALID, "'%s' was made for another ledger",
-                       ml_argument(invocation, "FILE"));
+    ML_TRY(check_ledger(invocation, &head, &file));
     return ml_session_append(&session, file.draft);
 }
 
@@ -396,6 +421,8 @@ const struct ml_command ml_command_statement_append = {
             "The record is signed by --key, else by your recorder key: the authority is in the "
             "statements. Where one admin less has made a statement than must agree, --key of "
             "another one makes up for it.",
+            "With --ledger URL it is sent to a server, whose key then signs the record and makes up "
+            "for nothing.",
             NULL},
     .arguments = (const struct ml_argument[]){{.name = "FILE",
                                                .min = 1,
@@ -403,7 +430,9 @@ const struct ml_command ml_command_statement_append = {
                                                .rule = {.kind = ML_VALUE_FILE},
                                                .help = "Made by mledger statement make."},
                                               {.name = NULL}},
-    .options = (const struct ml_option[]){ML_OPTIONS_SIGNING, {.name = NULL}},
+    .options =
+        (const struct ml_option[]){ML_OPTIONS_SIGNING, ML_OPTIONS_REMOTE, {.name = NULL}},
     .topic = ML_TOPIC_RECORD,
+    .remote = true,
     .run = run_append,
 };

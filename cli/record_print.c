@@ -255,6 +255,10 @@ static int print_signer(const struct print *print, const uint8_t key[ML_KEY_SIZE
     struct ml_standing standing;
     char digits[ML_KEY_SHOWN_DIGITS + 1];
     ml_key_short(digits, key);
+    if (!print->view) {
+        ml_output_text(print->out, ML_ROLE_PLAIN, "key %s", digits);
+        return MLEDGER_OK;
+    }
     ML_TRY(ml_standing_read(print->view, key, &standing));
     ml_output_text(print->out, ML_ROLE_PLAIN, "%s",
                    standing.known ? standing.actor_id : "an unknown key");
@@ -344,12 +348,15 @@ static int print_statements(const struct print *print, const struct ml_record *r
 /* What became of the details: also where they were to be erased and are still here. */
 static int print_erased(const struct print *print, const struct ml_record *record)
 {
-    uint64_t by;
-    ML_TRY(ml_record_erased_by(print->view, record, &by));
+    uint64_t by = MLEDGER_NO_SEQ;
+    if (print->view)
+        ML_TRY(ml_record_erased_by(print->view, record, &by));
     if (by == MLEDGER_NO_SEQ && !record->details_erased)
         return MLEDGER_OK;
     heading(print, "details");
-    if (by == MLEDGER_NO_SEQ)
+    if (!print->view)
+        ml_output_line(print->out, ML_ROLE_WARN, "  not there");
+    else if (by == MLEDGER_NO_SEQ)
         ml_output_line(print->out, ML_ROLE_BAD, "  missing, and no record erased them");
     else if (record->details_erased)
         ml_output_line(print->out, ML_ROLE_WARN, "  erased by #%" PRIu64, by);

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "ledger/store/ledger.h"
 
+/* `view` NULL: of a ledger that is not here, so that keys and numbers stand without names. */
 int ml_record_print(struct ml_output *out, struct ml_view *view,
                     const struct ml_record *record) ML_MUST_USE;
 
