@@ -316,11 +316,12 @@ const struct ml_command ml_command_checkpoint_show = {
     .name = "checkpoint show",
     .summary = "Show the newest checkpoint, or one from a file",
     .description =
-        (const char *const[]){"Without a file: the newest that a record of the ledger notes, and "
-                              "how many records have been added since.",
-                              "With --ledger URL: the newest one of a server, as it stands, once it "
-                              "was checked to go on from what was seen.",
-                              NULL},
+        (const char *const[]){
+            "Without a file: the newest that a record of the ledger notes, and "
+            "how many records have been added since.",
+            "With --ledger URL: the newest one of a server, as it stands, once it "
+            "was checked to go on from what was seen.",
+            NULL},
     .arguments = (const struct ml_argument[]){{.name = "FILE",
                                                .min = 0,
                                                .max = 1,

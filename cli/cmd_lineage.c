@@ -210,7 +210,8 @@ static int run_remote(const struct ml_invocation *invocation, struct ml_output *
     ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
     ML_TRY(ml_answer_open(invocation, formats, out, &answer));
     if (answer.format != ML_ANSWER_SVG && answer.format != ML_ANSWER_JSON)
-        return ml_fail(MLEDGER_EUSAGE, "a server gives lineage as JSON or SVG: --json, -o FILE.svg");
+        return ml_fail(MLEDGER_EUSAGE,
+                       "a server gives lineage as JSON or SVG: --json, -o FILE.svg");
     ML_TRY(ml_remote_open(invocation, out, &remote));
     ML_TRY(ask_remote(&remote, &answer, &bytes));
     if (answer.format == ML_ANSWER_JSON)

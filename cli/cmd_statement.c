@@ -421,7 +421,8 @@ const struct ml_command ml_command_statement_append = {
             "The record is signed by --key, else by your recorder key: the authority is in the "
             "statements. Where one admin less has made a statement than must agree, --key of "
             "another one makes up for it.",
-            "With --ledger URL it is sent to a server, whose key then signs the record and makes up "
+            "With --ledger URL it is sent to a server, whose key then signs the record and makes "
+            "up "
             "for nothing.",
             NULL},
     .arguments = (const struct ml_argument[]){{.name = "FILE",
@@ -430,8 +431,7 @@ const struct ml_command ml_command_statement_append = {
                                                .rule = {.kind = ML_VALUE_FILE},
                                                .help = "Made by mledger statement make."},
                                               {.name = NULL}},
-    .options =
-        (const struct ml_option[]){ML_OPTIONS_SIGNING, ML_OPTIONS_REMOTE, {.name = NULL}},
+    .options = (const struct ml_option[]){ML_OPTIONS_SIGNING, ML_OPTIONS_REMOTE, {.name = NULL}},
     .topic = ML_TOPIC_RECORD,
     .remote = true,
     .run = run_append,

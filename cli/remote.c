@@ -112,10 +112,10 @@ static void tell_new(const struct ml_remote *remote)
     if (!remote->trust.is_new || ml_option_given(remote->session.invocation, "identity"))
         return;
     ml_hex_encode(identity, remote->trust.pin.identity, ML_HASH_SIZE);
-    ml_remote_remark(remote, "first contact with %s: its ledger is %s (%s), and no other is taken "
-                             "from there any more; compare this with what 'mledger init' printed",
-                     ml_api_client_url(remote->client), identity,
-                     remote->trust.pin.vkeys[0].name);
+    ml_remote_remark(remote,
+                     "first contact with %s: its ledger is %s (%s), and no other is taken "
+                     "from there any more; compare this with what 'mledger init' printed",
+                     ml_api_client_url(remote->client), identity, remote->trust.pin.vkeys[0].name);
 }
 
 int ml_remote_open(const struct ml_invocation *invocation, struct ml_output *out,

@@ -69,9 +69,9 @@ void ml_remote_remark(const struct ml_remote *remote, const char *format, ...) M
 
 /*
  * Sends a sealed draft with its statements, and checks what the server says that it recorded: that
- * it is this, byte for byte, and under a checkpoint that goes on from what was seen. Keeps the proof
- * of that, and prints the receipt.
- * MLEDGER_EREFUSED: a rule forbids it. MLEDGER_EDAMAGED: the server did something else.
+ * it is this, byte for byte, and under a checkpoint that goes on from what was seen. Keeps the
+ * proof of that, and prints the receipt. MLEDGER_EREFUSED: a rule forbids it. MLEDGER_EDAMAGED: the
+ * server did something else.
  */
 int ml_remote_append(struct ml_remote *remote, struct ml_draft *draft) ML_MUST_USE;
 

@@ -102,8 +102,7 @@ static int print_json(struct ml_remote *remote, const struct outcome *outcome)
 {
     ML_CLEANUP(json_decrefp) json_t *json = NULL;
     ML_TRY(ml_receipt_to_json(&outcome->receipt, remote->trust.pin.identity, &json));
-    ML_TRY(ml_json_put(json, "proof",
-                       outcome->proof ? json_string(outcome->proof) : json_null()));
+    ML_TRY(ml_json_put(json, "proof", outcome->proof ? json_string(outcome->proof) : json_null()));
     ml_output_json(remote->session.out, json);
     return MLEDGER_OK;
 }

@@ -125,8 +125,7 @@ static int go_on(struct log *log, const json_t *page)
     if (!json_object_get(page, "next") || (log->limit && log->shown >= log->limit))
         return 0;
     ML_TRY(ml_api_number_in(page, "next", &next));
-    const bool moves = log->descending ? !log->has_until || next < log->until
-                                       : next > log->since;
+    const bool moves = log->descending ? !log->has_until || next < log->until : next > log->since;
     if (!moves)
         return ml_fail(MLEDGER_EDAMAGED, "the server's list does not get on from record %" PRIu64,
                        next);

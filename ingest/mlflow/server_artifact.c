@@ -90,8 +90,8 @@ static int ask_files(const struct ml_mlflow_pages *pages, const char *token, jso
         ML_TRY(ml_buf_append_text(&url, "/artifacts/directories"));
     }
     if (folder->path)
-        ML_TRY(ml_url_query(&url, listing->run_id ? "path" : "artifact_directory_path",
-                                   folder->path));
+        ML_TRY(
+            ml_url_query(&url, listing->run_id ? "path" : "artifact_directory_path", folder->path));
     if (token)
         ML_TRY(ml_url_query(&url, "page_token", token));
     return ml_mlflow_ask(server, &url, NULL, ret_answer);

@@ -65,7 +65,8 @@ static int take_vkeys(struct ml_span text, struct ml_pin *pin)
 static int parse(struct ml_span text, struct ml_pin *pin)
 {
     struct ml_span line, rest;
-    if (!ml_tlog_line(&text, &line) || !ml_span_equal(line, ML_SPAN(first_line, sizeof first_line - 1)))
+    if (!ml_tlog_line(&text, &line) ||
+        !ml_span_equal(line, ML_SPAN(first_line, sizeof first_line - 1)))
         return ml_fail(MLEDGER_EINVALID, "it does not begin with '%s'", first_line);
     ML_TRY(take_line(&text, "url", &rest));
     if (memchr(rest.data, '\0', rest.len))

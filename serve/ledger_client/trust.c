@@ -100,8 +100,9 @@ static int check_signed(const struct ml_trust *trust, const struct candidate *ca
         return MLEDGER_OK;
     struct ml_error error;
     ml_error_get(&error);
-    (void)ml_fail(MLEDGER_EDAMAGED, "the server's checkpoint is not signed by a log key that is "
-                                    "known of its ledger: %s",
+    (void)ml_fail(MLEDGER_EDAMAGED,
+                  "the server's checkpoint is not signed by a log key that is "
+                  "known of its ledger: %s",
                   error.text);
     return ml_hint("--vkey VKEY, as 'mledger key log' prints it where the ledger is, if it has a "
                    "new one");
@@ -179,8 +180,9 @@ static int keep_both(struct ml_trust *trust, const struct candidate *known,
     ML_TRY(ml_conflict_keep(trust->known_dir, trust->pin.identity, ml_buf_span(&known->bytes),
                             ml_buf_span(&candidate->bytes), &path));
     if (old_size == new_size)
-        (void)ml_fail(MLEDGER_EDAMAGED, "the log key has signed two different trees of %" PRIu64
-                                        " records; both checkpoints are kept in '%s'",
+        (void)ml_fail(MLEDGER_EDAMAGED,
+                      "the log key has signed two different trees of %" PRIu64
+                      " records; both checkpoints are kept in '%s'",
                       old_size, path);
     else
         (void)ml_fail(MLEDGER_EDAMAGED,
