@@ -86,19 +86,17 @@ static int stand(struct ml_serving *serving, const sigset_t *signals)
 
 static int serve(struct ml_serving *serving, const sigset_t *signals)
 {
-    const struct ml_server_options options = {
+    struct ml_server_options options = {
         .address = ml_option_text(serving->session.invocation, "listen", default_address),
-        .loopback_only = true,
         .body_max = ML_REST_BODY_MAX,
         .thread_each = true,
-        .admit = ml_serving_admit,
-        .leave = ml_serving_leave,
         .begin = on_begin,
         .handle = on_request,
         .failed = on_failure,
         .ended = on_ended,
         .context = serving,
     };
+    ml_serving_guard(serving, &options);
     ML_TRY(ml_server_start(&options, &serving->server));
     ML_TRY(ml_serving_print(&serving->session, serving->server));
     ML_TRY(stand(serving, signals));
@@ -154,9 +152,10 @@ const struct ml_command ml_command_serve = {
             "the code that trains, every run, parameter, metric, version, transition and alias "
             "becomes a record, signed by the recorder key, and durable before it is answered. The "
             "answer names it in the headers Mledger-Seq and Mledger-Record-Hash.",
-            "Not answered yet are the logged models of MLflow 3, traces and webhooks. There is no "
-            "TLS yet, so it listens on a loopback address and on no other.",
-            "Nobody is asked who they are until the ledger has a user: see mledger token add.",
+            "Not answered yet are the logged models of MLflow 3, traces and webhooks.",
+            "Nobody is asked who they are until the ledger has a user (mledger token add). Until "
+            "then it listens on a loopback address and on no other, and for others it wants TLS, "
+            "its own or that of a proxy before it.",
             "SIGTERM or SIGINT ends it after the requests in progress and a checkpoint; a second "
             "one at once. Whatever ends it, nothing that was answered is lost.",
             NULL},

@@ -5,10 +5,12 @@
 #include "cli/commands.h"
 #include "cli/listing.h"
 #include "cli/users_place.h"
+#include "ledger/core/hex.h"
 #include "ledger/core/time.h"
 #include "ledger/store/secret.h"
 #include "serve/gate/credential.h"
 #include "serve/gate/users_file.h"
+#include "serve/tls.h"
 
 enum { ID_SHOWN = 16 };
 
@@ -20,7 +22,8 @@ struct adding {
     char token[ML_TOKEN_SIZE]; /* "" where none is made */
     char id[ML_USER_TOKEN_DIGITS + 1];
     char hash[ML_USER_HASH_SIZE];
-    bool replaced; /* an older password */
+    char sha256[ML_HEX_SIZE(ML_HASH_SIZE)]; /* of a certificate */
+    bool replaced;                          /* an older password */
 };
 
 static void adding_release(struct adding *adding)
@@ -76,6 +79,28 @@ static int ask_password(struct adding *adding)
     ML_TRY(ml_passphrases_new_password(&adding->session.keyring.passphrases, adding->user.id,
                                        password));
     return ml_secret_hash(ml_secret_span(password), adding->hash);
+}
+
+static int read_certificate(struct adding *adding, const char *path)
+{
+    uint8_t sha256[ML_HASH_SIZE];
+    ML_TRY(ml_tls_fingerprint(path, sha256));
+    ml_hex_encode(adding->sha256, sha256, sizeof sha256);
+    adding->user.kind = ML_USER_CERTIFICATE;
+    adding->user.id = adding->sha256;
+    return MLEDGER_OK;
+}
+
+static int make_user(struct adding *adding)
+{
+    const struct ml_invocation *invocation = adding->session.invocation;
+    const char *certificate = ml_option_text(invocation, "certificate", NULL);
+    const bool basic = ml_option_given(invocation, "basic");
+    if (certificate && basic)
+        return ml_fail(MLEDGER_EUSAGE, "--basic and --certificate exclude each other");
+    if (certificate)
+        return read_certificate(adding, certificate);
+    return basic ? ask_password(adding) : make_token(adding);
 }
 
 /* A new password ends the old one. */
@@ -136,6 +161,10 @@ static int print_added(const struct adding *adding)
                        adding->replaced ? "; the old one ends at once" : "");
         return MLEDGER_OK;
     }
+    if (user->kind == ML_USER_CERTIFICATE) {
+        ml_output_line(out, ML_ROLE_PLAIN, "certificate %s is of %s", user->id, user->actor);
+        return MLEDGER_OK;
+    }
     ml_output_line(out, ML_ROLE_EMPHASIS, "%s", adding->token);
     if (!adding->session.invocation->quiet)
         ml_output_line(out, ML_ROLE_DIM,
@@ -163,7 +192,7 @@ static int run_add(const struct ml_invocation *invocation, struct ml_output *out
     ML_TRY(ml_session_open(invocation, out, ML_SESSION_READ, &adding.session));
     ML_TRY(check_actor(&adding));
     ML_TRY(read_expiry(invocation, &adding.user));
-    ML_TRY(ml_option_given(invocation, "basic") ? ask_password(&adding) : make_token(&adding));
+    ML_TRY(make_user(&adding));
     ML_TRY(store(&adding));
     return print_added(&adding);
 }
@@ -191,6 +220,12 @@ const struct ml_command ml_command_token_add = {
              .help = "Set a password instead, which is asked for: the client's "
                      "MLFLOW_TRACKING_USERNAME is the actor's id, MLFLOW_TRACKING_PASSWORD the "
                      "password. An older one ends."},
+            {.name = "certificate",
+             .value = "FILE",
+             .rule = {.kind = ML_VALUE_FILE},
+             .help = "Take a client's certificate instead, the first in this PEM file, which the "
+                     "server's --tls-client-ca must have made: MLFLOW_TRACKING_CLIENT_CERT_PATH "
+                     "names the file that holds it and its key."},
             {.name = "read-only", .help = "It is for reading and for nothing else."},
             {.name = "expires", .value = "TIME", .help = "It ends at this time."},
             {.name = "label", .value = "TEXT", .help = "What it is for, for people."},

@@ -14,10 +14,11 @@ int ml_serving_print(const struct ml_session *session, const struct ml_server *s
     struct ml_output *out = session->out;
     const char *address = ml_server_address(server);
     if (!session->invocation->json) {
-        ml_output_line(out, ML_ROLE_PLAIN, "listening on http://%s", address);
+        ml_output_line(out, ML_ROLE_PLAIN, "listening on %s://%s",
+                       ml_server_is_tls(server) ? "https" : "http", address);
         return ml_output_finish(out);
     }
-    json_t *json = json_pack("{s:s}", "listening", address);
+    json_t *json = json_pack("{s:s, s:b}", "listening", address, "tls", ml_server_is_tls(server));
     if (!json)
         return ml_fail_memory();
     ml_output_json(out, json);

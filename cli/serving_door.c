@@ -1,21 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may ask the ledger that is served: serve/gate over the session's ledger. */
+/* serve/gate and TLS over the session's ledger. */
 #include "cli/serving_door.h"
 
-enum { SHARE = 2 }; /* one actor takes at most one connection in two */
+#include "serve/tls.h"
+
+enum { SHARE = 2 }; /* one actor has at most one connection in two */
 
 static void on_unreadable(void *context)
 {
     ml_serving_report(context);
 }
 
+static bool is_ours(const char *host, void *context)
+{
+    return ml_tls_is_for(context, host);
+}
+
+/* ---- opening ---- */
+
+static int open_tls(struct ml_serving *serving)
+{
+    const struct ml_invocation *invocation = serving->session.invocation;
+    const struct ml_tls_options options = {
+        .certificate = ml_option_text(invocation, "tls-cert", NULL),
+        .key = ml_option_text(invocation, "tls-key", NULL),
+        .client_ca = ml_option_text(invocation, "tls-client-ca", NULL),
+        .failed = on_unreadable,
+        .context = serving};
+    if (!options.certificate != !options.key)
+        return ml_fail(MLEDGER_EUSAGE, "of --tls-cert and --tls-key one needs the other");
+    if (options.client_ca && !options.certificate)
+        return ml_fail(MLEDGER_EUSAGE, "--tls-client-ca needs --tls-cert and --tls-key");
+    if (options.certificate && ml_option_given(invocation, "behind-tls-proxy"))
+        return ml_fail(MLEDGER_EUSAGE, "--tls-cert and --behind-tls-proxy exclude each other");
+    return options.certificate ? ml_tls_new(&options, &serving->tls) : MLEDGER_OK;
+}
+
+static int read_hosts(struct ml_serving *serving, struct ml_origin *origin)
+{
+    const struct ml_invocation *invocation = serving->session.invocation;
+    const size_t count = ml_option_count(invocation, "host");
+    serving->hosts = ml_calloc(count + 1, sizeof *serving->hosts);
+    if (!serving->hosts)
+        return ml_fail_memory();
+    for (size_t i = 0; i < count; i++)
+        serving->hosts[i] = ml_option_at(invocation, "host", i);
+    origin->hosts = serving->hosts;
+    origin->n_hosts = count;
+    return MLEDGER_OK;
+}
+
+static size_t connections_max(const struct ml_serving *serving)
+{
+    return ml_option_number(serving->session.invocation, "max-connections",
+                            ML_SERVER_CONNECTIONS_MAX);
+}
+
 static int open_door(struct ml_serving *serving)
 {
     ML_CLEANUP(ml_freep) char *path = NULL;
     struct ml_door_options options = {.ledger = serving->session.ledger,
-                                      .each_max = ML_SERVER_CONNECTIONS_MAX / SHARE,
+                                      .each_max =
+                                          (unsigned)((connections_max(serving) + 1) / SHARE),
                                       .failed = on_unreadable,
                                       .context = serving};
+    ML_TRY(open_tls(serving));
+    ML_TRY(read_hosts(serving, &options.origin));
+    options.is_proxied = ml_option_given(serving->session.invocation, "behind-tls-proxy");
+    options.origin.is_https = serving->tls || options.is_proxied;
+    if (serving->tls) {
+        options.origin.is_ours = is_ours;
+        options.origin.context = serving->tls;
+    }
     ML_TRY(ml_users_place(&serving->session, &path, options.identity));
     options.users_path = path;
     return ml_door_new(&options, &serving->door);
@@ -24,19 +80,42 @@ static int open_door(struct ml_serving *serving)
 static void close_door(struct ml_serving *serving)
 {
     ml_door_free(serving->door);
+    ml_tls_free(serving->tls);
+    free(serving->hosts);
 }
 
 const struct ml_serving_part ml_serving_door = {.open = open_door, .close = close_door};
 
-int ml_serving_admit(const struct ml_server_request *request, void *context,
-                     struct ml_caller *ret_caller, struct ml_server_reply *reply)
+/* ---- serving ---- */
+
+static int admit(const struct ml_server_request *request, void *context,
+                 struct ml_caller *ret_caller, struct ml_server_reply *reply)
 {
     const struct ml_serving *serving = context;
     return ml_door_admit(serving->door, request, ret_caller, reply);
 }
 
-void ml_serving_leave(void *context, const struct ml_caller *caller)
+static void leave(void *context, const struct ml_caller *caller)
 {
     const struct ml_serving *serving = context;
     ml_door_leave(serving->door, caller);
+}
+
+static const char *loopback_because(const struct ml_serving *serving)
+{
+    if (!ml_door_asks(serving->door))
+        return "nobody is asked who they are (mledger token add)";
+    if (!serving->tls && !ml_option_given(serving->session.invocation, "behind-tls-proxy"))
+        return "tokens and passwords would come in the clear (--tls-cert and --tls-key, or "
+               "--behind-tls-proxy)";
+    return NULL;
+}
+
+void ml_serving_guard(struct ml_serving *serving, struct ml_server_options *options)
+{
+    options->loopback_because = loopback_because(serving);
+    options->tls = serving->tls;
+    options->pace.connections_max = connections_max(serving);
+    options->admit = admit;
+    options->leave = leave;
 }

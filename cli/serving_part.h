@@ -29,6 +29,8 @@ struct ml_serving {
                                      * with --read-only */
     struct ml_watch watch;          /* of the main thread */
     struct ml_door *door;           /* who may ask */
+    struct ml_tls *tls;             /* NULL: plain HTTP */
+    const char **hosts;             /* names that it goes by; the values are the invocation's */
     struct ml_object_store objects;
     bool has_objects;
     struct ml_rest rest;

@@ -107,7 +107,7 @@ static bool are_loopback(const struct addrinfo *infos)
     return true;
 }
 
-int ml_listen(const char *address, bool loopback_only, int *ret_fd,
+int ml_listen(const char *address, const char *loopback_because, int *ret_fd,
               char ret_bound[ML_LISTEN_TEXT_SIZE])
 {
     struct place place = {0};
@@ -118,11 +118,11 @@ int ml_listen(const char *address, bool loopback_only, int *ret_fd,
     int result = getaddrinfo(place.host, place.port, &hints, &infos);
     if (result != 0)
         return ml_fail(MLEDGER_ESYSTEM, "cannot listen on %s: %s", address, gai_strerror(result));
-    if (loopback_only && !are_loopback(infos))
+    if (loopback_because && !are_loopback(infos))
         return ml_fail(MLEDGER_EUSAGE,
-                       "'%s' can be reached from other machines; without users and TLS only an "
-                       "address like 127.0.0.1:5000 will do",
-                       address);
+                       "'%s' can be reached from other machines, and %s; only an address like "
+                       "127.0.0.1:5000 will do",
+                       address, loopback_because);
     for (const struct addrinfo *info = infos; info && fd < 0; info = info->ai_next)
         fd = listen_on(info);
     if (fd < 0)

@@ -2,22 +2,24 @@
 #include "serve/server.h"
 
 #include <microhttpd.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "serve/listen.h"
+#include "serve/server_link.h"
+#include "serve/sync.h"
+#include "serve/tls.h"
 
-enum { THREADS = 4, HEAD_MAX = 32768 };
+enum { THREADS = 4 };
 
 struct ml_server {
     struct ml_server_options options;
     char address[ML_LISTEN_TEXT_SIZE];
     int listener; /* ours to close: libmicrohttpd gives it back when it takes no more */
+    struct ml_server_links links;
+    bool has_links;
     struct MHD_Daemon *daemon;
     pthread_mutex_t mutex; /* guards in_progress */
     pthread_cond_t drained;
@@ -26,6 +28,7 @@ struct ml_server {
 
 /* A request that is arriving. */
 struct arrival {
+    struct ml_server_link *link;
     struct timespec begun; /* CLOCK_MONOTONIC */
     char *method, *path;   /* with options.ended */
     struct ml_server_account account;
@@ -55,12 +58,17 @@ static void free_arrival(struct arrival *arrival)
     free(arrival);
 }
 
-static struct arrival *arrive(struct ml_server *server)
+static struct arrival *arrive(struct ml_server *server, struct MHD_Connection *connection)
 {
+    struct ml_server_link *link = ml_server_link_of(connection);
+    if (!link)
+        return NULL;
     struct arrival *arrival = ml_calloc(1, sizeof *arrival);
     if (!arrival)
         return NULL;
+    arrival->link = link;
     clock_gettime(CLOCK_MONOTONIC, &arrival->begun);
+    ml_pace_serve(&link->pace);
     count(server, 1);
     return arrival;
 }
@@ -94,28 +102,25 @@ static void end(void *context, struct MHD_Connection *connection, void **slot,
         tell_ended(server, connection, arrival);
     if (server->options.leave)
         server->options.leave(server->options.context, &arrival->caller);
+    ml_pace_head(&arrival->link->pace, ml_server_now_ms());
     free_arrival(arrival);
     *slot = NULL;
     count(context, -1);
 }
 
-/* Takes a piece of the body. What is too much is read and dropped, so that the client hears why;
- * whoever takes too long does not. */
+/* Takes a piece of the body. What is too much is read and dropped, so that the client hears why. */
 static enum MHD_Result take(const struct ml_server *server, struct arrival *arrival,
                             const char *data, size_t *len)
 {
     struct ml_server_intake *intake = arrival->intake;
     arrival->account.bytes_in += *len;
+    ml_pace_piece(&arrival->link->pace, *len);
     if (intake) {
         if (!intake->is_broken && intake->take(intake, ML_SPAN(data, *len)) < 0)
             intake->is_broken = true;
         *len = 0;
         return MHD_YES;
     }
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if (now.tv_sec - arrival->begun.tv_sec > ML_SERVER_ARRIVAL_S)
-        return MHD_NO;
     if (*len > server->options.body_max - arrival->body.len)
         arrival->too_large = true;
     if (!arrival->too_large && ml_buf_append(&arrival->body, data, *len) < 0)
@@ -139,6 +144,14 @@ static struct MHD_Response *make_response(struct ml_server_reply *reply)
         close(reply->file);
     ml_buf_release(&reply->body);
     return response;
+}
+
+/* Where others wait for a connection none is kept. */
+static enum MHD_Result end_connection(struct MHD_Response *response, struct ml_server_link *link)
+{
+    if (!link->pace.is_surplus && !ml_pace_is_crowded(link->pace.pace))
+        return MHD_YES;
+    return MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
 static enum MHD_Result add_headers(struct MHD_Response *response,
@@ -166,11 +179,23 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, struct arri
     struct MHD_Response *response = make_response(reply);
     if (!response)
         return MHD_NO;
+    ml_pace_reply(&arrival->link->pace, account->bytes_out, ml_server_now_ms());
     enum MHD_Result result = add_headers(response, reply);
+    if (result == MHD_YES)
+        result = end_connection(response, arrival->link);
     if (result == MHD_YES)
         result = MHD_queue_response(connection, (unsigned)reply->status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+/* What the server itself has to say. */
+static void say(struct ml_server_reply *reply, int status, const char *text)
+{
+    ml_buf_release(&reply->body);
+    *reply = (struct ml_server_reply){.status = status, .content_type = "text/plain"};
+    if (ml_buf_append_text(&reply->body, text) < 0)
+        reply->content_type = NULL; /* without a word, then */
 }
 
 /* What a callback's failure is answered with. */
@@ -186,6 +211,11 @@ static void fail(const struct ml_server *server, struct ml_server_reply *reply)
 static int ask(const struct ml_server_options *options, const struct ml_server_request *request,
                struct arrival *arrival, struct ml_server_reply *reply)
 {
+    if (arrival->link->pace.is_surplus) {
+        say(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "the server has too many connections\n");
+        ml_server_reply_header(reply, MHD_HTTP_HEADER_RETRY_AFTER, "%d", ML_SERVER_RETRY_S);
+        return 1;
+    }
     if (options->admit) {
         const int result = options->admit(request, options->context, &arrival->caller, reply);
         if (result != 0)
@@ -198,7 +228,7 @@ static int ask(const struct ml_server_options *options, const struct ml_server_r
 static enum MHD_Result begin(struct ml_server *server, struct ml_server_request *request,
                              void **slot)
 {
-    struct arrival *arrival = arrive(server);
+    struct arrival *arrival = arrive(server, request->connection);
     if (!arrival)
         return MHD_NO;
     *slot = arrival;
@@ -209,8 +239,10 @@ static enum MHD_Result begin(struct ml_server *server, struct ml_server_request 
     request->caller = &arrival->caller;
     struct ml_server_reply reply = {0};
     const int result = ask(&server->options, request, arrival, &reply);
-    if (result == 0)
+    if (result == 0) {
+        ml_pace_body(&arrival->link->pace, ml_server_now_ms());
         return MHD_YES;
+    }
     if (result < 0)
         fail(server, &reply);
     return send_reply(request->connection, arrival, &reply);
@@ -231,105 +263,48 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     request.body = ml_buf_span(&arrival->body);
     request.intake = arrival->intake;
     request.caller = &arrival->caller;
-    struct ml_server_reply reply = {.status = MHD_HTTP_CONTENT_TOO_LARGE};
-    if (!arrival->too_large) {
-        reply.status = 0;
-        if (server->options.handle(&request, server->options.context, &reply) < 0)
-            fail(server, &reply);
-    }
+    struct ml_server_reply reply = {0};
+    ml_pace_serve(&arrival->link->pace);
+    if (arrival->too_large)
+        say(&reply, MHD_HTTP_CONTENT_TOO_LARGE, "the body is larger than this server takes\n");
+    else if (server->options.handle(&request, server->options.context, &reply) < 0)
+        fail(server, &reply);
     return send_reply(connection, arrival, &reply);
 }
 
-/* ---- what a handler asks of a request, and says in its reply ---- */
-
-const char *ml_server_header(const struct ml_server_request *request, const char *name)
-{
-    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
-}
-
-void ml_server_peer(const struct ml_server_request *request, char ret_peer[ML_SERVER_PEER_SIZE])
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info ? info->client_addr : NULL;
-    const socklen_t len = address && address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-                                                                    : sizeof(struct sockaddr_in);
-    ret_peer[0] = '\0';
-    if (address &&
-        getnameinfo(address, len, ret_peer, ML_SERVER_PEER_SIZE, NULL, 0, NI_NUMERICHOST) != 0)
-        ret_peer[0] = '\0';
-}
-
-struct argument_walk {
-    ml_server_argument_visitor *visit;
-    void *context;
-    int result;
-};
-
-static enum MHD_Result on_argument(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    struct argument_walk *walk = context;
-    (void)kind;
-    walk->result = walk->visit(name, value ? value : "", walk->context);
-    return walk->result < 0 ? MHD_NO : MHD_YES;
-}
-
-int ml_server_arguments(const struct ml_server_request *request, ml_server_argument_visitor *visit,
-                        void *context)
-{
-    struct argument_walk walk = {.visit = visit, .context = context};
-    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, on_argument, &walk);
-    return walk.result;
-}
-
-void ml_server_reply_header(struct ml_server_reply *reply, const char *name, const char *format,
-                            ...)
-{
-    va_list args;
-    assert(reply->n_headers < ML_SERVER_HEADERS);
-    reply->headers[reply->n_headers].name = name;
-    va_start(args, format);
-    vsnprintf(reply->headers[reply->n_headers].value, ML_SERVER_HEADER_SIZE, format, args);
-    va_end(args);
-    reply->n_headers++;
-}
-
 /* ---- starting and stopping ---- */
+
+/* Never asked: each session gets its certificate when it begins (ml_tls_begin). */
+static int no_certificate(void)
+{
+    return -1;
+}
 
 static int start_daemon(struct ml_server *server)
 {
     const bool thread_each = server->options.thread_each;
     const unsigned flags =
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
-        (thread_each ? MHD_USE_POLL | MHD_USE_THREAD_PER_CONNECTION : MHD_USE_AUTO);
+        (thread_each ? MHD_USE_POLL | MHD_USE_THREAD_PER_CONNECTION : MHD_USE_AUTO) |
+        (server->options.tls ? MHD_USE_TLS : 0);
+    const struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, ml_tls_priorities},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)no_certificate},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
         MHD_OPTION_THREAD_POOL_SIZE, thread_each ? 0U : (unsigned)THREADS,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)ML_SERVER_CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)(server->links.pace.rules.connections_max + ML_SERVER_SURPLUS_MAX),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)ML_SERVER_IDLE_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_MAX, MHD_OPTION_NOTIFY_COMPLETED, end,
-        server, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)ML_SERVER_HEAD_MAX, MHD_OPTION_NOTIFY_COMPLETED,
+        end, server, MHD_OPTION_NOTIFY_CONNECTION, ml_server_links_notify, &server->links,
+        MHD_OPTION_ARRAY, server->options.tls ? tls : none, MHD_OPTION_END);
     if (!server->daemon)
         return ml_fail(MLEDGER_ESYSTEM, "cannot serve on %s", server->address);
     return MLEDGER_OK;
-}
-
-static int init_sync(struct ml_server *server)
-{
-    pthread_condattr_t attributes;
-    if (pthread_condattr_init(&attributes) != 0)
-        return ml_fail_memory();
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    int error_number = pthread_cond_init(&server->drained, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (error_number != 0)
-        return ml_fail_errno(error_number, "cannot make a condition variable");
-    error_number = pthread_mutex_init(&server->mutex, NULL);
-    if (error_number == 0)
-        return MLEDGER_OK;
-    pthread_cond_destroy(&server->drained);
-    return ml_fail_errno(error_number, "cannot make a mutex");
 }
 
 int ml_server_start(const struct ml_server_options *options, struct ml_server **ret_server)
@@ -339,10 +314,13 @@ int ml_server_start(const struct ml_server_options *options, struct ml_server **
         return ml_fail_memory();
     memory->options = *options;
     memory->listener = -1;
-    ML_TRY(init_sync(memory));
+    ML_TRY(ml_sync_init(&memory->mutex, &memory->drained));
     ML_CLEANUP(ml_server_stopp) struct ml_server *server = ML_TAKE(memory);
-    ML_TRY(ml_listen(options->address, options->loopback_only, &server->listener, server->address));
+    ML_TRY(
+        ml_listen(options->address, options->loopback_because, &server->listener, server->address));
     server->options.address = server->address;
+    ML_TRY(ml_server_links_begin(&server->links, options));
+    server->has_links = true;
     ML_TRY(start_daemon(server));
     *ret_server = ML_TAKE(server);
     return MLEDGER_OK;
@@ -351,6 +329,11 @@ int ml_server_start(const struct ml_server_options *options, struct ml_server **
 const char *ml_server_address(const struct ml_server *server)
 {
     return server->address;
+}
+
+bool ml_server_is_tls(const struct ml_server *server)
+{
+    return server->options.tls != NULL;
 }
 
 void ml_server_load(struct ml_server *server, struct ml_server_load *ret_load)
@@ -384,8 +367,9 @@ void ml_server_stop(struct ml_server *server)
         drain(server);
         MHD_stop_daemon(server->daemon);
     }
+    if (server->has_links)
+        ml_server_links_end(&server->links);
     ml_closep(&server->listener);
-    pthread_cond_destroy(&server->drained);
-    pthread_mutex_destroy(&server->mutex);
+    ml_sync_release(&server->mutex, &server->drained);
     free(server);
 }

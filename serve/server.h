@@ -6,20 +6,31 @@
  * A body is kept in memory, or given piece by piece to an intake that the caller chose when the
  * head had arrived; a reply is bytes or a file.
  *
- * Requests are bounded: their bodies by the caller (larger ones are answered 413), their heads by
- * libmicrohttpd, the time that one may take to arrive, and how many connections there are.
+ * All is bounded: bodies by the caller (larger ones are answered 413), heads, how long either may
+ * take to arrive, and how long an answer to be read (serve/pace.h), and how many connections there
+ * are: beyond that many a request is answered 503 at once, with Retry-After, and its connection
+ * closed. When three in four are there none is kept open for another request.
  */
 #ifndef ML_SERVE_SERVER_H
 #define ML_SERVE_SERVER_H
 
+#include "ledger/core/hash.h"
 #include "serve/caller.h"
+#include "serve/pace.h"
 
 enum {
+    /* Connections that are served; more are answered 503 if they are quick about it, … */
     ML_SERVER_CONNECTIONS_MAX = 256,
-    ML_SERVER_ARRIVAL_S = 30, /* seconds in which a request in memory must have arrived */
-    ML_SERVER_IDLE_S = 15,    /* seconds that a connection may say nothing */
-    ML_SERVER_DRAIN_S = 10,   /* seconds that requests in progress get when the server stops */
-    ML_SERVER_HEADERS = 8,    /* of a reply, besides the content type */
+    ML_SERVER_SURPLUS_MAX = 32,   /* … so many of them at once. The rest is closed. */
+    ML_SERVER_SURPLUS_S = 2,      /* how quick */
+    ML_SERVER_RETRY_S = 1,        /* when they may come again */
+    ML_SERVER_HEAD_MAX = 32768,   /* bytes of a head; more are answered 431 (or 414) */
+    ML_SERVER_HEAD_S = 30,        /* seconds in which TLS and a head must be there */
+    ML_SERVER_GRACE_S = 30,       /* seconds that a body or a reply may take at any size, … */
+    ML_SERVER_BYTES_PER_S = 4096, /* … and at this rate beyond */
+    ML_SERVER_IDLE_S = 15,        /* seconds that a connection may say nothing */
+    ML_SERVER_DRAIN_S = 10,       /* seconds that requests in progress get when the server stops */
+    ML_SERVER_HEADERS = 8,        /* of a reply, besides the content type */
     ML_SERVER_HEADER_SIZE = 256,
 };
 
@@ -46,6 +57,10 @@ struct ml_server_request {
 enum { ML_SERVER_PEER_SIZE = 64 };
 /* The address that it came from, as numbers, without the port; "" where there is none. */
 void ml_server_peer(const struct ml_server_request *request, char ret_peer[ML_SERVER_PEER_SIZE]);
+/* Of the certificate that the client has shown in TLS, the SHA-256 of its DER form: 1; 0: it has
+ * shown none. MLEDGER_EINVALID: it is not trusted, and the text says why. */
+int ml_server_certificate(const struct ml_server_request *request,
+                          uint8_t ret_sha256[ML_HASH_SIZE]) ML_MUST_USE;
 /* The value of a header (in any case of letters), the first of several; NULL: there is none. */
 const char *ml_server_header(const struct ml_server_request *request, const char *name);
 /* Calls `visit` with each argument of the query, decoded, in their order ("" for one without a
@@ -110,9 +125,11 @@ typedef void ml_server_accountant(const struct ml_server_request *request,
                                   const struct ml_server_account *account, void *context);
 
 struct ml_server_options {
-    const char *address; /* as ml_listen() */
-    bool loopback_only;  /* likewise */
-    size_t body_max;     /* bytes of a body in memory */
+    const char *address;          /* as ml_listen() */
+    const char *loopback_because; /* likewise */
+    size_t body_max;              /* bytes of a body in memory */
+    struct ml_tls *tls;           /* borrowed; NULL: plain HTTP */
+    struct ml_pace_rules pace;    /* what is 0 in it is as above */
     /* A thread for each connection: for handlers that wait for the disk. Else a few for all. */
     bool thread_each;
     ml_server_doorkeeper *admit; /* or NULL: nobody is asked */
@@ -134,6 +151,7 @@ int ml_server_start(const struct ml_server_options *options,
                     struct ml_server **ret_server) ML_MUST_USE;
 /* The address that it listens on, as numbers; the server's. */
 const char *ml_server_address(const struct ml_server *server);
+bool ml_server_is_tls(const struct ml_server *server);
 /* How much it does at this moment. */
 struct ml_server_load {
     size_t connections, requests; /* open; in progress */

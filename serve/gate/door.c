@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "ledger/core/codec.h"
+#include "ledger/core/hex.h"
 #include "ledger/core/time.h"
 #include "serve/gate/login.h"
 #include "serve/gate/roster.h"
@@ -75,16 +76,23 @@ static int check_secret(struct passage *passage, const struct ml_credential *cre
     }
 }
 
+/* What is wrong with what was shown is this thread's error. */
+static int refuse_shown(void)
+{
+    struct ml_error error;
+    ml_error_get(&error);
+    return error.code == MLEDGER_EINVALID
+               ? ml_rest_refuse(ML_REST_UNAUTHENTICATED, "%s", error.text)
+               : ml_failed();
+}
+
 /* The user of the Authorization header. One that was revoked or has expired is none. */
 static int find_user(struct passage *passage, const char *authorization,
                      const struct ml_user **ret_user)
 {
     ML_CLEANUP(ml_credential_release) struct ml_credential credential;
-    if (ml_credential_read(authorization, &credential) < 0) {
-        struct ml_error error;
-        ml_error_get(&error);
-        return ml_rest_refuse(ML_REST_UNAUTHENTICATED, "%s", error.text);
-    }
+    if (ml_credential_read(authorization, &credential) < 0)
+        return refuse_shown();
     const struct ml_user *user = ml_users_find(passage->users, credential.kind, credential.id);
     if (user && !ml_user_lives(user, wall_us(passage->door)))
         user = NULL;
@@ -93,11 +101,35 @@ static int find_user(struct passage *passage, const char *authorization,
     return MLEDGER_OK;
 }
 
+/* The user of the certificate that the client has shown; 0: it has shown none. */
+static int find_certificate(const struct passage *passage, const struct ml_user **ret_user)
+{
+    uint8_t sha256[ML_HASH_SIZE];
+    char id[ML_HEX_SIZE(ML_HASH_SIZE)];
+    const int shown = ml_server_certificate(passage->request, sha256);
+    if (shown < 0)
+        return refuse_shown();
+    if (shown == 0)
+        return 0;
+    ml_hex_encode(id, sha256, sizeof sha256);
+    const struct ml_user *user = ml_users_find(passage->users, ML_USER_CERTIFICATE, id);
+    if (!user || !ml_user_lives(user, wall_us(passage->door)))
+        return ml_rest_refuse(ML_REST_UNAUTHENTICATED,
+                              "the certificate with the SHA-256 %s is not valid here; that is "
+                              "changed by: mledger token add --certificate",
+                              id);
+    *ret_user = user;
+    return 1;
+}
+
 static int identify(struct passage *passage, const struct ml_user **ret_user)
 {
     const char *authorization = ml_server_header(passage->request, "Authorization");
     if (authorization)
         return find_user(passage, authorization, ret_user);
+    const int shown = find_certificate(passage, ret_user);
+    if (shown != 0)
+        return shown;
     return ml_rest_refuse(ML_REST_UNAUTHENTICATED,
                           "this server asks who you are: set MLFLOW_TRACKING_TOKEN to a token, "
                           "which is made by: mledger token add");

@@ -47,7 +47,7 @@ static int read_page(const struct ml_roster *roster, struct ml_roster_page **ret
 }
 
 /* The mark was made before, so that a file that changes meanwhile is read again next time. */
-static void read_again(struct ml_roster *roster, const struct ml_users_mark *mark)
+static void read_again(struct ml_roster *roster, const struct ml_file_mark *mark)
 {
     struct ml_roster_page *page = NULL;
     drop(ML_TAKE(roster->page));
@@ -64,8 +64,8 @@ static void read_again(struct ml_roster *roster, const struct ml_users_mark *mar
 
 static int take(struct ml_roster *roster, struct ml_roster_page **ret_page)
 {
-    const struct ml_users_mark mark = ml_users_file_mark(roster->path);
-    if (!ml_users_mark_equal(&mark, &roster->mark))
+    const struct ml_file_mark mark = ml_file_mark(roster->path);
+    if (!ml_file_mark_equal(&mark, &roster->mark))
         read_again(roster, &mark);
     if (!roster->was_there)
         return 0;

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "ledger/store/file_mark.h"
 #include "serve/gate/users_file.h"
 
 struct ml_roster_page {
@@ -22,7 +23,7 @@ struct ml_roster {
     pthread_mutex_t mutex; /* guards what follows */
     char *path;
     uint8_t ledger[ML_HASH_SIZE];
-    struct ml_users_mark mark; /* of the file that was read last, or could not be */
+    struct ml_file_mark mark; /* of the file that was read last, or could not be */
     bool was_there;
     struct ml_roster_page *page; /* NULL: there is none that counts */
     struct ml_error error;       /* with was_there and no page: why */

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/gate/turns.h"
 
+#include "serve/sync.h"
+
 int ml_turns_init(struct ml_turns *turns, unsigned running_max, unsigned waiting_max)
 {
     *turns = (struct ml_turns){.running_max = running_max, .waiting_max = waiting_max};
-    int error_number = pthread_cond_init(&turns->freed, NULL);
-    if (error_number != 0)
-        return ml_fail_errno(error_number, "cannot make a condition variable");
-    error_number = pthread_mutex_init(&turns->mutex, NULL);
-    if (error_number == 0)
-        return MLEDGER_OK;
-    pthread_cond_destroy(&turns->freed);
-    return ml_fail_errno(error_number, "cannot make a mutex");
+    return ml_sync_init(&turns->mutex, &turns->freed);
 }
 
 void ml_turns_release(struct ml_turns *turns)
 {
-    pthread_cond_destroy(&turns->freed);
-    pthread_mutex_destroy(&turns->mutex);
+    ml_sync_release(&turns->mutex, &turns->freed);
 }
 
 bool ml_turns_take(struct ml_turns *turns)

@@ -53,26 +53,3 @@ int ml_users_file_change(const char *path, const uint8_t ledger[ML_HASH_SIZE],
     ML_TRY(ml_users_write(&users, ledger, &text));
     return ml_durable_write(path, what, ml_buf_span(&text), true);
 }
-
-struct ml_users_mark ml_users_file_mark(const char *path)
-{
-    struct stat status;
-    if (stat(path, &status) != 0)
-        return (struct ml_users_mark){0};
-    return (struct ml_users_mark){.device = status.st_dev,
-                                  .inode = status.st_ino,
-                                  .size = status.st_size,
-                                  .changed = status.st_ctim,
-                                  .modified = status.st_mtim};
-}
-
-static bool same_time(struct timespec a, struct timespec b)
-{
-    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-bool ml_users_mark_equal(const struct ml_users_mark *a, const struct ml_users_mark *b)
-{
-    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
-           same_time(a->changed, b->changed) && same_time(a->modified, b->modified);
-}

@@ -6,8 +6,6 @@
 #ifndef ML_SERVE_GATE_USERS_FILE_H
 #define ML_SERVE_GATE_USERS_FILE_H
 
-#include <sys/stat.h>
-
 #include "serve/gate/users.h"
 
 /* Initialises *ret_users in any case. MLEDGER_ENOTFOUND: there is no file (no text is set).
@@ -21,16 +19,5 @@ int ml_users_file_read(const char *path, const uint8_t ledger[ML_HASH_SIZE],
 typedef int ml_users_change(struct ml_users *users, void *context);
 int ml_users_file_change(const char *path, const uint8_t ledger[ML_HASH_SIZE],
                          ml_users_change *change, void *context) ML_MUST_USE;
-
-/* Which state of the file somebody saw; all zero: there was none. */
-struct ml_users_mark {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec changed, modified;
-};
-/* The file as it is now. A file that cannot be looked at is none. */
-struct ml_users_mark ml_users_file_mark(const char *path);
-bool ml_users_mark_equal(const struct ml_users_mark *a, const struct ml_users_mark *b);
 
 #endif

@@ -6,20 +6,20 @@
 SERVED=$T/io/served SERVE_ERR=$T/io/serve-err HEADERS=$T/io/headers
 SERVER='' URL=''
 
-# start_server [OPTION...]: mledger serve on a port of its own; returns when it listens, with its
+# start_server [OPTION...]: mledger serve on a port of its own, or at $LISTEN; returns when it listens, with its
 # process in $SERVER and its address in $URL. What it says later is in $SERVED and $SERVE_ERR.
 start_server() {
     local line=''
     rm -f "$T/io/serve-out"
     mkfifo "$T/io/serve-out"
-    "$MLEDGER" serve --listen 127.0.0.1:0 "$@" >"$T/io/serve-out" 2>"$SERVE_ERR" &
+    "$MLEDGER" serve --listen "${LISTEN:-127.0.0.1:0}" "$@" >"$T/io/serve-out" 2>"$SERVE_ERR" &
     SERVER=$!
     {
         IFS= read -r line <&3
         cat <&3 >"$SERVED" 2>/dev/null &
     } 3<"$T/io/serve-out"
     rm "$T/io/serve-out"
-    line=${line#listening on } line=${line#'{"listening":"'} URL=${line%'"}'}
+    line=${line#listening on } line=${line#'{"listening":"'} URL=${line%%'"'*}
     [[ -z $URL || $URL == http*://* ]] || URL=http://$URL # JSON names the address alone
     [ -n "$URL" ]
 }

@@ -6,7 +6,7 @@
 #   cli -> serve -> ingest, export, verify -> ledger (api -> query -> store -> core) -> proto
 #
 # ingest, export and verify do not know each other; core knows neither store nor query. One header
-# includes lmdb.h, one folder Graphviz, one file libcurl, one folder libmicrohttpd.
+# includes lmdb.h, one folder Graphviz, one file libcurl, one folder libmicrohttpd, one file GnuTLS.
 #
 #   t-layers.sh ROOT
 set -eu
@@ -60,6 +60,7 @@ $1 == "include" {
     only("^(graphviz/)?(gvc|cgraph|gvplugin)\\.h$", "export/")
     only("^curl/", "ingest/http.c")
     only("^microhttpd\\.h$", "serve/")
+    only("^gnutls/", "serve/tls.c")
     from = layer_of(file)
     if ($4 == "\"") check(from == "ledger/public" ? "ledger/core" : from)
 }

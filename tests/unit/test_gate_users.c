@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "ledger/core/hex.h"
+#include "ledger/store/file_mark.h"
 #include "serve/gate/users_file.h"
 
 /* Argon2id hashes of nothing in particular. */
@@ -197,14 +198,14 @@ static void test_file(void **state)
     size_t count;
     assert_int_equal(ml_users_file_read(place->path, ledger, &users), MLEDGER_ENOTFOUND);
     ml_users_release(&users);
-    const struct ml_users_mark none = ml_users_file_mark(place->path);
+    const struct ml_file_mark none = ml_file_mark(place->path);
     assert_int_equal(ml_users_file_change(place->path, ledger, add, ann), MLEDGER_OK);
-    const struct ml_users_mark one = ml_users_file_mark(place->path);
-    assert_false(ml_users_mark_equal(&none, &one));
+    const struct ml_file_mark one = ml_file_mark(place->path);
+    assert_false(ml_file_mark_equal(&none, &one));
     assert_int_equal(ml_users_file_change(place->path, ledger, look, &count), MLEDGER_OK);
     assert_int_equal(count, 1);
-    const struct ml_users_mark same = ml_users_file_mark(place->path);
-    assert_true(ml_users_mark_equal(&one, &same));
+    const struct ml_file_mark same = ml_file_mark(place->path);
+    assert_true(ml_file_mark_equal(&one, &same));
     /* A change that fails leaves it as it was. */
     assert_int_equal(ml_users_file_change(place->path, ledger, add, ann), MLEDGER_EINVALID);
     assert_int_equal(ml_users_file_change(place->path, ledger, add, bob), MLEDGER_OK);
