@@ -6,8 +6,7 @@
  * at, by more than a minute, a hollow diamond stands at the claimed time.
  *
  * SVG is written here and not laid out by Graphviz, because a time axis is no graph: there is
- * nothing to lay out. For the same reason there is no PNG or PDF of it; other programs make these
- * from SVG. Same input, same bytes. Text may come from anywhere (export/text_clean.h).
+ * nothing to lay out. Same input, same bytes. Text may come from anywhere (export/text_clean.h).
  */
 #ifndef ML_EXPORT_DRAW_TIMELINE_H
 #define ML_EXPORT_DRAW_TIMELINE_H
@@ -24,7 +23,8 @@ struct ml_timeline {
     int64_t as_of_us;                     /* until when there are records */
 };
 
-/* The span of the intervals, up to as_of_us: for who has not asked for another. */
+/* The span of the intervals with what they claim, up to as_of_us: for who has not asked for
+ * another. */
 struct ml_timeline ml_timeline_of(const struct ml_intervals *intervals, int64_t as_of_us);
 
 /* Appends one <svg> element, without an XML declaration, so that it can also stand in HTML; `id`,

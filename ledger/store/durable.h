@@ -16,8 +16,8 @@
 int ml_durable_write(const char *path, const char *what, struct ml_span bytes,
                      bool replace) ML_MUST_USE;
 
-/* What holds secrets may be read by this user and root alone: an open file that is none of a regular
- * file, another user's, or open to others is refused, with the command that helps as hint.
+/* What holds secrets may be read by this user and root alone: an open file that is none of a
+ * regular file, another user's, or open to others is refused, with the command that helps as hint.
  * MLEDGER_EINVALID: no regular file. MLEDGER_ESYSTEM. */
 int ml_private_check(int fd, const char *path, const char *what) ML_MUST_USE;
 

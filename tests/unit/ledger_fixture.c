@@ -93,6 +93,20 @@ void fixture_release(struct fixture *fixture)
     assert_int_equal(system(command), 0);
 }
 
+int fixture_set_up(void **state)
+{
+    static struct fixture fixture;
+    fixture_init(&fixture);
+    *state = &fixture;
+    return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+    fixture_release(*state);
+    return 0;
+}
+
 void fixture_reopen(struct fixture *fixture)
 {
     ml_ledger_close(fixture->ledger);

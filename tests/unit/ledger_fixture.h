@@ -27,6 +27,9 @@ struct fixture {
 void fixture_init(struct fixture *fixture);
 /* Closes and removes everything. */
 void fixture_release(struct fixture *fixture);
+/* The two for cmocka: a ledger of its own for each test, in *state. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
 /* Closes and opens the ledger again. */
 void fixture_reopen(struct fixture *fixture);
 /* Appends one JSON line, signed by `actor`; gives the result, the record's seq in *ret_seq. */

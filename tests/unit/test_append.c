@@ -11,20 +11,6 @@
 
 #include "tests/unit/ledger_fixture.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static uint64_t ledger_size(struct fixture *fixture)
 {
     struct ml_head head;
@@ -229,15 +215,21 @@ static void unknown_keys_sign_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_ledger_begins_with_record_0, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_life_of_a_model, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_policy_wants_another_persons_approval, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_batch_is_all_or_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_ledger_refuses_what_its_rules_forbid, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_name_used_again_cites_its_predecessor, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_clock_that_goes_back_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(unknown_keys_sign_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_ledger_begins_with_record_0, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_life_of_a_model, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_policy_wants_another_persons_approval, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_batch_is_all_or_nothing, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_ledger_refuses_what_its_rules_forbid, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_name_used_again_cites_its_predecessor, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_clock_that_goes_back_is_refused, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(unknown_keys_sign_nothing, fixture_set_up,
+                                        fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,31 @@ static void test_small_fans_are_folded(void **state)
     }
 }
 
+static void expect_extent(const char *stem, const char *extent)
+{
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing, folded = {0};
+    ml_drawing_init(&drawing);
+    size_t data = add(&drawing, ML_DRAW_DATASET, "data", true);
+    for (size_t i = 1; i <= 9; i++)
+        link_nodes(&drawing, data, add_numbered(&drawing, ML_DRAW_RUN, stem, i), NULL, i);
+    assert_int_equal(ml_draw_fold(&drawing, 150, &folded), MLEDGER_OK);
+    assert_non_null(find_group(&folded));
+    assert_string_equal(find_group(&folded)->lines[1], extent);
+}
+
+/* What all have in common, or, where names are short, from which to which. */
+static void test_what_a_group_is_called(void **state)
+{
+    (void)state;
+    expect_extent("run-", "run-0001 \xe2\x80\xa6 run-0009");
+    expect_extent("data/raw/x", "data/raw/\xe2\x80\xa6");
+    expect_extent("train@eu-", "train@\xe2\x80\xa6");
+    expect_extent("features-lida-in-merged-", "features-lida-in-merged-\xe2\x80\xa6");
+    expect_extent("anameofmanyletters", "anameo\xe2\x80\xa6"
+                                        "ers0001 \xe2\x80\xa6 anameo\xe2\x80\xa6"
+                                        "ers0009");
+}
+
 /* Nobody looks for a run by its name, but everybody for an approval. */
 static void test_decisions_are_no_fan(void **state)
 {
@@ -449,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fan),
         cmocka_unit_test(test_small_fans_are_folded),
+        cmocka_unit_test(test_what_a_group_is_called),
         cmocka_unit_test(test_decisions_are_no_fan),
         cmocka_unit_test(test_tall_column_is_folded),
         cmocka_unit_test(test_tall_column_is_folded_by_itself),

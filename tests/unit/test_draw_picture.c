@@ -459,6 +459,39 @@ static void test_unconnected_stand_in_rows(void **state)
     assert_true(count_of(&svg, "32 nodes, 1 edges") >= 1);
 }
 
+/* A line may run through what it bears, but not through what a node says. */
+static void test_labels_of_edges_have_a_rim(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing;
+    ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
+    make_tangle(&drawing, 3, 1); /* two edges with a label of two lines each */
+    render(&drawing, ML_PICTURE_SVG, &svg);
+    assert_int_equal(count_of(&svg, "<text paint-order=\"stroke\" stroke=\"#FFFFFF\""), 4);
+    assert_int_equal(count_of(&svg, "paint-order"), 4);
+}
+
+/* However long the title is. */
+static void test_the_legend_stays_together(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing;
+    ML_CLEANUP(ml_buf_release) struct ml_buf svg = {0};
+    char title[121];
+    memset(title, 'w', sizeof title - 1);
+    title[sizeof title - 1] = '\0';
+    make_tangle(&drawing, 3, 1);
+    assert_int_equal(ml_drawing_add_title(&drawing, title), MLEDGER_OK);
+    render(&drawing, ML_PICTURE_SVG, &svg);
+    const char *svg_text = (const char *)svg.data;
+    const char *word = strstr(svg_text, ">same content</text>"), *x = NULL;
+    assert_non_null(word);
+    for (const char *at = svg_text; (at = strstr(at, " x=\"")) && at < word; at++)
+        x = at + 4;
+    assert_non_null(x);
+    assert_true(strtod(x, NULL) < 250);
+}
+
 static void test_empty_drawing(void **state)
 {
     (void)state;
@@ -569,6 +602,8 @@ int main(void)
         cmocka_unit_test(test_same_bytes_every_time),
         cmocka_unit_test(test_folded_picture_says_so),
         cmocka_unit_test(test_unconnected_stand_in_rows),
+        cmocka_unit_test(test_labels_of_edges_have_a_rim),
+        cmocka_unit_test(test_the_legend_stays_together),
         cmocka_unit_test(test_empty_drawing),
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_too_many_nodes),

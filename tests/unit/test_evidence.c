@@ -59,12 +59,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 /* ---- writing ---- */
 
 static int write_buf(void *context, struct ml_span bytes)
@@ -340,5 +334,5 @@ int main(void)
         TEST(it_holds_no_subject_whole),
         TEST(every_cut_and_flipped_bit_is_found),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fixture_tear_down);
 }

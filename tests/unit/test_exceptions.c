@@ -7,20 +7,6 @@
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static size_t find(const struct fixture *fixture, const char *check, uint64_t as_of,
                    int64_t as_of_us)
 {
@@ -97,7 +83,7 @@ static void a_check_has_a_name(void **state)
     assert_int_equal(ml_exception_check_find("none"), SIZE_MAX);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -47,12 +47,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 /* What every verifier does with one record; links of neighbours would find even more. */
 static int judge(struct ml_span bytes, uint64_t seq, struct ml_arena *arena)
 {
@@ -115,5 +109,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_bit_of_exported_records_counts),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, set_up, fixture_tear_down);
 }

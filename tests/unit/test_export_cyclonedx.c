@@ -5,20 +5,6 @@
 #include "tests/unit/export_fixture.h"
 #include "tests/unit/lineage_story.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static void expect_property(const json_t *object, const char *name, const char *value)
 {
     export_expect(export_find(export_at(object, "properties"), "name", name), "value", value);
@@ -185,15 +171,15 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_version, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_dependencies, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_tasks, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_compositions, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_citations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_sources, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_repeated, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_version, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_dependencies, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_tasks, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_compositions, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_empty, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_citations, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_sources, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_repeated, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,20 +6,6 @@
 #include "tests/unit/export_fixture.h"
 #include "tests/unit/lineage_story.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static void test_jgf(void **state)
 {
     story_add(*state);
@@ -146,12 +132,12 @@ static void test_same_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_jgf, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_cytoscape, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_graphml, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_same_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_jgf, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_empty, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_cytoscape, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_graphml, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_same_bytes, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

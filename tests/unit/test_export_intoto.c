@@ -12,20 +12,6 @@
 #include "tests/unit/export_fixture.h"
 #include "tests/unit/lineage_story.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static void test_provenance(void **state)
 {
     story_add(*state);
@@ -194,13 +180,13 @@ static void test_envelope_of_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_provenance, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_acts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_withdrawn, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_provenance, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_acts, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_withdrawn, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
         cmocka_unit_test(test_envelope),
-        cmocka_unit_test_setup_teardown(test_envelope_of_lines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_envelope_of_lines, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

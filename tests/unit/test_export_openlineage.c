@@ -5,20 +5,6 @@
 #include "tests/unit/export_fixture.h"
 #include "tests/unit/lineage_story.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static const json_t *event_of(const json_t *events, const char *job, const char *type)
 {
     size_t i;
@@ -174,12 +160,12 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_run, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_failed_runs, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_registry, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_dataset, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_run, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_runs, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_registry, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_dataset, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_order, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

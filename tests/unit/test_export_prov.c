@@ -5,20 +5,6 @@
 #include "tests/unit/export_fixture.h"
 #include "tests/unit/lineage_story.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static void expect_type(const json_t *json, const char *path, const char *type)
 {
     export_expect(export_at(json, path), "prov:type/$", type);
@@ -152,10 +138,10 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_story, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_stages, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_relations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_story, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_stages, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_relations, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

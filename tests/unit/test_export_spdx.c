@@ -7,20 +7,6 @@
 
 #define NO_ASSERTION "https://spdx.org/rdf/3.0.1/terms/Core/NoAssertionElement"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 /* The element of this type whose id ends so; asserts. */
 static const json_t *element(const json_t *json, const char *type, const char *end)
 {
@@ -157,10 +143,10 @@ static void test_hostile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_version, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_annotations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_profiles, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_version, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_annotations, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_profiles, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,20 +8,6 @@
 #include "tests/unit/export_fixture.h"
 #include "tests/unit/lineage_story.h"
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 /* What `use` does with the account of everything. */
 typedef void user(const struct ml_account *account, void *context);
 static void with_account(struct fixture *fixture, user *use, void *context)
@@ -165,11 +151,11 @@ static void test_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_tables, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_cells, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_empty, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_pieces, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tables, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_cells, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_empty, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_pieces, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_times, fixture_set_up, fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,12 +37,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static void a_key_leads_to_what_it_signed(void **state)
 {
     struct fixture *story = *state;
@@ -106,5 +100,5 @@ int main(void)
         cmocka_unit_test(an_endpoint_leads_to_its_deployments),
         cmocka_unit_test(they_are_built_again),
     };
-    return cmocka_run_group_tests_name("index", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("index", tests, set_up, fixture_tear_down);
 }

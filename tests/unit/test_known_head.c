@@ -19,20 +19,6 @@ static void expect_ok(int result)
         fail_msg("%d: %s (rule '%s')", result, mledger_error_text(), mledger_error_rule());
 }
 
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture_init(&fixture);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static const uint8_t identity[ML_HASH_SIZE] = {0xab};
 
 static void known_path(const struct fixture *fixture, const char *suffix, char path[256])
@@ -398,7 +384,7 @@ static void nothing_is_appended_behind_a_known_checkpoint(void **state)
     assert_non_null(strstr(mledger_error_text(), "a checkpoint over 3"));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -33,12 +33,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static struct ml_lineage_options down(void)
 {
     struct ml_lineage_options options = ml_lineage_defaults();
@@ -545,7 +539,7 @@ static void json_is_what_its_header_says(void **state)
     ml_graph_free(graph);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, fixture_tear_down)
 
 int main(void)
 {

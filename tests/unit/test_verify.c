@@ -73,12 +73,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static void a_sound_ledger_has_no_faults(void **state)
 {
     struct report report = verify(*state, ML_VERIFY_FULL);
@@ -313,7 +307,7 @@ static void what_does_not_belong_is_named(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_sound_ledger_has_no_faults),
         TEST(every_bit_of_the_records_counts),

@@ -30,12 +30,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    fixture_release(*state);
-    return 0;
-}
-
 static struct ml_span copy_value(struct fixture *fixture, unsigned table, struct ml_span key)
 {
     struct ml_kv_txn *txn;
@@ -243,7 +237,7 @@ static void a_snapshot_is_what_was_verified_or_none(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_was_verified_is_not_read_again),
         TEST(damage_since_then_is_found),
