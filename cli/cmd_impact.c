@@ -158,6 +158,18 @@ static int finish_json(struct asked *asked)
     return result;
 }
 
+/* When each node of the graph was recorded. */
+static int read_times(struct asked *asked, int64_t *times_us)
+{
+    const struct ml_graph *graph = asked->impact.graph;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const struct ml_record *record;
+        ML_TRY(ml_reader_record(&asked->question.reader, graph->nodes[i].seq, &record));
+        times_us[i] = record->header->recorded_at;
+    }
+    return MLEDGER_OK;
+}
+
 static int draw(struct asked *asked)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf query = {0};
@@ -168,7 +180,12 @@ static int draw(struct asked *asked)
         ML_TRY(ml_buf_printf(&query, "%s %s", i ? "," : "", ml_argument_at(invocation, "WHAT", i)));
     ML_TRY(ml_buf_append_char(&query, '\0'));
     struct ml_draw_frame frame = ml_moment_frame(&asked->question.moment, (char *)query.data);
-    ML_TRY(ml_draw_impact(&asked->impact, &frame, &drawing));
+    ML_CLEANUP(ml_freep)
+    int64_t *times_us = ml_calloc(asked->impact.graph->n_nodes + 1, sizeof *times_us);
+    if (!times_us)
+        return ml_fail_memory();
+    ML_TRY(read_times(asked, times_us));
+    ML_TRY(ml_draw_impact(&asked->impact, times_us, &frame, &drawing));
     return ml_answer_draw(
         &asked->question.answer, &drawing,
         (size_t)ml_option_number(invocation, "max-nodes", ML_DRAW_NODES_READABLE));

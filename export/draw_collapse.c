@@ -16,6 +16,7 @@ struct summary {
     size_t cluster;
     enum ml_draw_change change;
     bool highlighted, dimmed;
+    int64_t first_us, last_us;
 };
 
 struct collapse {
@@ -45,6 +46,10 @@ static void add_to_summary(struct summary *summary, const struct ml_draw_node *n
     summary->last = index;
     summary->highlighted |= node->highlighted;
     summary->dimmed = node->dimmed && (first || summary->dimmed);
+    if (node->last_us > summary->last_us)
+        summary->last_us = node->last_us;
+    if (node->last_us && (!summary->first_us || node->first_us < summary->first_us))
+        summary->first_us = node->first_us;
     if (first) {
         summary->cluster = node->cluster;
         summary->change = node->change;
@@ -149,6 +154,8 @@ static int add_group(struct collapse *collapse, size_t group)
                                 .dimmed = summary->dimmed,
                                 .cluster = summary->cluster,
                                 .members_kind = kind_of(first),
+                                .first_us = summary->first_us,
+                                .last_us = summary->last_us,
                                 .members = summary->members};
     bool more = collapse->shown[node.members_kind] > 0;
     size_t index;
@@ -360,6 +367,7 @@ static int copy_frame(const struct ml_drawing *from, struct ml_drawing *into)
     for (size_t i = 0; i < from->tick_count; i++)
         ML_TRY(ml_drawing_add_tick(into, from->ticks[i], &number));
     into->legend = from->legend;
+    into->dated = from->dated;
     ML_TRY(ml_drawing_set_folded(into, from->folded));
     ML_TRY(ml_drawing_set_time(into, from->as_of_time));
     return ml_drawing_set_highlighted(into, from->highlighted);

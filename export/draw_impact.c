@@ -80,8 +80,8 @@ static int add_all_unreached(const struct ml_impact *impact, struct ml_drawing *
     return MLEDGER_OK;
 }
 
-int ml_draw_impact(const struct ml_impact *impact, const struct ml_draw_frame *frame,
-                   struct ml_drawing *ret_drawing)
+int ml_draw_impact(const struct ml_impact *impact, const int64_t *times_us,
+                   const struct ml_draw_frame *frame, struct ml_drawing *ret_drawing)
 {
     const struct ml_graph *graph = impact->graph;
     ml_drawing_init(ret_drawing);
@@ -98,6 +98,7 @@ int ml_draw_impact(const struct ml_impact *impact, const struct ml_draw_frame *f
     const struct ml_draw_marks drawn = {.highlighted = marks.reached,
                                         .dimmed = marks.other,
                                         .edges = marks.edges,
+                                        .times_us = times_us,
                                         .meaning = "reached by what was asked for"};
     ML_TRY(ml_draw_lineage_marked(graph, frame, &drawn, ret_drawing));
     return add_all_unreached(impact, ret_drawing);

@@ -13,8 +13,10 @@
 
 #define ML_DRAW_UNREACHED ((size_t)3)
 
-/* Initialises *ret_drawing in any case, to be released. Limits and errors as export/drawing.h. */
-int ml_draw_impact(const struct ml_impact *impact, const struct ml_draw_frame *frame,
-                   struct ml_drawing *ret_drawing) ML_MUST_USE;
+/* `times_us`: when each node of the impact's graph was recorded, for a time axis above the picture;
+ * NULL: none. Initialises *ret_drawing in any case, to be released. Limits and errors as
+ * export/drawing.h. */
+int ml_draw_impact(const struct ml_impact *impact, const int64_t *times_us,
+                   const struct ml_draw_frame *frame, struct ml_drawing *ret_drawing) ML_MUST_USE;
 
 #endif

@@ -171,6 +171,8 @@ static int add_node(struct plan *plan, size_t index, bool mark_starts)
         .dimmed = (node->flags & (ML_NODE_UNSEEN | ML_NODE_DELETED)) != 0 ||
                   (marks->dimmed && marks->dimmed[index]),
         .cluster = plan->frames[index],
+        .first_us = marks->times_us ? marks->times_us[index] : 0,
+        .last_us = marks->times_us ? marks->times_us[index] : 0,
     };
     return ml_drawing_add_node(plan->drawing, &drawn, &plan->places[index]);
 }
@@ -283,6 +285,7 @@ int ml_draw_lineage_marked(const struct ml_graph *graph, const struct ml_draw_fr
     if (!plan.actors || !plan.makers || !plan.hidden || !plan.frames || !plan.places)
         return ml_fail_memory();
     ML_TRY(ml_draw_frame(frame, ret_drawing));
+    ret_drawing->dated = plan.marks->times_us != NULL;
     if (plan.marks->meaning)
         ML_TRY(ml_drawing_set_highlighted(ret_drawing, plan.marks->meaning));
     ML_TRY(add_unknown(&plan));

@@ -30,6 +30,7 @@ struct ml_draw_marks {
     const bool *highlighted, *dimmed;   /* nodes */
     const enum ml_draw_change *changes; /* nodes */
     const char *const *tooltips;        /* nodes: said besides what they say of themselves */
+    const int64_t *times_us;            /* nodes: when they were recorded, for a time axis */
     const bool *edges;                  /* highlighted */
     const enum ml_draw_change *edge_changes;
     const char *meaning; /* of being highlighted, for the legend */

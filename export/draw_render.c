@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a drawing to a picture: fold, write DOT, lay out, describe, convert. */
+/* From a drawing to a picture: fold, date, write DOT, lay out, describe, convert. */
+#include "export/draw_axis.h"
 #include "export/draw_convert.h"
 #include "export/draw_dot.h"
 #include "export/draw_fold.h"
@@ -31,6 +32,8 @@ static int render(const struct ml_drawing *drawing, enum ml_picture_format forma
         return ml_mermaid(drawing, limits->max_nodes, picture);
     ML_TRY(ml_draw_fold(drawing, limits->max_nodes, &folded));
     ml_drawing_settle(&folded);
+    if (folded.dated)
+        ML_TRY(ml_draw_axis(&folded));
     if (format == ML_PICTURE_DOT)
         return ml_draw_dot(&folded, picture);
     ML_TRY(ml_draw_dot(&folded, &dot));

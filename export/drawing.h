@@ -74,11 +74,12 @@ struct ml_draw_node {
     const char *anchor;               /* fragment to link to, without '#': "e1201"; NULL: none */
     enum ml_draw_kind kind;
     enum ml_draw_change change;
-    bool start;       /* what was asked about */
-    bool highlighted; /* on the affected path */
-    bool dimmed;      /* shown for context, not affected */
-    size_t cluster;   /* what ml_drawing_add_cluster() gave; 0: none */
-    size_t tick;      /* what ml_drawing_add_tick() gave; 0: none */
+    bool start;                /* what was asked about */
+    bool highlighted;          /* on the affected path */
+    bool dimmed;               /* shown for context, not affected */
+    size_t cluster;            /* what ml_drawing_add_cluster() gave; 0: none */
+    size_t tick;               /* what ml_drawing_add_tick() gave; 0: none */
+    int64_t first_us, last_us; /* when it was recorded; of a group from when to when. 0: untold */
     /* Of a group: what it folds and how many of them. */
     enum ml_draw_kind members_kind;
     size_t members;
@@ -113,6 +114,7 @@ struct ml_drawing {
     const char **ticks; /* labels of the time axis, left to right */
     size_t tick_count, tick_cap;
     bool legend;                  /* draw the legend */
+    bool dated;                   /* draw a time axis: export/draw_axis.h */
     const char *highlighted;      /* legend text: "reached by the tainted dataset" */
     const char *folded;           /* set by folding: "4172 nodes drawn as 12; …" */
     bool has_record;              /* one record stands behind every line: */

@@ -492,6 +492,44 @@ static void test_the_legend_stays_together(void **state)
     assert_true(strtod(x, NULL) < 250);
 }
 
+static size_t add_dated(struct ml_drawing *drawing, const char *name, int64_t day)
+{
+    int64_t time_us = day * INT64_C(86400000000);
+    return add(drawing,
+               &(struct ml_draw_node){.name = name, .first_us = time_us, .last_us = time_us});
+}
+
+/* The days of each column, above it; what is there for context has none, nor has a cycle. */
+static void test_time_axis(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing;
+    ML_CLEANUP(ml_buf_release) struct ml_buf dot = {0}, svg = {0};
+    ml_drawing_init(&drawing);
+    drawing.dated = true;
+    size_t data = add_dated(&drawing, "data", 20000), other = add_dated(&drawing, "other", 20001);
+    size_t early = add_dated(&drawing, "early", 20010), late = add_dated(&drawing, "late", 20400);
+    add_dated(&drawing, "alone", 1);
+    drawing.nodes[other].dimmed = true;
+    link_nodes(&drawing, data, early, "");
+    link_nodes(&drawing, data, late, "");
+    link_nodes(&drawing, other, late, "");
+    render(&drawing, ML_PICTURE_DOT, &dot);
+    assert_int_equal(count_of(&dot, "newrank=\"true\""), 0); /* there are no clusters */
+    assert_int_equal(count_of(&dot, "{ rank=\"same\";\n    \"tick\t1\";\n    \"data\";\n    "
+                                    "\"other\";\n  }"),
+                     1);
+    assert_int_equal(count_of(&dot, ">2024-10-04</FONT>"), 1);
+    assert_int_equal(count_of(&dot, ">2024-10-14 \xe2\x80\xa6 2025-11-08</FONT>"), 1);
+    assert_int_equal(count_of(&dot, ">1970-01-02</FONT>"), 0);
+    render(&drawing, ML_PICTURE_SVG, &svg);
+    assert_int_equal(count_of(&svg, "class=\"node tick\""), 2);
+    link_nodes(&drawing, late, data, "");
+    ml_buf_clear(&dot);
+    render(&drawing, ML_PICTURE_DOT, &dot); /* on a cycle nothing is before anything */
+    assert_int_equal(count_of(&dot, "\"tick\t1\""), 0);
+}
+
 static void test_empty_drawing(void **state)
 {
     (void)state;
@@ -604,6 +642,7 @@ int main(void)
         cmocka_unit_test(test_unconnected_stand_in_rows),
         cmocka_unit_test(test_labels_of_edges_have_a_rim),
         cmocka_unit_test(test_the_legend_stays_together),
+        cmocka_unit_test(test_time_axis),
         cmocka_unit_test(test_empty_drawing),
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_too_many_nodes),
