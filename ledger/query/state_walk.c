@@ -66,13 +66,17 @@ static void walk_release(struct walk *walk)
 
 static int visit_subject(struct ml_span key, struct ml_span value, void *context)
 {
-    (void)key;
     struct walk *walk = context;
     Mledger__PointerState *pointer = NULL;
     Mledger__SubjectState *subject;
+    struct ml_state_key current;
     ML_TRY(unpack(&mledger__pointer_state__descriptor, value, &walk->arena, &pointer));
     uint64_t seq = pointer->target;
     ML_TRY(ml_state_subject(walk->view->state, seq, &walk->arena, &subject));
+    /* Names that it had lead to it, too. */
+    ML_TRY(ml_key_name(subject->kind, subject->name, &current));
+    if (!ml_span_equal(key, ML_SPAN(current.bytes, current.len)))
+        return MLEDGER_OK;
     return walk->visit_subject(seq, subject, walk->context);
 }
 

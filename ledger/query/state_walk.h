@@ -12,7 +12,8 @@ typedef int ml_state_walk_visitor(struct ml_span key, struct ml_span value, void
 int ml_state_walk(struct ml_view *view, struct ml_span prefix, ml_state_walk_visitor *visit,
                   void *context) ML_MUST_USE;
 
-/* The same over the living and deleted subjects of a kind, in no order that means anything. */
+/* The same over the living and deleted subjects of a kind, each once, in no order that means
+ * anything; one whose name another bears by now is left out. */
 typedef int ml_subject_visitor(uint64_t seq, const Mledger__SubjectState *subject, void *context);
 int ml_subject_walk(struct ml_view *view, Mledger__SubjectKind kind, ml_subject_visitor *visit,
                     void *context) ML_MUST_USE;

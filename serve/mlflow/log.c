@@ -245,6 +245,16 @@ static int draft_batch(struct ml_rest_call *call, uint64_t run, const struct ml_
     return MLEDGER_OK;
 }
 
+/* A run's name is a tag, and the last of those counts. */
+static int draft_name(struct ml_rest_call *call, uint64_t run, const struct ml_rest_batch *batch)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < batch->n_tags; i++)
+        if (strcmp(batch->tags[i]->key, ML_REST_RUN_NAME) == 0)
+            name = batch->tags[i]->value;
+    return name && *name ? ml_rest_run_draft_updated(call, run, name, NULL) : MLEDGER_OK;
+}
+
 static int record(struct ml_rest_call *call, const struct ml_rest_batch *batch)
 {
     struct ml_rest_batch rest = *batch;
@@ -258,6 +268,7 @@ static int record(struct ml_rest_call *call, const struct ml_rest_batch *batch)
         rest.n_metrics = fitting(&rest);
         ML_TRY(draft_batch(call, run, &rest));
     }
+    ML_TRY(draft_name(call, run, batch));
     return ml_rest_commit(call);
 }
 

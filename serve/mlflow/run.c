@@ -24,7 +24,7 @@ static const char *tag_of(const Mlflow__CreateRun *request, const char *key)
 static int choose_name(struct ml_rest_call *call, const Mlflow__CreateRun *request, const char *id,
                        const char **ret_name)
 {
-    const char *tag = tag_of(request, "mlflow.runName");
+    const char *tag = tag_of(request, ML_REST_RUN_NAME);
     const char *name = request->run_name && *request->run_name ? request->run_name : NULL;
     if (name && tag && strcmp(name, tag) != 0)
         return ml_rest_refuse(
@@ -87,7 +87,7 @@ static int draft_tags(struct ml_rest_call *call, const struct creation *creation
 {
     const Mlflow__CreateRun *request = creation->request;
     Mledger__RunLogged *logged;
-    const bool is_named = tag_of(request, "mlflow.runName") != NULL;
+    const bool is_named = tag_of(request, ML_REST_RUN_NAME) != NULL;
     const size_t count = request->n_tags + !is_named;
     Mlflow__KeyValue name = MLFLOW__KEY_VALUE__INIT;
     Mlflow__KeyValue **tags = ml_arena_calloc(&call->arena, count, sizeof *tags);
@@ -95,7 +95,7 @@ static int draft_tags(struct ml_rest_call *call, const struct creation *creation
         return ml_arena_fail(&call->arena, "the request");
     for (size_t i = 0; i < request->n_tags; i++)
         tags[i] = request->tags[i];
-    name.key = ml_rest_const("mlflow.runName");
+    name.key = ml_rest_const(ML_REST_RUN_NAME);
     name.value = ml_rest_const(creation->name);
     if (!is_named)
         tags[request->n_tags] = &name;
@@ -146,8 +146,8 @@ static int draft_ended(struct ml_rest_call *call, uint64_t run, const Mlflow__Up
                                  : MLEDGER_OK;
 }
 
-static int draft_updated(struct ml_rest_call *call, uint64_t run, const char *name,
-                         const Mledger__RunStatus *status)
+int ml_rest_run_draft_updated(struct ml_rest_call *call, uint64_t run, const char *name,
+                              const Mledger__RunStatus *status)
 {
     Mledger__RunUpdated *updated;
     ML_TRY(ml_rest_draft(call, "run_updated", &updated));
@@ -164,7 +164,7 @@ static int draft_name_tag(struct ml_rest_call *call, uint64_t run, const char *n
     Mledger__TagsSet *set;
     Mlflow__KeyValue tag = MLFLOW__KEY_VALUE__INIT;
     Mlflow__KeyValue *const tags[] = {&tag};
-    tag.key = ml_rest_const("mlflow.runName");
+    tag.key = ml_rest_const(ML_REST_RUN_NAME);
     tag.value = ml_rest_const(name);
     ML_TRY(ml_rest_draft(call, "tags_set", &set));
     set->has_run = true;
@@ -184,8 +184,8 @@ static int draft_update(struct ml_rest_call *call, uint64_t run, const Mlflow__U
     if (is_named)
         ML_TRY(draft_name_tag(call, run, request->run_name));
     if (is_named || goes_on_again)
-        ML_TRY(draft_updated(call, run, is_named ? request->run_name : NULL,
-                             goes_on_again ? &status : NULL));
+        ML_TRY(ml_rest_run_draft_updated(call, run, is_named ? request->run_name : NULL,
+                                         goes_on_again ? &status : NULL));
     return request->has_status && !goes_on ? draft_ended(call, run, request) : MLEDGER_OK;
 }
 
@@ -256,8 +256,8 @@ int ml_rest_set_tag(struct ml_rest_call *call, const void *message, void *answer
     (void)answer;
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &id));
     ML_TRY(ml_rest_run_find_active(call, id, &seq));
-    if (strcmp(request->key, "mlflow.runName") == 0 && request->value && *request->value)
-        ML_TRY(draft_updated(call, seq, request->value, NULL));
+    if (strcmp(request->key, ML_REST_RUN_NAME) == 0 && request->value && *request->value)
+        ML_TRY(ml_rest_run_draft_updated(call, seq, request->value, NULL));
     const struct ml_rest_tagged tagged = {.run = true, .seq = seq};
     return ml_rest_tag_set(call, &tagged, request->key, request->value);
 }

@@ -14,6 +14,12 @@ int ml_rest_run_find(struct ml_rest_call *call, const char *id, uint64_t *ret_se
 int ml_rest_run_find_active(struct ml_rest_call *call, const char *id,
                             uint64_t *ret_seq) ML_MUST_USE;
 
+/* The tag that bears a run's name. */
+#define ML_REST_RUN_NAME "mlflow.runName"
+/* Drafts what changes of a run: its name (NULL: it stays), its status (NULL: likewise). */
+int ml_rest_run_draft_updated(struct ml_rest_call *call, uint64_t run, const char *name,
+                              const Mledger__RunStatus *status) ML_MUST_USE;
+
 /* Whether it is deleted itself, or with its experiment. */
 int ml_rest_run_is_deleted(struct ml_rest_call *call, const Mledger__SubjectState *run,
                            bool *ret_is) ML_MUST_USE;

@@ -220,6 +220,44 @@ static void test_inputs(void **state)
                  "{\"datasets\": []}");
 }
 
+static void expect_count(struct rest_fixture *fixture, const char *path, const char *list,
+                         size_t count)
+{
+    struct rest_reply reply = rest_call(fixture, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(rest_at(reply.json, list)), count);
+    rest_reply_release(&reply);
+}
+
+/* What was renamed is found once. */
+static void test_renamed(void **state)
+{
+    rest_done(*state, "POST", "experiments/create", "{\"name\": \"x\"}");
+    rest_done(*state, "POST", "experiments/update",
+              "{\"experiment_id\": \"1\", \"new_name\": \"y\"}");
+    expect_count(*state, "experiments/search", "experiments", 2);
+    rest_done(*state, "POST", "registered-models/create", "{\"name\": \"a\"}");
+    rest_done(*state, "POST", "registered-models/rename", "{\"name\": \"a\", \"new_name\": \"b\"}");
+    expect_count(*state, "registered-models/search", "registered_models", 1);
+    rest_done(*state, "POST", "registered-models/create", "{\"name\": \"a\"}");
+    expect_count(*state, "registered-models/search", "registered_models", 2);
+}
+
+/* A run's name is one of its tags, however the tag is set. */
+static void test_name_tag(void **state)
+{
+    char id[64], path[128], body[256];
+    make_run(*state, "0", id);
+    snprintf(path, sizeof path, "runs/get?run_id=%s", id);
+    snprintf(body, sizeof body,
+             "{\"run_id\": \"%s\", \"tags\": [{\"key\": \"mlflow.runName\", \"value\": "
+             "\"batch\"}]}",
+             id);
+    rest_done(*state, "POST", "runs/log-batch", body);
+    struct rest_reply reply = rest_call(*state, 200, "GET", path, NULL);
+    assert_string_equal(rest_text(reply.json, "run.info.run_name"), "batch");
+    rest_reply_release(&reply);
+}
+
 /* What cannot be searched or ordered by. */
 static void test_searches(void **state)
 {
@@ -527,6 +565,8 @@ int main(void)
         TEST(test_long_values),
         TEST(test_inputs),
         TEST(test_searches),
+        TEST(test_renamed),
+        TEST(test_name_tag),
         TEST(test_ties),
         cmocka_unit_test(test_keys),
         TEST(test_registry_names),
