@@ -23,9 +23,15 @@ enum {
     FORGOTTEN = 4, /* taken back: what lies below counts */
 };
 
+/* A reader looks at a handful of keys, the fold of a ledger at millions: memory begins small and
+ * from the heap, and becomes pages of the kernel's as it grows. */
 enum {
+    PAGE = 4096,
+    FIRST_SEGMENT = 2 * PAGE,
+    SEGMENT_GROWTH = 4,
     SEGMENT_SIZE = 1 << 20,
-    FIRST_SLOTS = 1024,
+    HEAP_MAX = 64 << 10,
+    FIRST_SLOTS = 64,
     ROOM_UNIT = 8,
     ROOM_MAX = 0xffff,
 };
@@ -35,19 +41,21 @@ struct undo {
     struct entry *before; /* NULL: the key was not known */
 };
 
-struct segment {
+struct piece {
     void *memory;
     size_t size;
+    bool is_heap;
 };
 
 struct ml_state {
     struct ml_state_options options;
-    struct entry **slots;
+    struct entry **slots; /* in slot_piece */
+    struct piece slot_piece;
     size_t n_slots; /* power of two */
     size_t n_used;
     uint8_t *next;
     size_t room;
-    struct segment *segments;
+    struct piece *segments;
     size_t n_segments, cap_segments;
     size_t taken; /* bytes in segments and slots */
     int spill_fd;
@@ -77,14 +85,22 @@ int ml_state_new(const struct ml_state_options *options, struct ml_state **ret_s
     return MLEDGER_OK;
 }
 
+static void give_back(struct ml_state *state, struct piece piece)
+{
+    if (piece.is_heap)
+        free(piece.memory);
+    else if (piece.memory)
+        munmap(piece.memory, piece.size);
+    state->taken -= piece.size;
+}
+
 void ml_state_free(struct ml_state *state)
 {
     if (!state)
         return;
     for (size_t i = 0; i < state->n_segments; i++)
-        munmap(state->segments[i].memory, state->segments[i].size);
-    if (state->slots)
-        munmap(state->slots, state->n_slots * sizeof *state->slots);
+        give_back(state, state->segments[i]);
+    give_back(state, state->slot_piece);
     ml_closep(&state->spill_fd);
     free(state->segments);
     free(state->undo);
@@ -102,40 +118,57 @@ static int open_spill(struct ml_state *state)
     return MLEDGER_OK;
 }
 
-/* Pages from the kernel, beyond the memory limit from the unlinked file. */
-static int take_pages(struct ml_state *state, size_t size, void **ret_memory)
+static int take_spilled(struct ml_state *state, struct piece *piece)
 {
-    void *memory;
-    if (state->options.memory == 0 || state->taken + size <= state->options.memory) {
-        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ML_TRY(open_spill(state));
+    /* Allocated, not sparse: a full disk must be an error here, not a SIGBUS later. */
+    int error = posix_fallocate(state->spill_fd, state->spilled, (off_t)piece->size);
+    if (error)
+        return ml_fail_errno(error, "cannot spill to a temporary file");
+    piece->memory = mmap(NULL, piece->size, PROT_READ | PROT_WRITE, MAP_SHARED, state->spill_fd,
+                         state->spilled);
+    state->spilled += (off_t)piece->size;
+    return MLEDGER_OK;
+}
+
+/* Zeroed memory: of the heap, or pages from the kernel; beyond the memory limit from the unlinked
+ * file. It may be some more than `size`. */
+static int take(struct ml_state *state, size_t size, struct piece *ret_piece)
+{
+    struct piece piece = {.size = (size + PAGE - 1) & ~(size_t)(PAGE - 1)};
+    const bool within =
+        state->options.memory == 0 || state->taken + piece.size <= state->options.memory;
+    piece.is_heap = within && size <= HEAP_MAX;
+    if (piece.is_heap) {
+        piece.size = size;
+        piece.memory = ml_calloc(1, size);
+    } else if (within) {
+        piece.memory =
+            mmap(NULL, piece.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     } else {
-        ML_TRY(open_spill(state));
-        /* Allocated, not sparse: a full disk must be an error here, not a SIGBUS later. */
-        int error = posix_fallocate(state->spill_fd, state->spilled, (off_t)size);
-        if (error)
-            return ml_fail_errno(error, "cannot spill to a temporary file");
-        memory =
-            mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, state->spill_fd, state->spilled);
-        state->spilled += (off_t)size;
+        ML_TRY(take_spilled(state, &piece));
     }
-    if (memory == MAP_FAILED)
+    if (!piece.memory || piece.memory == MAP_FAILED)
         return ml_fail_memory();
-    state->taken += size;
-    *ret_memory = memory;
+    state->taken += piece.size;
+    *ret_piece = piece;
     return MLEDGER_OK;
 }
 
 static int add_segment(struct ml_state *state, size_t need)
 {
-    const size_t page = 4096;
-    size_t size = need > SEGMENT_SIZE ? (need + page - 1) & ~(page - 1) : (size_t)SEGMENT_SIZE;
+    size_t size = FIRST_SEGMENT;
+    for (size_t i = 0; i < state->n_segments && size < SEGMENT_SIZE; i++)
+        size *= SEGMENT_GROWTH;
+    if (size > SEGMENT_SIZE)
+        size = SEGMENT_SIZE;
     ML_TRY(ml_grow(&state->segments, &state->cap_segments, state->n_segments + 1,
                    sizeof *state->segments));
-    void *memory;
-    ML_TRY(take_pages(state, size, &memory));
-    state->segments[state->n_segments++] = (struct segment){memory, size};
-    state->next = memory;
-    state->room = size;
+    struct piece piece;
+    ML_TRY(take(state, size > need ? size : need, &piece));
+    state->segments[state->n_segments++] = piece;
+    state->next = piece.memory;
+    state->room = piece.size;
     return MLEDGER_OK;
 }
 
@@ -184,18 +217,16 @@ static int make_room(struct ml_state *state)
     if (state->slots && (state->n_used + 1) * 10 < state->n_slots * 7)
         return MLEDGER_OK;
     size_t n_slots = state->slots ? state->n_slots * 2 : FIRST_SLOTS;
-    void *memory;
-    ML_TRY(take_pages(state, n_slots * sizeof(struct entry *), &memory));
-    struct entry **slots = memory;
+    struct piece piece;
+    ML_TRY(take(state, n_slots * sizeof(struct entry *), &piece));
+    struct entry **slots = piece.memory;
     assert(state->slots || state->n_slots == 0);
     for (size_t i = 0; i < state->n_slots; i++)
         if (state->slots[i])
             *find_slot(slots, n_slots, entry_key(state->slots[i]), state->slots[i]->hash) =
                 state->slots[i];
-    if (state->slots) {
-        munmap(state->slots, state->n_slots * sizeof *state->slots);
-        state->taken -= state->n_slots * sizeof *state->slots;
-    }
+    give_back(state, state->slot_piece);
+    state->slot_piece = piece;
     state->slots = slots;
     state->n_slots = n_slots;
     return MLEDGER_OK;
