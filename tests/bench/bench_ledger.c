@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-#include "ledger/core/ed25519.h"
-#include "ledger/core/parallel.h"
-#include "tests/bench/bench.h"
+#include "tests/bench/bench_commits.h"
 #include "verify/verify.h"
 
 enum {
@@ -128,89 +126,29 @@ static double run_singles(struct bench_ledger *bench, size_t round)
     return SINGLES / (bench_seconds() - start);
 }
 
-/* The limit for them: the store alone, a commit for every 64 values of the size of a record; if
- * `sign`, each commit is of values that were signed before, on all cores. */
-struct raw_commit {
-    struct ml_kv *kv;
-    char path[600];
-    bool sign;
-    uint8_t secret[64];
-    uint64_t next;
-    uint8_t value[700];
-};
-
-static int put_group(struct ml_kv_txn *txn, void *context)
-{
-    struct raw_commit *commit = context;
-    for (size_t i = 0; i < THREADS; i++) {
-        struct ml_key_u64 key = ml_key_u64(commit->next + i);
-        ML_TRY(ml_kv_append(txn, 0, ML_SPAN(key.bytes, 8),
-                            ML_SPAN(commit->value, sizeof commit->value)));
-    }
-    return MLEDGER_OK;
-}
-
-static int sign_group(size_t begin, size_t end, void *context)
-{
-    const struct raw_commit *commit = context;
-    uint8_t signature[64];
-    for (size_t i = begin; i < end; i++)
-        ML_TRY(ml_ed25519_sign(commit->secret, ML_SPAN(commit->value, 240), signature));
-    return MLEDGER_OK;
-}
-
-static void raw_open(struct raw_commit *commit, const struct bench_ledger *bench, const char *name)
-{
-    static const char *const tables[] = {"values"};
-    const struct ml_kv_options options = {.tables = tables, .table_count = 1, .create = true};
-    *commit = (struct raw_commit){.sign = strcmp(name, "signed") == 0};
-    memcpy(commit->secret, bench->secret, sizeof commit->secret);
-    snprintf(commit->path, sizeof commit->path, "%s-%s", bench->dir, name);
-    bench_check(ml_kv_open(commit->path, &options, &commit->kv));
-}
-
-static void raw_close(struct raw_commit *commit)
-{
-    char command[700];
-    ml_kv_close(commit->kv);
-    snprintf(command, sizeof command, "rm -rf '%s'", commit->path);
-    if (system(command) != 0)
-        fprintf(stderr, "bench: '%s' is left behind\n", commit->path);
-}
-
-static double run_raw_commits(struct raw_commit *commit)
-{
-    double start = bench_seconds();
-    for (size_t done = 0; done < SINGLES; done += THREADS, commit->next += THREADS) {
-        if (commit->sign)
-            bench_check(ml_parallel_for(THREADS, 8, sign_group, commit));
-        bench_check(ml_kv_update(commit->kv, put_group, commit));
-    }
-    return SINGLES / (bench_seconds() - start);
-}
-
 static void bench_singles(struct bench_ledger *bench)
 {
-    struct raw_commit plain, with_signatures;
+    struct bench_commits plain, with_signatures;
     struct bench_rounds commits = {0}, signed_commits = {0};
-    raw_open(&plain, bench, "plain");
-    raw_open(&with_signatures, bench, "signed");
+    bench_commits_open(&plain, bench->dir, THREADS, NULL);
+    bench_commits_open(&with_signatures, bench->dir, THREADS, bench->secret);
     double cpu = 0;
     for (size_t i = 0; i < ROUNDS; i++) {
-        double before = run_raw_commits(&plain), before_signed = run_raw_commits(&with_signatures);
+        double before = bench_commits_run(&plain, SINGLES),
+               before_signed = bench_commits_run(&with_signatures, SINGLES);
         double start_cpu = bench_cpu_seconds();
         double speed = run_singles(bench, i);
         cpu += bench_cpu_seconds() - start_cpu;
         bench_round(&signed_commits, speed,
-                    (before_signed + run_raw_commits(&with_signatures)) / 2);
-        bench_round(&commits, speed, (before + run_raw_commits(&plain)) / 2);
+                    (before_signed + bench_commits_run(&with_signatures, SINGLES)) / 2);
+        bench_round(&commits, speed, (before + bench_commits_run(&plain, SINGLES)) / 2);
     }
     bench_report("single appends, 64 threads", &commits, "records/s", 0.7);
     bench_report("  against commits with signatures", &signed_commits, "records/s", 0.7);
     (void)bench_sign_rate();
     bench_report_cpu(cpu / (ROUNDS * (double)SINGLES), bench_raw_cpu());
-    raw_close(&plain);
-    raw_close(&with_signatures);
+    bench_commits_close(&plain);
+    bench_commits_close(&with_signatures);
 }
 
 /* Is this part wanted? All are, unless some are named on the command line. */
