@@ -5,8 +5,9 @@
 # values as there are connections, measured in turns in the same run; reads; and answers in a small
 # ledger beside those in a large one.
 #
-# Client, server and limit share the machine. What a request costs the server in processor time is
-# what it would be on an idle one too.
+# Two limits, since no client can ask faster than HTTP is spoken: the store alone, and the store and
+# then as many requests that do nothing (/health), one after the other. Client, server and limit share
+# the machine; what a request costs the server in processor time is the same on an idle one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${MLEDGER_BUILD:?the directory of a release build}
@@ -14,6 +15,7 @@ mledger=${MLEDGER:-$build/cli/mledger}
 seconds=${BENCH_SECONDS:-2} rounds=${BENCH_ROUNDS:-3}
 read -r -a counts <<<"${BENCH_CONNECTIONS:-1 8 64}"
 large=${BENCH_RUNS:-100000}
+declare -A http=() # requests a second that do nothing, by connections
 readonly record=900 # bytes of a log-metric's record as it is stored, about
 ticks=$(getconf CLK_TCK)
 
@@ -76,9 +78,10 @@ bench_write() {
             awk -v r="$rate" -v a="$before" -v b="$after" 'BEGIN { printf "%.3f\n", r / ((a + b) / 2) }' >>"$top/ratios"
             before=$after
         done
-        printf '%-12s %3d connections  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %5s us/request  %5.2f of the limit (%s/s)%s\n' \
+        printf '%-12s %3d connections  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %5s us/request  %5.2f of the store alone (%s/s)%s, %.2f of store and HTTP\n' \
             "$kind" "$connections" "$rate" "$p50" "$p99" "$cpu" "$(median <"$top/ratios")" "$after" \
-            "$( ((connections < 64)) || echo " (goal $goal)")"
+            "$( ((connections < 64)) || echo " (goal $goal)")" \
+            "$(awk -v r="$rate" -v l="$after" -v h="${http[$connections]}" 'BEGIN { print r * (1 / l + 1 / h) }')"
     done
 }
 bench_read() { # KIND [ID...]
@@ -86,6 +89,7 @@ bench_read() { # KIND [ID...]
     shift
     for connections in "${counts[@]}"; do
         ask "$connections" "$kind" "$@"
+        [[ $kind != health ]] || http[$connections]=$rate
         printf '%-12s %3d connections  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %5s us/request%s\n' "$kind" \
             "$connections" "$rate" "$p50" "$p99" "$cpu" \
             "$( ((connections < 64)) || echo " (goal 20000/s)")"

@@ -38,7 +38,7 @@ end
 kinds["transition"] = function()
   local stage = step % 2 == 0 and "Staging" or "Production"
   return post("model-versions/transition-stage", string.format(
-    '{"name": "churn", "version": "1", "stage": "%s", "archive_existing_versions": "false"}', stage))
+    '{"name": "churn", "version": "1", "stage": "%s", "archive_existing_versions": false}', stage))
 end
 
 kinds["search"] = function()
