@@ -152,7 +152,7 @@ const struct ml_command ml_command_serve = {
             "the code that trains, every run, parameter, metric, version, transition and alias "
             "becomes a record, signed by the recorder key, and durable before it is answered. The "
             "answer names it in the headers Mledger-Seq and Mledger-Record-Hash.",
-            "Not answered yet are the logged models of MLflow 3, traces and webhooks.",
+            "MLflow's traces, prompts and scorers are not answered.",
             "Nobody is asked who they are until the ledger has a user (mledger token add). Until "
             "then it listens on a loopback address and on no other, and for others it wants TLS, "
             "its own or that of a proxy before it.",

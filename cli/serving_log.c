@@ -2,7 +2,7 @@
 /*
  * One line of JSON for each request, when it is over:
  *
- *     {"time":"2026-11-28T07:12:08.123456Z","actor":"alice","method":"POST",
+ *     {"time":"2026-11-28T07:12:08.123456Z","peer":"192.0.2.7","actor":"alice","method":"POST",
  *      "path":"/api/2.0/mlflow/runs/create","route":"mlflow/runs/create","status":200,
  *      "bytes_in":61,"bytes":412,"duration_us":3512,"seq":17}
  *
@@ -56,13 +56,13 @@ static int append_shown(struct ml_buf *text, const char *path)
 
 static json_t *make_line(const struct ml_server_request *request,
                          const struct ml_server_account *account, const char *method,
-                         const char *path, const char *time)
+                         const char *path, const char *time, const char *peer)
 {
-    json_t *line =
-        json_pack("{s:s, s:s?, s:s, s:s, s:s?, s:i, s:I, s:I, s:I}", "time", time, "actor",
-                  request->caller->actor, "method", method, "path", path, "route", account->route,
-                  "status", account->status, "bytes_in", (json_int_t)account->bytes_in, "bytes",
-                  (json_int_t)account->bytes_out, "duration_us", (json_int_t)account->duration_us);
+    json_t *line = json_pack(
+        "{s:s, s:s, s:s?, s:s, s:s, s:s?, s:i, s:I, s:I, s:I}", "time", time, "peer", peer, "actor",
+        request->caller->actor, "method", method, "path", path, "route", account->route, "status",
+        account->status, "bytes_in", (json_int_t)account->bytes_in, "bytes",
+        (json_int_t)account->bytes_out, "duration_us", (json_int_t)account->duration_us);
     if (line && account->n_recorded)
         json_object_set_new(line, "seq", json_integer((json_int_t)account->seq));
     if (line && account->n_recorded > 1)
@@ -77,13 +77,14 @@ static int make_text(const struct ml_server_request *request,
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf method = {0};
     ML_CLEANUP(ml_buf_release) struct ml_buf path = {0};
-    char time[ML_TIME_TEXT_SIZE];
+    char time[ML_TIME_TEXT_SIZE], peer[ML_SERVER_PEER_SIZE];
+    ml_server_peer(request, peer);
     ML_TRY(append_shown(&method, request->method));
     ML_TRY(append_shown(&path, request->path));
     ML_TRY(ml_time_format(ml_time_now_us(), time));
     ML_CLEANUP(json_decrefp)
     json_t *line =
-        make_line(request, account, (const char *)method.data, (const char *)path.data, time);
+        make_line(request, account, (const char *)method.data, (const char *)path.data, time, peer);
     if (!line)
         return ml_fail_memory();
     ML_TRY(ml_json_dump(line, 0, text));

@@ -49,7 +49,7 @@ static int write_server(struct ml_serving *serving, struct ml_buf *text)
     ML_TRY(ml_exposition_single(text, "mledger_http_connections", "gauge", "Open connections.",
                                 (double)load.connections));
     return ml_exposition_single(text, "mledger_http_connections_max", "gauge",
-                                "Connections that may be open.", ML_SERVER_CONNECTIONS_MAX);
+                                "Connections that may be open.", (double)load.connections_max);
 }
 
 /* ---- the ledger ---- */

@@ -341,8 +341,10 @@ void ml_server_load(struct ml_server *server, struct ml_server_load *ret_load)
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
     pthread_mutex_lock(&server->mutex);
-    *ret_load = (struct ml_server_load){.connections = info ? info->num_connections : 0,
-                                        .requests = server->in_progress};
+    *ret_load =
+        (struct ml_server_load){.connections = info ? info->num_connections : 0,
+                                .requests = server->in_progress,
+                                .connections_max = server->links.pace.rules.connections_max};
     pthread_mutex_unlock(&server->mutex);
 }
 

@@ -155,6 +155,7 @@ bool ml_server_is_tls(const struct ml_server *server);
 /* How much it does at this moment. */
 struct ml_server_load {
     size_t connections, requests; /* open; in progress */
+    size_t connections_max;
 };
 void ml_server_load(struct ml_server *server, struct ml_server_load *ret_load);
 /* Takes no new connections, lets requests in progress finish, ends its threads. Accepts NULL. */

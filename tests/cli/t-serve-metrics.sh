@@ -25,7 +25,7 @@ ok 'there is no checkpoint yet, and no age' test -z "$(metric mledger_checkpoint
 
 ok 'a write' mlflow experiments/create '{"name": "one"}'
 seq=$(header Mledger-Seq)
-ok 'is logged' logged "\"actor\":null,\"method\":\"POST\",\"path\":\"/api/2.0/mlflow/experiments/create\",\"route\":\"mlflow/experiments/create\",\"status\":200,\"bytes_in\":15,\"bytes\":[0-9]*,\"duration_us\":[0-9]*,\"seq\":$seq}"
+ok 'is logged' logged "\"peer\":\"127.0.0.1\",\"actor\":null,\"method\":\"POST\",\"path\":\"/api/2.0/mlflow/experiments/create\",\"route\":\"mlflow/experiments/create\",\"status\":200,\"bytes_in\":15,\"bytes\":[0-9]*,\"duration_us\":[0-9]*,\"seq\":$seq}"
 ok 'a second of the name' test_must_fail 1 mlflow experiments/create '{"name": "one"}'
 ok 'is logged without a record' logged '"status":400,[^}]*"duration_us":[0-9]*}'
 ok 'a page that there is not' test_must_fail 1 call GET '/no%0Ape%22%1B%C3%A9?token=sesame'
