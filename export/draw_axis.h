@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A time axis above a drawing: for each column of the layout the days on which what stands in it
- * was recorded, but for context. Columns follow causes, not the clock, so their days may overlap; nothing is moved
- * for the sake of the axis.
+ * was recorded, but for context. Columns follow causes, not the clock, so their days may overlap;
+ * nothing is moved for the sake of the axis.
  */
 #ifndef ML_EXPORT_DRAW_AXIS_H
 #define ML_EXPORT_DRAW_AXIS_H

@@ -60,9 +60,8 @@ static int append_rule(struct ml_buf *rules, const char *folder, size_t folder_l
     if (folder_len > 0) {
         ML_TRY(ml_buf_append_char(rules, '/'));
         ML_TRY(append_folder(rules, folder, folder_len));
-        ML_TRY(ml_buf_append_text(rules, is_anchored(line, len)
-                                             ? *line == '/' ? "" : "/"
-                                             : "/**/"));
+        ML_TRY(
+            ml_buf_append_text(rules, is_anchored(line, len) ? *line == '/' ? "" : "/" : "/**/"));
     }
     ML_TRY(ml_buf_append(rules, line, len));
     return ml_buf_append_char(rules, '\n');

@@ -40,14 +40,15 @@ static void memory_in_use(uint64_t *ret_address, uint64_t *ret_data)
     *ret_data = pages[DATA] * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static void limit(__rlimit_resource_t resource, uint64_t value)
+/* The hard limit is `grace` above the one that counts. */
+static void limit(__rlimit_resource_t resource, uint64_t value, uint64_t grace)
 {
     struct rlimit now;
     if (value == ML_CONFINE_NO_LIMIT || getrlimit(resource, &now) != 0)
         return;
-    if (now.rlim_max == RLIM_INFINITY || value < now.rlim_max)
-        now.rlim_max = value;
-    now.rlim_cur = now.rlim_max;
+    if (now.rlim_max == RLIM_INFINITY || value + grace < now.rlim_max)
+        now.rlim_max = value + grace;
+    now.rlim_cur = value < now.rlim_max ? value : now.rlim_max;
     setrlimit(resource, &now);
 }
 
@@ -71,14 +72,14 @@ static uint64_t beyond(uint64_t used, uint64_t more)
 static void limit_child(const struct ml_confine_limits *limits)
 {
     uint64_t address, data;
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_FSIZE, limits->file_bytes);
-    limit(RLIMIT_CPU, limits->cpu_seconds);
+    limit(RLIMIT_CORE, 0, 0);
+    limit(RLIMIT_FSIZE, limits->file_bytes, 0);
+    limit(RLIMIT_CPU, limits->cpu_seconds, 1); /* SIGXCPU says why; at the hard one it is SIGKILL */
     if (!MEMORY_LIMITED)
         return;
     memory_in_use(&address, &data);
-    limit(RLIMIT_AS, beyond(address, limits->address_bytes));
-    limit(RLIMIT_DATA, beyond(data, limits->data_bytes));
+    limit(RLIMIT_AS, beyond(address, limits->address_bytes), 0);
+    limit(RLIMIT_DATA, beyond(data, limits->data_bytes), 0);
 }
 
 static void default_signals(void)

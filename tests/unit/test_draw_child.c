@@ -152,6 +152,54 @@ static void test_deadline(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nobody is left behind */
 }
 
+static int burn(const void *context, struct ml_buf *ret_answer)
+{
+    (void)context, (void)ret_answer;
+    for (volatile unsigned i = 0;; i++)
+        continue;
+    return MLEDGER_OK;
+}
+
+/* However long that takes by the clock. */
+static void test_processor_time(void **state)
+{
+    (void)state;
+    ML_CLEANUP(ml_buf_release) struct ml_buf answer = {0};
+    enum ml_child_end end;
+    struct ml_child_limits limits = roomy;
+    limits.cpu_seconds = 1;
+    assert_int_equal(ml_child_run(burn, NULL, &limits, &answer, &end), MLEDGER_ESYSTEM);
+    assert_int_equal(end, ML_CHILD_TIMED_OUT);
+    assert_string_equal(mledger_error_text(), "drawing took more than 1 s of processor time");
+}
+
+/* Tells how much of 100 bytes it could write into memory. */
+static int write_file(const void *context, struct ml_buf *ret_answer)
+{
+    static const char bytes[100];
+    int fd = memfd_create(context, MFD_CLOEXEC);
+    ssize_t written = fd < 0 ? -1 : write(fd, bytes, sizeof bytes);
+    return ml_buf_printf(ret_answer, "%zd", written);
+}
+
+static void test_file_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t file_bytes;
+        const char *written;
+    } cases[] = {{0, "-1"}, {60, "60"}, {100, "100"}};
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf answer = {0};
+        enum ml_child_end end;
+        struct ml_child_limits limits = roomy;
+        limits.file_bytes = cases[i].file_bytes;
+        assert_int_equal(ml_child_run(write_file, "x", &limits, &answer, &end), MLEDGER_OK);
+        assert_int_equal(ml_buf_append_char(&answer, '\0'), MLEDGER_OK);
+        assert_string_equal((char *)answer.data, cases[i].written);
+    }
+}
+
 static int eat(const void *context, struct ml_buf *ret_answer)
 {
     (void)context;
@@ -270,7 +318,8 @@ int main(void)
         cmocka_unit_test(test_crash),         cmocka_unit_test(test_ends_without_answer),
         cmocka_unit_test(test_deadline),      cmocka_unit_test(test_memory),
         cmocka_unit_test(test_child_is_poor), cmocka_unit_test(test_host_ignores_children),
-        cmocka_unit_test(test_many_threads),
+        cmocka_unit_test(test_many_threads),  cmocka_unit_test(test_processor_time),
+        cmocka_unit_test(test_file_limit),
     };
     return cmocka_run_group_tests_name("draw_child", tests, NULL, NULL);
 }
