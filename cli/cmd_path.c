@@ -168,14 +168,15 @@ static int print_json(struct asked *asked)
 
 /* ---- pictures ---- */
 
-/* By node and edge of the graph: on a path. */
+/* By node and edge of the graph: on a path, or not. */
 struct marks {
-    bool *nodes, *edges;
+    bool *nodes, *others, *edges;
 };
 
 static void release_marks(struct marks *marks)
 {
     free(marks->nodes);
+    free(marks->others);
     free(marks->edges);
 }
 
@@ -183,13 +184,27 @@ static int draw_marked(struct asked *asked, const struct marks *marks, const cha
 {
     ML_CLEANUP(ml_drawing_release) struct ml_drawing drawing = {0};
     struct ml_draw_frame frame = ml_moment_frame(&asked->question.moment, query);
-    const struct ml_draw_marks drawn = {
-        .highlighted = marks->nodes, .edges = marks->edges, .meaning = "on a path between them"};
+    const struct ml_draw_marks drawn = {.highlighted = marks->nodes,
+                                        .dimmed = marks->others,
+                                        .edges = marks->edges,
+                                        .meaning = "on a path between them"};
     ML_TRY(ml_draw_lineage_marked(asked->paths.graph, &frame, &drawn, &drawing));
     ML_TRY(ml_answer_draw(&asked->question.answer, &drawing,
                           (size_t)ml_option_number(asked->question.session.invocation, "max-nodes",
                                                    ML_DRAW_NODES_READABLE)));
     return ml_question_finish(&asked->question);
+}
+
+static void mark(const struct ml_paths *paths, struct marks *marks)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        for (size_t k = 0; k < paths->list[i].count; k++) {
+            const struct ml_edge *edge = &paths->graph->edges[paths->list[i].edges[k]];
+            marks->edges[paths->list[i].edges[k]] = true;
+            marks->nodes[edge->from] = marks->nodes[edge->to] = true;
+        }
+    for (size_t i = 0; i < paths->graph->n_nodes; i++)
+        marks->others[i] = !marks->nodes[i];
 }
 
 static int draw(struct asked *asked, const char *from, const char *to)
@@ -198,15 +213,11 @@ static int draw(struct asked *asked, const char *from, const char *to)
     ML_CLEANUP(ml_buf_release) struct ml_buf query = {0};
     ML_CLEANUP(release_marks)
     struct marks marks = {.nodes = ml_calloc(paths->graph->n_nodes + 1, sizeof(bool)),
+                          .others = ml_calloc(paths->graph->n_nodes + 1, sizeof(bool)),
                           .edges = ml_calloc(paths->graph->n_edges + 1, sizeof(bool))};
-    if (!marks.nodes || !marks.edges)
+    if (!marks.nodes || !marks.others || !marks.edges)
         return ml_fail_memory();
-    for (size_t i = 0; i < paths->count; i++)
-        for (size_t k = 0; k < paths->list[i].count; k++) {
-            const struct ml_edge *edge = &paths->graph->edges[paths->list[i].edges[k]];
-            marks.edges[paths->list[i].edges[k]] = true;
-            marks.nodes[edge->from] = marks.nodes[edge->to] = true;
-        }
+    mark(paths, &marks);
     ML_TRY(ml_buf_printf(&query, "%s between %s and %s", paths->count ? "paths" : "no path", from,
                          to));
     ML_TRY(ml_buf_append_char(&query, '\0'));

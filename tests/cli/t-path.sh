@@ -38,6 +38,7 @@ ok 'JSON of none' test_must_fail 1 "$MLEDGER" --json path "$raw" churn/1
 expect_stdout_has 'has no paths' '{"paths":[],"more":false,"common":[]'
 ok 'SVG' "$MLEDGER" path "$raw" churn/3 -o path.svg
 ok 'marks the path' grep -q 'class="edge[^"]* highlighted' path.svg
+ok 'and dims the rest' grep -q 'class="node [^"]* dimmed"' path.svg
 
 ok 'refuses one thing twice' test_must_fail 2 "$MLEDGER" path churn/3 churn@challenger
 ok 'refuses what is not there' test_must_fail 1 "$MLEDGER" path churn/9 "$raw"
