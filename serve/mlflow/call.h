@@ -43,6 +43,7 @@ struct ml_rest {
     pthread_mutex_t experiment_ids; /* guards what follows */
     int64_t next_experiment_id;     /* 0: not known yet */
     struct ml_catalog *catalog;
+    struct ml_outlines *outlines;
     struct ml_object_store *objects; /* borrowed; where artifacts go */
 };
 

@@ -7,6 +7,7 @@
 #include "ledger/core/json.h"
 #include "serve/mlflow/artifact.h"
 #include "serve/mlflow/catalog.h"
+#include "serve/mlflow/outline.h"
 #include "serve/mlflow/reply.h"
 #include "serve/mlflow/request.h"
 
@@ -122,7 +123,9 @@ int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct
         pthread_mutex_destroy(&service->experiment_ids);
         return ml_fail_errno(error_number, "cannot make a mutex");
     }
-    const int result = ml_catalog_new(&service->catalog);
+    int result = ml_catalog_new(&service->catalog);
+    if (result >= 0)
+        result = ml_outlines_new(&service->outlines);
     if (result < 0)
         ml_rest_release(service);
     return result;
@@ -134,4 +137,5 @@ void ml_rest_release(struct ml_rest *service)
         pthread_mutex_destroy(&service->stripes[i]);
     pthread_mutex_destroy(&service->experiment_ids);
     ml_catalog_free(service->catalog);
+    ml_outlines_free(service->outlines);
 }

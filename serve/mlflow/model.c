@@ -131,8 +131,8 @@ int ml_rest_get_latest_versions(struct ml_rest_call *call, const void *message, 
     ML_TRY(ml_rest_model_find(call, request->name, &seq));
     for (size_t i = 0; i < request->n_stages; i++)
         ML_TRY(ml_rest_stage(request->stages[i], &stage));
-    return ml_rest_latest_versions(call, seq, request->stages, request->n_stages,
-                                   call->is_version_3, &response->model_versions,
+    const struct ml_rest_stages wanted = {request->stages, request->n_stages, call->is_version_3};
+    return ml_rest_latest_versions(call, seq, &wanted, &response->model_versions,
                                    &response->n_model_versions);
 }
 
@@ -183,11 +183,12 @@ int ml_rest_delete_registered_model_alias(struct ml_rest_call *call, const void 
 static int find_latest(struct ml_rest_call *call, const char *name,
                        Mlflow__ModelVersion **ret_version)
 {
+    static const struct ml_rest_stages wanted = {.with_aliases = true};
     Mlflow__ModelVersion **versions;
     size_t count;
     uint64_t model;
     ML_TRY(ml_rest_model_find(call, name, &model));
-    ML_TRY(ml_rest_latest_versions(call, model, NULL, 0, true, &versions, &count));
+    ML_TRY(ml_rest_latest_versions(call, model, &wanted, &versions, &count));
     if (count == 0)
         return ml_rest_refuse(ML_REST_NOT_FOUND, "Latest version not found for model %s.", name);
     *ret_version = versions[0];

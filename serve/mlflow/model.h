@@ -9,6 +9,11 @@
 int ml_rest_model_find(struct ml_rest_call *call, const char *name, uint64_t *ret_seq) ML_MUST_USE;
 int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq,
                        Mlflow__RegisteredModel **ret_model) ML_MUST_USE;
+/* The same in two steps: what can be searched by, and what is shown besides. */
+int ml_rest_model_list(struct ml_rest_call *call, uint64_t seq,
+                       Mlflow__RegisteredModel **ret_model) ML_MUST_USE;
+int ml_rest_model_add_versions(struct ml_rest_call *call, uint64_t seq,
+                               Mlflow__RegisteredModel *model) ML_MUST_USE;
 
 /* A version that is not deleted, by the name of its model and its number as text. */
 struct ml_rest_version {
@@ -30,10 +35,16 @@ int ml_rest_version_show(struct ml_rest_call *call, const struct ml_rest_version
 int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version *version,
                          Mlflow__ModelVersion **ret_version) ML_MUST_USE;
 
-/* The newest version in each stage, or in those of `wanted`, with or without aliases; the stages in
- * the order in which the versions, counted up, lead to them. */
-int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model, char *const *wanted,
-                            size_t n_wanted, bool with_aliases,
+/* Of which stages, and how, versions are asked for. */
+struct ml_rest_stages {
+    char *const *names;
+    size_t count; /* 0: all */
+    bool with_aliases;
+};
+/* The newest version in each of these stages, in the order in which the versions, counted up, lead
+ * to them. */
+int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model,
+                            const struct ml_rest_stages *wanted,
                             Mlflow__ModelVersion ***ret_versions, size_t *ret_count) ML_MUST_USE;
 
 /* The stage as it is written ("Production" for "production").

@@ -6,6 +6,7 @@
 #include "ledger/query/fields.h"
 #include "serve/mlflow/check.h"
 #include "serve/mlflow/model.h"
+#include "serve/mlflow/outline.h"
 #include "serve/mlflow/tags.h"
 
 static const char *const stages[] = {"None", "Staging", "Production", "Archived"};
@@ -160,13 +161,6 @@ int ml_rest_version_show(struct ml_rest_call *call, const struct ml_rest_version
 
 /* ---- the newest of each stage ---- */
 
-enum { STAGES_SHOWN = 64 };
-
-struct latest {
-    struct ml_rest_version versions[STAGES_SHOWN];
-    size_t count;
-};
-
 static bool is_wanted(const char *stage, char *const *wanted, size_t n_wanted)
 {
     for (size_t i = 0; i < n_wanted; i++)
@@ -175,56 +169,52 @@ static bool is_wanted(const char *stage, char *const *wanted, size_t n_wanted)
     return n_wanted == 0;
 }
 
-/* Where the newest of a stage is kept; at the end if there was none yet. */
-static size_t place_of(const struct latest *latest, const char *stage)
+static int show_latest(struct ml_rest_call *call, uint64_t model, const struct ml_outline *outline,
+                       const struct ml_rest_stages *wanted, Mlflow__ModelVersion ***ret_versions,
+                       size_t *ret_count)
 {
-    size_t place = 0;
-    while (place < latest->count && strcmp(latest->versions[place].state->stage, stage) != 0)
-        place++;
-    return place;
-}
-
-/* Stages stand in the order in which the versions lead to them, as MLflow's stores give them. */
-static int find_latest(struct ml_rest_call *call, uint64_t model, char *const *wanted,
-                       size_t n_wanted, struct latest *latest)
-{
-    const Mledger__SubjectState *subject;
-    ML_TRY(ml_reader_subject(&call->reader, model, &subject));
-    for (uint64_t number = 1; number <= subject->newest_version; number++) {
+    Mlflow__ModelVersion **shown = ml_rest_array(call, outline->n_latest);
+    size_t count = 0;
+    ML_TRY(ml_rest_check(call));
+    for (size_t i = 0; i < outline->n_latest; i++) {
         struct ml_rest_version version;
-        const int result = ml_rest_version_at(call, model, number, &version);
-        if (result == MLEDGER_ENOTFOUND)
+        ML_TRY(ml_rest_version_at(call, model, outline->latest[i], &version));
+        if (!is_wanted(version.state->stage, wanted->names, wanted->count))
             continue;
-        ML_TRY(result);
-        const size_t place = place_of(latest, version.state->stage);
-        if (place == STAGES_SHOWN || !is_wanted(version.state->stage, wanted, n_wanted))
-            continue;
-        latest->versions[place] = version;
-        latest->count += place == latest->count;
+        ML_TRY(wanted->with_aliases ? ml_rest_version_show(call, &version, &shown[count])
+                                    : ml_rest_version_list(call, &version, &shown[count]));
+        count++;
     }
+    *ret_versions = shown;
+    *ret_count = count;
     return MLEDGER_OK;
 }
 
-int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model, char *const *wanted,
-                            size_t n_wanted, bool with_aliases,
+int ml_rest_latest_versions(struct ml_rest_call *call, uint64_t model,
+                            const struct ml_rest_stages *wanted,
                             Mlflow__ModelVersion ***ret_versions, size_t *ret_count)
 {
-    struct latest latest = {.count = 0};
-    ML_TRY(find_latest(call, model, wanted, n_wanted, &latest));
-    Mlflow__ModelVersion **shown = ml_rest_array(call, latest.count);
-    ML_TRY(ml_rest_check(call));
-    for (size_t i = 0; i < latest.count; i++)
-        ML_TRY(with_aliases ? ml_rest_version_show(call, &latest.versions[i], &shown[i])
-                            : ml_rest_version_list(call, &latest.versions[i], &shown[i]));
-    *ret_versions = shown;
-    *ret_count = latest.count;
-    return MLEDGER_OK;
+    struct ml_outline outline;
+    ML_TRY(ml_rest_outline(call, model, &outline));
+    return show_latest(call, model, &outline, wanted, ret_versions, ret_count);
 }
 
 /* ---- a model ---- */
 
+static int count_aliases(struct ml_rest_call *call, uint64_t model,
+                         const struct ml_outline *outline, size_t *ret_count)
+{
+    struct ml_rest_version version;
+    *ret_count = 0;
+    for (size_t i = 0; i < outline->n_aliased; i++) {
+        ML_TRY(ml_rest_version_at(call, model, outline->aliased[i], &version));
+        *ret_count += version.state->n_aliases;
+    }
+    return MLEDGER_OK;
+}
+
 static int add_aliases(struct ml_rest_call *call, const struct ml_rest_version *version,
-                       Mlflow__RegisteredModel *model, size_t *cap)
+                       Mlflow__RegisteredModel *model)
 {
     for (size_t i = 0; i < version->state->n_aliases; i++) {
         Mlflow__RegisteredModelAlias *alias =
@@ -232,35 +222,27 @@ static int add_aliases(struct ml_rest_call *call, const struct ml_rest_version *
         ML_TRY(ml_rest_check(call));
         alias->alias = version->state->aliases[i];
         alias->version = ml_arena_printf(&call->reader.arena, "%" PRIu64, version->number);
-        ML_TRY(ml_grow(&model->aliases, cap, model->n_aliases + 1, sizeof(void *)));
         model->aliases[model->n_aliases++] = alias;
     }
     return ml_rest_check(call);
 }
 
-/* The list grows on the heap, and is copied to where the rest of the answer lives. */
-static int collect_aliases(struct ml_rest_call *call, uint64_t seq, uint64_t newest,
-                           Mlflow__RegisteredModel *model)
+static int show_aliases(struct ml_rest_call *call, uint64_t seq, const struct ml_outline *outline,
+                        Mlflow__RegisteredModel *model)
 {
-    size_t cap = 0;
-    int result = MLEDGER_OK;
-    for (uint64_t number = 1; number <= newest && result >= 0; number++) {
-        struct ml_rest_version version;
-        result = ml_rest_version_at(call, seq, number, &version);
-        if (result >= 0)
-            result = add_aliases(call, &version, model, &cap);
-        else if (result == MLEDGER_ENOTFOUND)
-            result = MLEDGER_OK;
+    struct ml_rest_version version;
+    size_t count;
+    ML_TRY(count_aliases(call, seq, outline, &count));
+    model->aliases = ml_rest_array(call, count);
+    ML_TRY(ml_rest_check(call));
+    for (size_t i = 0; i < outline->n_aliased; i++) {
+        ML_TRY(ml_rest_version_at(call, seq, outline->aliased[i], &version));
+        ML_TRY(add_aliases(call, &version, model));
     }
-    Mlflow__RegisteredModelAlias **grown = model->aliases;
-    model->aliases = ml_rest_array(call, model->n_aliases);
-    if (model->aliases && grown)
-        memcpy(model->aliases, grown, model->n_aliases * sizeof *grown);
-    free(grown);
-    return result < 0 ? result : ml_rest_check(call);
+    return MLEDGER_OK;
 }
 
-int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq, Mlflow__RegisteredModel **ret_model)
+int ml_rest_model_list(struct ml_rest_call *call, uint64_t seq, Mlflow__RegisteredModel **ret_model)
 {
     const Mledger__SubjectState *state;
     const char *description;
@@ -273,10 +255,24 @@ int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq, Mlflow__Register
     ML_TRY(time_of(call, state->last_seq, &model->last_updated_timestamp));
     ML_TRY(ml_fields_description(&call->reader, seq, 0, &description));
     model->description = ml_rest_const(description);
-    ML_TRY(ml_rest_latest_versions(call, seq, NULL, 0, false, &model->latest_versions,
-                                   &model->n_latest_versions));
-    ML_TRY(collect_aliases(call, seq, state->newest_version, model));
     ML_TRY(ml_rest_tags_show(call, seq, 0, &model->tags, &model->n_tags));
     *ret_model = model;
     return MLEDGER_OK;
+}
+
+int ml_rest_model_add_versions(struct ml_rest_call *call, uint64_t seq,
+                               Mlflow__RegisteredModel *model)
+{
+    static const struct ml_rest_stages all = {.count = 0};
+    struct ml_outline outline;
+    ML_TRY(ml_rest_outline(call, seq, &outline));
+    ML_TRY(
+        show_latest(call, seq, &outline, &all, &model->latest_versions, &model->n_latest_versions));
+    return show_aliases(call, seq, &outline, model);
+}
+
+int ml_rest_model_show(struct ml_rest_call *call, uint64_t seq, Mlflow__RegisteredModel **ret_model)
+{
+    ML_TRY(ml_rest_model_list(call, seq, ret_model));
+    return ml_rest_model_add_versions(call, seq, *ret_model);
 }

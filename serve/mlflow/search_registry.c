@@ -162,8 +162,19 @@ static int look_at_model(uint64_t seq, const Mledger__SubjectState *subject, voi
     Mlflow__RegisteredModel *model;
     if (subject->has_deleted)
         return MLEDGER_OK;
-    ML_TRY(ml_rest_model_show(job->call, seq, &model));
+    ML_TRY(ml_rest_model_list(job->call, seq, &model));
     return keep(job, model);
+}
+
+/* Of those on the page alone. */
+static int add_versions(struct ml_rest_call *call, Mlflow__SearchRegisteredModelsResponse *response)
+{
+    for (size_t i = 0; i < response->n_registered_models; i++) {
+        uint64_t seq;
+        ML_TRY(ml_rest_model_find(call, response->registered_models[i]->name, &seq));
+        ML_TRY(ml_rest_model_add_versions(call, seq, response->registered_models[i]));
+    }
+    return MLEDGER_OK;
 }
 
 int ml_rest_search_registered_models(struct ml_rest_call *call, const void *message, void *answer)
@@ -185,7 +196,8 @@ int ml_rest_search_registered_models(struct ml_rest_call *call, const void *mess
         result = cut(&job, &page, &response->next_page_token, &response->registered_models,
                      &response->n_registered_models);
     free(job.things);
-    return result;
+    ML_TRY(result);
+    return add_versions(call, response);
 }
 
 /* ---- versions ---- */
