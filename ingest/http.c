@@ -4,12 +4,16 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 struct ml_http_client {
     CURL *curl;
     struct curl_slist *headers;
     size_t response_max;
     uint32_t timeout_ms;
+    unsigned networks;
+    bool cut_answer;
+    bool was_kept_in; /* an address that a connection would have led to is of another network */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -22,7 +26,7 @@ struct gathering {
     ml_http_sink *sink;
     void *sink_context;
     uint64_t sink_max, sink_left; /* bytes that it takes, and that it may still take */
-    bool too_large, no_memory;
+    bool too_large, no_memory, was_cut;
     int sink_result; /* negative: the error is that of the sink */
 };
 
@@ -35,7 +39,7 @@ static void set_up(void)
     ready = curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-static int curl_ready(void)
+int ml_http_ready(void)
 {
     pthread_once(&once, set_up);
     if (ready != CURLE_OK)
@@ -68,6 +72,29 @@ static int add_header(struct ml_http_client *client, const char *line)
             return ml_fail(MLEDGER_ESYSTEM, "libcurl cannot be used: %s",                          \
                            curl_easy_strerror(code_));                                             \
     } while (0)
+
+/* Before each connection. It is the address itself that is judged, not what a name led to once. */
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct ml_http_client *client = context;
+    (void)purpose;
+    if (!(client->networks & ML_ADDRESS_BIT(ml_address_kind(&address->addr)))) {
+        client->was_kept_in = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static int set_networks(struct ml_http_client *client, const struct ml_http_options *options)
+{
+    assert(!options->networks || !options->environment_proxy);
+    client->networks = options->networks;
+    if (!options->networks)
+        return MLEDGER_OK;
+    SET(client, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(client, CURLOPT_OPENSOCKETDATA, client);
+    return MLEDGER_OK;
+}
 
 static int set_bounds(struct ml_http_client *client, const struct ml_http_options *options)
 {
@@ -115,7 +142,7 @@ static int set_headers(struct ml_http_client *client, const struct ml_http_optio
 
 int ml_http_client_new(const struct ml_http_options *options, struct ml_http_client **ret_client)
 {
-    ML_TRY(curl_ready());
+    ML_TRY(ml_http_ready());
     ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = ml_calloc(1, sizeof *client);
     if (!client)
         return ml_fail_memory();
@@ -124,7 +151,9 @@ int ml_http_client_new(const struct ml_http_options *options, struct ml_http_cli
         return ml_fail_memory();
     client->response_max = options->response_max ? options->response_max : ML_HTTP_RESPONSE_MAX;
     client->timeout_ms = options->timeout_ms ? options->timeout_ms : ML_HTTP_TIMEOUT_MS;
+    client->cut_answer = options->cut_answer;
     ML_TRY(set_bounds(client, options));
+    ML_TRY(set_networks(client, options));
     ML_TRY(set_credentials(client, options));
     ML_TRY(set_headers(client, options));
     *ret_client = ML_TAKE(client);
@@ -144,45 +173,6 @@ void ml_http_response_release(struct ml_http_response *response)
 {
     ml_buf_release(&response->body);
     *response = (struct ml_http_response){0};
-}
-
-static void url_cleanup(CURLU **url)
-{
-    curl_url_cleanup(*url);
-}
-
-static bool url_has(CURLU *url, CURLUPart part)
-{
-    char *value = NULL;
-    bool has = curl_url_get(url, part, &value, 0) == CURLUE_OK;
-    curl_free(value);
-    return has;
-}
-
-static bool scheme_is_http(CURLU *url)
-{
-    char *scheme = NULL;
-    bool is = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
-    return is;
-}
-
-int ml_http_url_check(const char *url)
-{
-    ML_TRY(curl_ready());
-    ML_CLEANUP(url_cleanup) CURLU *parts = curl_url();
-    if (!parts)
-        return ml_fail_memory();
-    CURLUcode code = curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME);
-    if (code == CURLUE_OUT_OF_MEMORY)
-        return ml_fail_memory();
-    /* Before anything is said about it: it must not be shown. */
-    if (code == CURLUE_OK && (url_has(parts, CURLUPART_USER) || url_has(parts, CURLUPART_PASSWORD)))
-        return ml_fail(MLEDGER_EUSAGE, "a URL must not have a user or password in it");
-    if (code != CURLUE_OK || !scheme_is_http(parts))
-        return ml_fail(MLEDGER_EUSAGE, "'%s' is no http or https URL", url);
-    return MLEDGER_OK;
 }
 
 static long status_of(const struct ml_http_client *client)
@@ -210,15 +200,18 @@ static size_t gather(char *data, size_t size, size_t count, void *context)
     size_t len = size * count; /* size is 1 */
     if (gathering->sink && status_of(gathering->client) == 200)
         return hand_on(gathering, data, len);
-    if (len > gathering->max - gathering->body->len) {
+    const size_t room = gathering->max - gathering->body->len;
+    const bool is_more = len > room;
+    if (is_more && !gathering->client->cut_answer) {
         gathering->too_large = true;
         return CURL_WRITEFUNC_ERROR;
     }
-    if (ml_buf_append(gathering->body, data, len) < 0) {
+    if (ml_buf_append(gathering->body, data, is_more ? room : len) < 0) {
         gathering->no_memory = true;
         return CURL_WRITEFUNC_ERROR;
     }
-    return len;
+    gathering->was_cut = is_more;
+    return is_more ? CURL_WRITEFUNC_ERROR : len;
 }
 
 static int explain_connect(struct ml_http_client *client, const char *url)
@@ -241,6 +234,8 @@ static int explain(struct ml_http_client *client, const char *url, CURLcode code
     if (gathering->too_large || code == CURLE_FILESIZE_EXCEEDED)
         return ml_fail(MLEDGER_ESYSTEM, "the answer of %s is larger than %zu bytes", url,
                        gathering->max);
+    if (client->was_kept_in)
+        return ml_fail(MLEDGER_EUSAGE, "%s is in a network that this must not reach into", url);
     switch (code) {
     case CURLE_COULDNT_CONNECT:
         return explain_connect(client, url);
@@ -265,6 +260,9 @@ static void take_head(struct ml_http_client *client, struct ml_http_response *re
 {
     char *type = NULL;
     curl_easy_getinfo(client->curl, CURLINFO_CONTENT_TYPE, &type);
+    curl_off_t retry_after = 0;
+    curl_easy_getinfo(client->curl, CURLINFO_RETRY_AFTER, &retry_after);
+    response->retry_after_s = retry_after;
     response->status = (int)status_of(client);
     snprintf(response->content_type, sizeof response->content_type, "%s", type ? type : "");
 }
@@ -277,8 +275,9 @@ static int gather_from(struct ml_http_client *client, const char *url, struct cu
     SET(client, CURLOPT_WRITEFUNCTION, gather);
     SET(client, CURLOPT_WRITEDATA, gathering);
     client->error[0] = '\0';
+    client->was_kept_in = false;
     CURLcode code = curl_easy_perform(client->curl);
-    if (code != CURLE_OK)
+    if (code != CURLE_OK && !gathering->was_cut)
         return explain(client, url, code, gathering);
     take_head(client, ret_response);
     return MLEDGER_OK;
@@ -289,7 +288,8 @@ static int perform(struct ml_http_client *client, const char *url, struct curl_s
 {
     struct gathering gathering = {
         .client = client, .body = &ret_response->body, .max = client->response_max};
-    SET(client, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)client->response_max);
+    SET(client, CURLOPT_MAXFILESIZE_LARGE,
+        client->cut_answer ? (curl_off_t)0 : (curl_off_t)client->response_max);
     SET(client, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
     SET(client, CURLOPT_LOW_SPEED_LIMIT, 0L);
     return gather_from(client, url, headers, &gathering, ret_response);
@@ -336,20 +336,44 @@ int ml_http_download(struct ml_http_client *client, const char *url, uint64_t ma
     return finish(download(client, url, &gathering, ret_response), ret_response);
 }
 
+/* The post's headers before the client's, in nodes of the caller's: nothing to take apart again. */
+static int chain_headers(struct ml_http_client *client, const struct ml_http_request *post,
+                         const char *type_line, struct curl_slist *nodes)
+{
+    size_t count = 0;
+    nodes[count++].data = (char *)(uintptr_t)type_line;
+    for (const char *const *line = post->headers; line && *line; line++) {
+        ML_TRY(check_line(*line, "a header"));
+        assert(count <= ML_HTTP_HEADERS_MAX);
+        nodes[count++].data = (char *)(uintptr_t)*line;
+    }
+    for (size_t i = 0; i + 1 < count; i++)
+        nodes[i].next = &nodes[i + 1];
+    nodes[count - 1].next = client->headers;
+    return MLEDGER_OK;
+}
+
+int ml_http_send(struct ml_http_client *client, const struct ml_http_request *post,
+                 struct ml_http_response *ret_response)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
+    struct curl_slist nodes[ML_HTTP_HEADERS_MAX + 1];
+    const char *type = post->content_type;
+    ML_TRY(ml_http_url_check(post->url));
+    ML_TRY(check_line(type, "a content type"));
+    /* An empty value removes the header that libcurl would send. */
+    ML_TRY(ml_buf_printf(&line, "Content-Type:%s%s", type ? " " : "", type ? type : ""));
+    ML_TRY(ml_buf_append_char(&line, '\0'));
+    ML_TRY(chain_headers(client, post, (const char *)line.data, nodes));
+    SET(client, CURLOPT_POST, 1L);
+    SET(client, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.len);
+    SET(client, CURLOPT_POSTFIELDS, post->body.len > 0 ? (const char *)post->body.data : "");
+    return finish(perform(client, post->url, nodes, ret_response), ret_response);
+}
+
 int ml_http_post(struct ml_http_client *client, const char *url, const char *content_type,
                  struct ml_span body, struct ml_http_response *ret_response)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
-    ML_TRY(ml_http_url_check(url));
-    ML_TRY(check_line(content_type, "a content type"));
-    /* An empty value removes the header that libcurl would send. */
-    ML_TRY(ml_buf_printf(&line, "Content-Type:%s%s", content_type ? " " : "",
-                         content_type ? content_type : ""));
-    ML_TRY(ml_buf_append_char(&line, '\0'));
-    /* On the stack, before the client's: nothing to take apart again. */
-    struct curl_slist typed = {.data = (char *)line.data, .next = client->headers};
-    SET(client, CURLOPT_POST, 1L);
-    SET(client, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-    SET(client, CURLOPT_POSTFIELDS, body.len > 0 ? (const char *)body.data : "");
-    return finish(perform(client, url, &typed, ret_response), ret_response);
+    const struct ml_http_request post = {.url = url, .content_type = content_type, .body = body};
+    return ml_http_send(client, &post, ret_response);
 }

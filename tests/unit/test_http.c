@@ -329,15 +329,137 @@ static void downloads_that_fail(void **state)
     }
 }
 
+/* A connection is judged by its address, whatever the name was. */
+static void networks(void **state)
+{
+    (void)state;
+    const struct ml_http_options there = {.networks = ML_ADDRESS_BIT(ML_ADDRESS_LOOPBACK)};
+    const struct ml_http_options elsewhere = {.networks = ML_ADDRESS_BIT(ML_ADDRESS_PUBLIC) |
+                                                          ML_ADDRESS_BIT(ML_ADDRESS_PRIVATE)};
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+    assert_int_equal(get_once(&there, fine, &response), MLEDGER_OK);
+    assert_int_equal(response.status, 200);
+    ml_http_response_release(&response);
+    assert_int_equal(get_once(&elsewhere, fine, &response), MLEDGER_EUSAGE);
+    assert_non_null(strstr(mledger_error_text(), "network"));
+
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&elsewhere);
+    struct http_server *server = http_server_start(fine, 1);
+    char url[64];
+    snprintf(url, sizeof url, "http://localhost:%s", strrchr(http_server_url(server), ':') + 1);
+    assert_int_equal(ml_http_get(client, url, &response), MLEDGER_EUSAGE);
+    ML_CLEANUP(ml_freep) char *requests = http_server_stop(server);
+    assert_string_equal(requests, "");
+}
+
+static void an_answer_may_be_cut(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {.response_max = 4, .cut_answer = true};
+    static const struct http_exchange exchanges[] = {
+        {HTTP_ENDLESS, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc"},
+        {HTTP_ANSWER, "HTTP/1.1 201 Created\r\nContent-Length: 5000000000\r\n\r\nabcdefg"},
+        {HTTP_ANSWER, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"},
+    };
+    static const char *const bodies[] = {"abcx", "abcd", "abc"};
+    for (size_t i = 0; i < ML_COUNT(exchanges); i++) {
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(get_once(&options, &exchanges[i], &response), MLEDGER_OK);
+        assert_int_equal(response.status, i == 1 ? 201 : 200);
+        assert_true(
+            ml_span_equal(ml_buf_span(&response.body), ML_SPAN(bodies[i], strlen(bodies[i]))));
+    }
+}
+
+static void when_to_come_again(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {0};
+    static const struct http_exchange exchanges[] = {
+        {HTTP_ANSWER, "HTTP/1.1 503 Later\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"},
+        {HTTP_ANSWER, "HTTP/1.1 429 Slow\r\nRetry-After: Thu, 01 Jan 2099 00:00:00 GMT\r\n"
+                      "Content-Length: 0\r\n\r\n"},
+        {HTTP_ANSWER, "HTTP/1.1 503 Later\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n"},
+    };
+    int64_t seconds[3];
+    for (size_t i = 0; i < ML_COUNT(exchanges); i++) {
+        ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+        assert_int_equal(get_once(&options, &exchanges[i], &response), MLEDGER_OK);
+        seconds[i] = response.retry_after_s;
+    }
+    assert_int_equal(seconds[0], 120);
+    assert_true(seconds[1] > 86400);
+    assert_int_equal(seconds[2], 0);
+}
+
+static void a_request_has_headers_of_its_own(void **state)
+{
+    (void)state;
+    const struct ml_http_options options = {.headers = (const char *const[]){"X-All: 1", NULL}};
+    ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = new_client(&options);
+    ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
+    struct http_server *server = http_server_start(fine, 1);
+    struct ml_http_request request = {
+        .url = http_server_url(server),
+        .headers = (const char *const[]){"X-One: a", "X-Two: b\r\nX-Three: c", NULL},
+        .body = ML_SPAN("{}", 2)};
+    assert_int_equal(ml_http_send(client, &request, &response), MLEDGER_EUSAGE);
+    request.headers = (const char *const[]){"X-One: a", "X-Two: b", NULL};
+    assert_int_equal(ml_http_send(client, &request, &response), MLEDGER_OK);
+    ML_CLEANUP(ml_freep) char *requests = http_server_stop(server);
+    assert_non_null(strstr(requests, "\r\nX-All: 1\r\n"));
+    assert_non_null(strstr(requests, "\r\nX-One: a\r\n"));
+    assert_non_null(strstr(requests, "\r\nX-Two: b\r\n"));
+    assert_null(strstr(requests, "Content-Type"));
+}
+
+static void parts_of_urls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *host, *origin;
+        bool is_https;
+    } list[] = {
+        {"https://Hooks.Example.COM/a/b?c=d#e", "hooks.example.com", "https://hooks.example.com",
+         true},
+        {"http://127.0.0.1:8080", "127.0.0.1", "http://127.0.0.1:8080", false},
+        {"https://[::1]:443/x", "[::1]", "https://[::1]", true},
+        {"https://0x7f.1/x", "127.0.0.1", "https://127.0.0.1", true}, /* as it would connect */
+    };
+    for (size_t i = 0; i < ML_COUNT(list); i++) {
+        ML_CLEANUP(ml_http_url_release) struct ml_http_url url;
+        assert_int_equal(ml_http_url_parse(list[i].url, &url), MLEDGER_OK);
+        assert_string_equal(url.host, list[i].host);
+        assert_string_equal(url.origin, list[i].origin);
+        assert_int_equal(url.is_https, list[i].is_https);
+    }
+    ML_CLEANUP(ml_http_url_release) struct ml_http_url url;
+    assert_int_equal(ml_http_url_parse("ftp://h/", &url), MLEDGER_EUSAGE);
+    assert_int_equal(ml_http_url_parse("https://", &url), MLEDGER_EUSAGE);
+    assert_int_equal(ml_http_url_parse("https://me:secret@h/", &url), MLEDGER_EUSAGE);
+    assert_null(strstr(mledger_error_text(), "secret"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gets_and_posts), cmocka_unit_test(posts_of_all_sizes),
-        cmocka_unit_test(credentials),    cmocka_unit_test(line_breaks),
-        cmocka_unit_test(urls),           cmocka_unit_test(refused_connection),
-        cmocka_unit_test(statuses),       cmocka_unit_test(bad_answers),
-        cmocka_unit_test(late_answers),   cmocka_unit_test(redirects),
-        cmocka_unit_test(downloads),      cmocka_unit_test(downloads_that_fail),
+        cmocka_unit_test(gets_and_posts),
+        cmocka_unit_test(posts_of_all_sizes),
+        cmocka_unit_test(credentials),
+        cmocka_unit_test(line_breaks),
+        cmocka_unit_test(urls),
+        cmocka_unit_test(refused_connection),
+        cmocka_unit_test(statuses),
+        cmocka_unit_test(bad_answers),
+        cmocka_unit_test(late_answers),
+        cmocka_unit_test(redirects),
+        cmocka_unit_test(downloads),
+        cmocka_unit_test(downloads_that_fail),
+        cmocka_unit_test(networks),
+        cmocka_unit_test(an_answer_may_be_cut),
+        cmocka_unit_test(parts_of_urls),
+        cmocka_unit_test(when_to_come_again),
+        cmocka_unit_test(a_request_has_headers_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
