@@ -30,19 +30,19 @@ static const struct range ranges_4[] = {
 };
 
 static const struct range ranges_6[] = {
-    {{[15] = 1}, 128, ML_ADDRESS_LOOPBACK},                                   /* ::1 */
-    {{0x20, 0x01, 0x0d, 0xb8}, 32, ML_ADDRESS_SPECIAL},                       /* RFC 3849 */
-    {{0x20, 0x01}, 23, ML_ADDRESS_SPECIAL},                                   /* RFC 2928 */
-    {{0x3f, 0xff}, 20, ML_ADDRESS_SPECIAL},                                   /* RFC 9637 */
-    {{0x20}, 3, ML_ADDRESS_PUBLIC},                                           /* global unicast */
-    {{0xfc}, 7, ML_ADDRESS_PRIVATE},                                          /* RFC 4193 */
+    {{[15] = 1}, 128, ML_ADDRESS_LOOPBACK},             /* ::1 */
+    {{0x20, 0x01, 0x0d, 0xb8}, 32, ML_ADDRESS_SPECIAL}, /* RFC 3849 */
+    {{0x20, 0x01}, 23, ML_ADDRESS_SPECIAL},             /* RFC 2928 */
+    {{0x3f, 0xff}, 20, ML_ADDRESS_SPECIAL},             /* RFC 9637 */
+    {{0x20}, 3, ML_ADDRESS_PUBLIC},                     /* global unicast */
+    {{0xfc}, 7, ML_ADDRESS_PRIVATE},                    /* RFC 4193 */
 };
 
 /* IPv6 prefixes after which an address of IPv4 stands. */
 static const struct range embeddings[] = {
-    {{[10] = 0xff, [11] = 0xff}, 96, 0},       /* mapped, RFC 4291 */
-    {{0x00, 0x64, 0xff, 0x9b}, 96, 0},         /* NAT64, RFC 6052 */
-    {{0x20, 0x02}, 16, 0},                     /* 6to4, RFC 3056 */
+    {{[10] = 0xff, [11] = 0xff}, 96, 0}, /* mapped, RFC 4291 */
+    {{0x00, 0x64, 0xff, 0x9b}, 96, 0},   /* NAT64, RFC 6052 */
+    {{0x20, 0x02}, 16, 0},               /* 6to4, RFC 3056 */
 };
 
 static bool is_in(const struct range *range, const uint8_t *address)

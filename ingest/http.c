@@ -11,6 +11,7 @@ struct ml_http_client {
     struct curl_slist *headers;
     size_t response_max;
     uint32_t timeout_ms;
+    const atomic_bool *cancel;
     unsigned networks;
     bool cut_answer;
     bool was_kept_in; /* an address that a connection would have led to is of another network */
@@ -96,6 +97,26 @@ static int set_networks(struct ml_http_client *client, const struct ml_http_opti
     return MLEDGER_OK;
 }
 
+/* libcurl asks about once a second, and whenever something moves. */
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    const struct ml_http_client *client = context;
+    (void)down_total, (void)down, (void)up_total, (void)up;
+    return atomic_load(client->cancel);
+}
+
+static int set_cancel(struct ml_http_client *client, const struct ml_http_options *options)
+{
+    client->cancel = options->cancel;
+    if (!options->cancel)
+        return MLEDGER_OK;
+    SET(client, CURLOPT_NOPROGRESS, 0L);
+    SET(client, CURLOPT_XFERINFOFUNCTION, on_progress);
+    SET(client, CURLOPT_XFERINFODATA, client);
+    return MLEDGER_OK;
+}
+
 static int set_bounds(struct ml_http_client *client, const struct ml_http_options *options)
 {
     SET(client, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -154,6 +175,7 @@ int ml_http_client_new(const struct ml_http_options *options, struct ml_http_cli
     client->cut_answer = options->cut_answer;
     ML_TRY(set_bounds(client, options));
     ML_TRY(set_networks(client, options));
+    ML_TRY(set_cancel(client, options));
     ML_TRY(set_credentials(client, options));
     ML_TRY(set_headers(client, options));
     *ret_client = ML_TAKE(client);
@@ -245,6 +267,8 @@ static int explain(struct ml_http_client *client, const char *url, CURLcode code
     case CURLE_OPERATION_TIMEDOUT:
         return ml_fail(MLEDGER_ESYSTEM, "%s has not answered within %u ms", url,
                        (unsigned)client->timeout_ms);
+    case CURLE_ABORTED_BY_CALLBACK:
+        return ml_fail(MLEDGER_ESYSTEM, "the request to %s was given up", url);
     case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:

@@ -18,6 +18,8 @@
 #ifndef ML_INGEST_HTTP_H
 #define ML_INGEST_HTTP_H
 
+#include <stdatomic.h>
+
 #include "ingest/address.h"
 
 enum {
@@ -33,13 +35,15 @@ struct ml_http_options {
     const char *bearer;         /* a token, or NULL */
     const char *user;           /* for basic authentication, with the password, or NULL */
     const char *password;
-    size_t response_max;    /* bytes of an answer's body */
-    uint32_t timeout_ms;    /* of a whole request */
-    uint32_t redirects;     /* how many to follow */
-    const char *ca_file;    /* PEM file of the roots to trust; NULL: the system's */
-    unsigned networks;      /* those it may connect to, of ML_ADDRESS_BIT(); 0: all */
-    bool cut_answer;        /* of a larger answer the beginning is enough; else it is an error */
-    bool environment_proxy; /* as http_proxy, https_proxy, no_proxy say; else none is used */
+    size_t response_max;       /* bytes of an answer's body */
+    uint32_t timeout_ms;       /* of a whole request */
+    uint32_t redirects;        /* how many to follow */
+    const char *ca_file;       /* PEM file of the roots to trust; NULL: the system's */
+    unsigned networks;         /* those it may connect to, of ML_ADDRESS_BIT(); 0: all */
+    bool cut_answer;           /* of a larger answer the beginning is enough; else it is an error */
+    const atomic_bool *cancel; /* set by another thread it ends a request within a second, as
+                                  MLEDGER_ESYSTEM; borrowed. NULL: nothing does */
+    bool environment_proxy;    /* as http_proxy, https_proxy, no_proxy say; else none is used */
 };
 
 struct ml_http_client;

@@ -20,8 +20,8 @@ static bool url_has(CURLU *url, CURLUPart part)
 static bool scheme_is(CURLU *url, const char *name)
 {
     char *scheme = NULL;
-    bool is = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-              strcmp(scheme, name) == 0;
+    bool is =
+        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK && strcmp(scheme, name) == 0;
     curl_free(scheme);
     return is;
 }
@@ -76,7 +76,7 @@ static int lower_host(CURLU *parts, struct ml_http_url *url)
         if (*at >= 'A' && *at <= 'Z')
             *at = (char)(*at - 'A' + 'a');
     return curl_url_set(parts, CURLUPART_HOST, url->host, 0) == CURLUE_OK ? MLEDGER_OK
-                                                                         : ml_fail_memory();
+                                                                          : ml_fail_memory();
 }
 
 int ml_http_url_parse(const char *url, struct ml_http_url *ret_url)

@@ -6,7 +6,7 @@
 #   cli -> serve -> ingest, export, verify -> ledger (api -> query -> store -> core) -> proto
 #
 # ingest, export and verify do not know each other; core knows neither store nor query. One header
-# includes lmdb.h, one folder Graphviz, one file libcurl, one folder libmicrohttpd, one file GnuTLS.
+# includes lmdb.h, one folder Graphviz, one module libcurl, one folder libmicrohttpd, one file GnuTLS.
 #
 #   t-layers.sh ROOT
 set -eu
@@ -58,7 +58,7 @@ $1 == "include" {
     file = $2; included = $3; count++
     only("^lmdb\\.h$", "ledger/store/kv_lmdb.h")
     only("^(graphviz/)?(gvc|cgraph|gvplugin)\\.h$", "export/")
-    only("^curl/", "ingest/http.c")
+    only("^curl/", "ingest/http")
     only("^microhttpd\\.h$", "serve/")
     only("^gnutls/", "serve/tls.c")
     from = layer_of(file)
