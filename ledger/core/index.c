@@ -87,6 +87,11 @@ struct ml_state_key ml_index_clock_prefix(void)
     return begin(ML_INDEX_CLOCK);
 }
 
+struct ml_state_key ml_index_registry_prefix(void)
+{
+    return begin(ML_INDEX_REGISTRY);
+}
+
 struct ml_state_key ml_index_key_prefix(const uint8_t *signer)
 {
     struct ml_state_key key = begin(ML_INDEX_KEY);
@@ -222,6 +227,22 @@ static bool names_artifacts(const Mledger__Event *event)
     }
 }
 
+static bool is_of_registry(const Mledger__Event *event)
+{
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_TAGS_SET:
+        return event->tags_set->has_model;
+    case MLEDGER__EVENT__KIND_TAGS_DELETED:
+        return event->tags_deleted->has_model;
+    case MLEDGER__EVENT__KIND_WEBHOOK_SET:
+    case MLEDGER__EVENT__KIND_WEBHOOK_DELETED:
+        return true;
+    default:
+        return event->kind_case >= MLEDGER__EVENT__KIND_MODEL_CREATED &&
+               event->kind_case < MLEDGER__EVENT__KIND_VALIDATION_RECORDED;
+    }
+}
+
 static int emit_keys(const struct walk *walk, const struct ml_index_record *record)
 {
     const Mledger__Statements *statements = record->signed_statements;
@@ -255,6 +276,8 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
         ML_TRY(emit(&walk, ml_index_checkpoint_prefix()));
     if (event->kind_case == MLEDGER__EVENT__KIND_CLOCK_CORRECTED)
         ML_TRY(emit(&walk, ml_index_clock_prefix()));
+    if (is_of_registry(event))
+        ML_TRY(emit(&walk, ml_index_registry_prefix()));
     ML_TRY(emit_keys(&walk, record));
     ML_TRY(emit_endpoint(&walk, event));
     if (names_artifacts(event))

@@ -17,6 +17,8 @@
  *   'c' seq                     record seq notes a checkpoint
  *   'a' seq                     record seq names artifacts by their paths: of a run or a version
  *   't' seq                     record seq corrects the clock: recorded_at may fall there
+ *   'm' seq                     record seq is of the registry: of models, their versions, stages,
+ *                               aliases and tags, or of webhooks, which are told of them
  *   'k' key# seq                record seq is signed by the key, or carries a statement of it; key#
  *                               is the first 16 bytes of the key
  *   'o' endpoint# seq           record seq says what the endpoint serves; endpoint# is 16 bytes of
@@ -41,6 +43,7 @@ enum ml_index_kind {
     ML_INDEX_RUN_ID = 'i',
     ML_INDEX_CHECKPOINT = 'c',
     ML_INDEX_CLOCK = 't',
+    ML_INDEX_REGISTRY = 'm',
     ML_INDEX_KEY = 'k',
     ML_INDEX_ENDPOINT = 'o',
     ML_INDEX_ARTIFACTS = 'a',
@@ -72,6 +75,7 @@ struct ml_state_key ml_index_digest_prefix(Mledger__Algorithm algorithm, struct 
 int ml_index_run_id_prefix(const char *run_id, struct ml_state_key *ret_prefix) ML_MUST_USE;
 struct ml_state_key ml_index_checkpoint_prefix(void);
 struct ml_state_key ml_index_clock_prefix(void);
+struct ml_state_key ml_index_registry_prefix(void);
 /* `key` has 32 bytes. */
 struct ml_state_key ml_index_key_prefix(const uint8_t *signer);
 int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix) ML_MUST_USE;

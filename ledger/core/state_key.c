@@ -156,6 +156,11 @@ int ml_key_incident(const char *id, struct ml_state_key *ret_key)
     return numbered_name(begin('I'), id, ret_key);
 }
 
+struct ml_state_key ml_key_webhooks(void)
+{
+    return begin('W');
+}
+
 int ml_key_webhook(const char *id, struct ml_state_key *ret_key)
 {
     return numbered_name(begin('W'), id, ret_key);

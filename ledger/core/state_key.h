@@ -74,6 +74,7 @@ struct ml_state_key ml_key_nonce(uint64_t subject, const uint8_t nonce[16]);
 struct ml_state_key ml_key_recorded(uint64_t seq);
 int ml_key_endpoint(const char *endpoint, struct ml_state_key *ret_key) ML_MUST_USE;
 int ml_key_incident(const char *id, struct ml_state_key *ret_key) ML_MUST_USE;
+struct ml_state_key ml_key_webhooks(void); /* the beginning of all of theirs */
 int ml_key_webhook(const char *id, struct ml_state_key *ret_key) ML_MUST_USE;
 struct ml_state_key ml_key_erased(uint64_t seq);
 

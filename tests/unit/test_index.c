@@ -83,6 +83,31 @@ static void an_endpoint_leads_to_its_deployments(void **state)
     assert_int_equal(under(story, prefix).count, 0);
 }
 
+/* Whoever tells of the registry finds all of it, and little else. */
+static void the_registry_is_found_among_the_rest(void **state)
+{
+    struct fixture *story = *state;
+    struct found found = under(story, ml_index_registry_prefix());
+    struct ml_view view;
+    struct ml_arena arena;
+    struct ml_record record;
+    size_t expected = 0;
+    ml_arena_init(&arena, SIZE_MAX / 2);
+    assert_int_equal(ml_view_begin(story->ledger, &view), 0);
+    for (uint64_t seq = 0; seq < view.head.size; seq++) {
+        assert_int_equal(ml_view_record(&view, seq, &arena, &record), 0);
+        const int kind = (int)record.event->kind_case;
+        const bool is_there = expected < found.count && found.seqs[expected] == seq;
+        assert_int_equal(is_there, kind >= MLEDGER__EVENT__KIND_MODEL_CREATED &&
+                                       kind <= MLEDGER__EVENT__KIND_ALIAS_DELETED);
+        expected += is_there;
+    }
+    ml_view_end(&view);
+    ml_arena_release(&arena);
+    assert_true(found.count > 0);
+    assert_int_equal(found.count, expected);
+}
+
 static void they_are_built_again(void **state)
 {
     struct fixture *story = *state;
@@ -98,6 +123,7 @@ int main(void)
         cmocka_unit_test(a_key_leads_to_what_it_signed),
         cmocka_unit_test(a_key_leads_to_what_it_stated),
         cmocka_unit_test(an_endpoint_leads_to_its_deployments),
+        cmocka_unit_test(the_registry_is_found_among_the_rest),
         cmocka_unit_test(they_are_built_again),
     };
     return cmocka_run_group_tests_name("index", tests, set_up, fixture_tear_down);
