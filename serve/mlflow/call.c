@@ -3,6 +3,7 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/core/draft.h"
+#include "serve/webhook/deliverer.h"
 
 void ml_rest_call_init(struct ml_rest_call *call, struct ml_rest *service)
 {
@@ -81,6 +82,8 @@ int ml_rest_commit(struct ml_rest_call *call)
                             &call->drafts[call->n_recorded], count, receipts, NULL));
     call->receipt = receipts[count - 1];
     call->n_recorded = call->n_drafts;
+    if (call->service->deliverer)
+        ml_deliverer_nudge(call->service->deliverer);
     return MLEDGER_OK;
 }
 

@@ -27,6 +27,7 @@
 #include "serve/mlflow/error.h"
 #include "serve/mlflow/mlflow_registry.pb-c.h"
 #include "serve/mlflow/mlflow_tracking.pb-c.h"
+#include "serve/mlflow/mlflow_webhooks.pb-c.h"
 
 /* Runs whose parameters are being checked and set: one at a time for each run. */
 enum { ML_REST_STRIPES = 64 };
@@ -45,6 +46,10 @@ struct ml_rest {
     struct ml_catalog *catalog;
     struct ml_outlines *outlines;
     struct ml_object_store *objects; /* borrowed; where artifacts go */
+    /* Set after ml_rest_init(), borrowed: how notices are sent; NULL: webhooks are not served. And
+     * who sends them, to be told that there is something to send; NULL: nobody here. */
+    const struct ml_webhook_sending *sending;
+    struct ml_deliverer *deliverer;
 };
 
 struct ml_rest_call {
