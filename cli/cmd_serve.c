@@ -22,6 +22,7 @@ static const struct ml_serving_part *const parts[] = {
     &ml_serving_replica, /* with --read-only */
     &ml_serving_ledger,  /* the ledger's own API */
     &ml_serving_mlflow,  /* MLflow's REST API */
+    &ml_serving_webhook, /* notices, which MLflow's API sets */
 };
 
 void ml_serving_report(struct ml_serving *serving)
@@ -171,6 +172,7 @@ const struct ml_command ml_command_serve = {
             ML_OPTIONS_SERVING_LOG,
             ML_OPTIONS_WATCH,
             ML_OPTION_LOG_KEY,
+            ML_OPTIONS_WEBHOOK,
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =

@@ -25,6 +25,7 @@ static const struct ml_command_group groups[] = {
     {.name = "validation", .summary = "How versions did when they were examined"},
     {.name = "witness", .summary = "Who else saw the ledger, and seeing for others"},
     {.name = "incident", .summary = "What went wrong"},
+    {.name = "webhook", .summary = "Who is told of what happens in the registry"},
     {.name = "checkpoint", .summary = "What the ledger held, signed by its log key"},
     {.name = "report", .summary = "What the records say, for who has to judge it"},
     {.name = "export", .summary = "What the ledger holds, for others' tools"},

@@ -16,12 +16,14 @@
 #include <stdatomic.h>
 
 #include "cli/watch.h"
+#include "cli/webhooks.h"
 #include "serve/gate/door.h"
 #include "serve/ledger_api/service.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/server.h"
 #include "serve/traffic.h"
+#include "serve/webhook/deliverer.h"
 
 struct ml_serving {
     struct ml_session session;
@@ -41,6 +43,8 @@ struct ml_serving {
     int64_t started_us;
     int access_log; /* a descriptor, or -1 */
     atomic_uint_fast64_t log_failures;
+    struct ml_webhooks_place webhooks;
+    struct ml_deliverer *deliverer; /* its counts are for /metrics; NULL: notices are not sent */
     struct ml_server *server;
     pthread_mutex_t speaking; /* one line at a time on stderr */
 };
@@ -69,7 +73,7 @@ struct ml_serving_part {
 };
 
 extern const struct ml_serving_part ml_serving_door, ml_serving_health, ml_serving_ledger,
-    ml_serving_metrics, ml_serving_mlflow, ml_serving_watch;
+    ml_serving_metrics, ml_serving_mlflow, ml_serving_watch, ml_serving_webhook;
 
 /* Prints this thread's error on stderr, as the command would at its end. Thread-safe. */
 void ml_serving_report(struct ml_serving *serving);
