@@ -2,7 +2,7 @@
 /* /metrics: the server's requests, its ledger and its process, as Prometheus reads them. Other
  * parts add theirs by their measure(). */
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -118,18 +118,26 @@ static double seconds(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
+/* Resident pages are the second number of statm; 0 where there is no /proc. */
+static unsigned long resident_pages(void)
+{
+    char text[128] = "";
+    char *second;
+    ML_CLEANUP(ml_closep) int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+        return 0;
+    (void)strtoul(text, &second, 10);
+    return strtoul(second, NULL, 10);
+}
+
 static int write_memory(struct ml_buf *text)
 {
-    unsigned long pages, resident;
-    FILE *file = fopen("/proc/self/statm", "re");
-    const int got = file ? fscanf(file, "%lu %lu", &pages, &resident) : 0;
-    if (file)
-        fclose(file);
-    if (got != 2)
-        return MLEDGER_OK; /* where there is no /proc */
+    const unsigned long pages = resident_pages();
+    if (pages == 0)
+        return MLEDGER_OK;
     return ml_exposition_single(text, "process_resident_memory_bytes", "gauge",
                                 "Resident memory size in bytes, the mapped store's pages among it.",
-                                (double)resident * (double)sysconf(_SC_PAGESIZE));
+                                (double)pages * (double)sysconf(_SC_PAGESIZE));
 }
 
 static int write_process(const struct ml_serving *serving, struct ml_buf *text)

@@ -125,7 +125,7 @@ stop_server
 awk -v n="$large" 'BEGIN {
     for (i = 0; i < n; i++) {
         printf "{\"run_started\": {\"run_id\": \"%032x\", \"experiment\": \"Default\", \"name\": \"run-%d\"}}\n", i, i
-        printf "{\"run_logged\": {\"run\": \"%032x\", \"params\": [\"lr\", \"depth\"], \"metrics\": [{\"key\": \"loss\", \"time\": \"2026-01-01T00:00:00Z\"}]}, \"details\": {\"param_values\": [\"0.%d\", \"%d\"], \"metric_values\": [\"%.6f\"]}}\n", i, i % 10, i % 7, i / n
+        printf "{\"run_logged\": {\"run\": \"%032x\", \"params\": [\"lr\", \"depth\"], \"metrics\": [{\"key\": \"loss\", \"step\": 1, \"time\": \"2026-01-01T00:00:00Z\"}]}, \"details\": {\"param_values\": [\"0.%d\", \"%d\"], \"metric_values\": [\"%.6f\"]}}\n", i, i % 10, i % 7, i / n
     }
 }' >"$top/events"
 (cd "$top/large" && "$mledger" append --batch 5000 --quiet --key large-recorder "$top/events" >/dev/null)
