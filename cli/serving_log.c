@@ -44,7 +44,7 @@ static void close_log(struct ml_serving *serving)
 /* Visible ASCII as it is, but for what JSON or a reader of URLs would take for something else. */
 static int append_shown(struct ml_buf *text, const char *path)
 {
-    for (size_t i = 0; path[i] && i < SHOWN_MAX; i++) {
+    for (size_t i = 0; i < SHOWN_MAX && path[i]; i++) {
         const unsigned char byte = (unsigned char)path[i];
         if (byte > ' ' && byte < 0x7f && !strchr("\"%<>\\^`{|}?#", byte))
             ML_TRY(ml_buf_append_char(text, (char)byte));
