@@ -23,7 +23,7 @@ const char *ml_rest_artifact_path(const struct ml_server_request *request)
 }
 
 /* Each part is a name: not empty, not "." or "..", without a backslash or control character. */
-static int check_path(const char *path)
+int ml_rest_artifact_check_path(const char *path)
 {
     if (strlen(path) > PATH_MAX_BYTES)
         return ml_rest_refuse(ML_REST_INVALID, "Invalid path: it is over %d bytes", PATH_MAX_BYTES);
@@ -61,7 +61,7 @@ static int find_place(struct ml_rest_call *call, const char *path, struct place 
 {
     const char *experiment, *owner, *artifacts;
     const char *at = path;
-    ML_TRY(check_path(path));
+    ML_TRY(ml_rest_artifact_check_path(path));
     ML_TRY(take_segment(call, &at, &experiment));
     ML_TRY(take_segment(call, &at, &owner));
     ret_place->is_model = strcmp(owner, ML_REST_MODELS_FOLDER) == 0;
@@ -309,7 +309,7 @@ int ml_rest_list_artifacts(struct ml_rest_call *call, const void *message, void 
     const char *id;
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &id));
     if (*place.path)
-        ML_TRY(check_path(place.path));
+        ML_TRY(ml_rest_artifact_check_path(place.path));
     ML_TRY(ml_rest_run_find(call, id, &place.owner));
     ML_TRY(ml_rest_run_show_info(call, place.owner, &info));
     response->root_uri = info->artifact_uri;
@@ -325,7 +325,7 @@ int ml_rest_list_logged_model_artifacts(struct ml_rest_call *call, const void *m
     const char *path = request->artifact_directory_path;
     struct place place = {.is_model = true, .path = path ? path : ""};
     if (*place.path)
-        ML_TRY(check_path(place.path));
+        ML_TRY(ml_rest_artifact_check_path(place.path));
     ML_TRY(ml_rest_logged_model_find(call, request->model_id, &place.owner));
     ML_TRY(ml_rest_logged_model_uri(call, place.owner, &response->root_uri));
     return list_below(call, &place, &response->files, &response->n_files);

@@ -19,6 +19,9 @@
 /* The part behind ".../mlflow-artifacts/artifacts/", NULL: the request is for something else. */
 const char *ml_rest_artifact_path(const struct ml_server_request *request);
 
+/* A path of files: each part is a name. INVALID_PARAMETER_VALUE. */
+int ml_rest_artifact_check_path(const char *path) ML_MUST_USE;
+
 /* The head of a request has arrived; as ml_server_beginner. */
 int ml_rest_artifact_begin(struct ml_rest *service, const struct ml_server_request *request,
                            struct ml_server_intake **ret_intake) ML_MUST_USE;

@@ -7,6 +7,7 @@
 #include "ledger/core/json.h"
 #include "serve/mlflow/artifact.h"
 #include "serve/mlflow/catalog.h"
+#include "serve/mlflow/download.h"
 #include "serve/mlflow/outline.h"
 #include "serve/mlflow/reply.h"
 #include "serve/mlflow/request.h"
@@ -83,17 +84,20 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
 {
     const char *path = ml_rest_artifact_path(request);
     const struct ml_rest_match match = ml_rest_route(request->method, request->path);
-    if (!path && !match.route && !match.is_other_method)
+    const char *download = ml_rest_download_route(request);
+    if (!path && !download && !match.route && !match.is_other_method)
         return 0;
     ML_CLEANUP(ml_rest_call_release) struct ml_rest_call call;
     ml_rest_call_init(&call, service);
     call.caller = request->caller;
     call.client = ml_server_header(request, "User-Agent");
     call.is_version_3 = ml_rest_is_version_3(request);
-    if (path || match.route)
-        reply->route = path ? "mlflow-artifacts/artifacts" : match.route->path;
-    const int result = path ? answer_artifact(&call, request, path, reply)
-                            : answer_call(&call, request, &match, reply);
+    reply->route = download ? download : path ? "mlflow-artifacts/artifacts" : NULL;
+    if (!reply->route && match.route)
+        reply->route = match.route->path;
+    const int result = download ? ml_rest_download(&call, request, reply)
+                       : path   ? answer_artifact(&call, request, path, reply)
+                                : answer_call(&call, request, &match, reply);
     if (ret_result)
         *ret_result = result;
     if (result < 0)
