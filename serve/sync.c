@@ -20,6 +20,17 @@ int ml_sync_init(pthread_mutex_t *mutex, pthread_cond_t *condition)
     return ml_fail_errno(error_number, "cannot make a mutex");
 }
 
+int ml_sync_init_rw(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attributes;
+    if (pthread_rwlockattr_init(&attributes) != 0)
+        return ml_fail_memory();
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    const int error_number = pthread_rwlock_init(lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+    return error_number == 0 ? MLEDGER_OK : ml_fail_errno(error_number, "cannot make a lock");
+}
+
 void ml_sync_release(pthread_mutex_t *mutex, pthread_cond_t *condition)
 {
     pthread_cond_destroy(condition);

@@ -9,6 +9,8 @@
 
 /* MLEDGER_ESYSTEM. */
 int ml_sync_init(pthread_mutex_t *mutex, pthread_cond_t *condition) ML_MUST_USE;
+/* A lock of many who read, where who writes does not wait for ever. MLEDGER_ESYSTEM. */
+int ml_sync_init_rw(pthread_rwlock_t *lock) ML_MUST_USE;
 void ml_sync_release(pthread_mutex_t *mutex, pthread_cond_t *condition);
 
 #endif

@@ -3,18 +3,19 @@
 
 #include <time.h>
 
-#include "ledger/core/codec.h"
 #include "ledger/core/hex.h"
 #include "ledger/core/time.h"
 #include "serve/gate/login.h"
 #include "serve/gate/roster.h"
 #include "serve/gate/shares.h"
+#include "serve/gate/standings.h"
 #include "serve/mlflow/reply.h"
 
 struct ml_door {
     struct ml_door_options options;
     struct ml_roster roster;
     struct ml_login login;
+    struct ml_standings standings;
     struct ml_shares shares;
 };
 
@@ -58,6 +59,8 @@ static int check_secret(struct passage *passage, const struct ml_credential *cre
 {
     struct ml_door *door = passage->door;
     char address[ML_SERVER_PEER_SIZE] = "";
+    if (ml_login_knows(&door->login, credential, user, steady_ms(door)))
+        return MLEDGER_OK;
     if (!door->options.is_proxied)
         ml_server_peer(passage->request, address);
     switch (ml_login_check(&door->login, credential, user, address, steady_ms(door),
@@ -137,49 +140,31 @@ static int identify(struct passage *passage, const struct ml_user **ret_user)
 
 /* ---- what is the actor in the ledger ---- */
 
-static int not_registered(const char *actor)
+static int refuse_actor(const char *actor, const struct ml_actor_standing *standing)
 {
+    if (!standing->is_registered)
+        return ml_rest_refuse(ML_REST_DENIED,
+                              "the actor '%s' is not registered in this ledger; an admin does it "
+                              "by: mledger actor add",
+                              actor);
     return ml_rest_refuse(ML_REST_DENIED,
-                          "the actor '%s' is not registered in this ledger; an admin does it by: "
-                          "mledger actor add",
+                          "the actor '%s' has retired from this ledger; an admin can change that "
+                          "by: mledger actor change",
                           actor);
 }
 
-static int read_actor(struct ml_view *view, const char *id, struct ml_caller *caller)
+static int find_actor(struct ml_door *door, const struct ml_user *user, struct ml_caller *caller)
 {
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
-    Mledger__SubjectState *actor;
-    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
-    const int result =
-        ml_state_find(view->state, MLEDGER__SUBJECT_KIND__ACTOR, id, &caller->actor_ref);
-    if (result == MLEDGER_ENOTFOUND)
-        return not_registered(id);
-    ML_TRY(result);
-    ML_TRY(ml_state_subject(view->state, caller->actor_ref, &arena, &actor));
-    if (actor->n_roles == 0)
-        return ml_rest_refuse(ML_REST_DENIED,
-                              "the actor '%s' has retired from this ledger; an admin can change "
-                              "that by: mledger actor change",
-                              id);
-    caller->no_role = true;
-    for (size_t i = 0; i < actor->n_roles; i++)
-        if (actor->roles[i] == MLEDGER__ROLE__RECORDER || actor->roles[i] == MLEDGER__ROLE__ADMIN)
-            caller->no_role = false;
-    return MLEDGER_OK;
-}
-
-static int find_actor(const struct ml_door *door, const struct ml_user *user,
-                      struct ml_caller *caller)
-{
-    struct ml_view view;
-    caller->read_only = user->read_only;
+    struct ml_actor_standing standing;
     caller->actor = strdup(user->actor);
     if (!caller->actor)
         return ml_fail_memory();
-    ML_TRY(ml_view_begin(door->options.ledger, &view));
-    const int result = read_actor(&view, user->actor, caller);
-    ml_view_end(&view);
-    return result;
+    ML_TRY(ml_standings_read(&door->standings, user->actor, &standing));
+    caller->actor_ref = standing.seq;
+    caller->read_only = user->read_only;
+    caller->no_role = !standing.may_record;
+    return standing.is_registered && !standing.has_retired ? MLEDGER_OK
+                                                           : refuse_actor(user->actor, &standing);
 }
 
 /* ---- may it ---- */
@@ -231,7 +216,7 @@ static int pass(struct passage *passage, struct ml_caller *caller)
         return MLEDGER_OK;
     passage->users = &page->users;
     const int result = ask(passage, caller);
-    ml_roster_give_back(&door->roster, page);
+    ml_roster_give_back(page);
     return result;
 }
 
@@ -273,16 +258,29 @@ void ml_door_leave(struct ml_door *door, const struct ml_caller *caller)
 
 /* ---- the door ---- */
 
+static int init_counts(struct ml_door *door)
+{
+    ML_TRY(ml_standings_init(&door->standings, door->options.ledger));
+    const int result = ml_shares_init(&door->shares, door->options.each_max);
+    if (result < 0)
+        ml_standings_release(&door->standings);
+    return result;
+}
+
+static int init_checks(struct ml_door *door)
+{
+    ML_TRY(ml_login_init(&door->login));
+    const int result = init_counts(door);
+    if (result < 0)
+        ml_login_release(&door->login);
+    return result;
+}
+
 static int init_parts(struct ml_door *door)
 {
     ML_TRY(ml_roster_init(&door->roster, door->options.users_path, door->options.identity));
     door->options.users_path = door->roster.path;
-    int result = ml_login_init(&door->login);
-    if (result >= 0) {
-        result = ml_shares_init(&door->shares, door->options.each_max);
-        if (result < 0)
-            ml_login_release(&door->login);
-    }
+    const int result = init_checks(door);
     if (result < 0)
         ml_roster_release(&door->roster);
     return result;
@@ -302,7 +300,7 @@ int ml_door_new(const struct ml_door_options *options, struct ml_door **ret_door
         ml_door_free(door);
         return result;
     }
-    ml_roster_give_back(&door->roster, page);
+    ml_roster_give_back(page);
     door->roster.failed = options->failed;
     door->roster.context = options->context;
     *ret_door = door;
@@ -314,6 +312,7 @@ void ml_door_free(struct ml_door *door)
     if (!door)
         return;
     ml_shares_release(&door->shares);
+    ml_standings_release(&door->standings);
     ml_login_release(&door->login);
     ml_roster_release(&door->roster);
     free(door);
@@ -323,6 +322,6 @@ bool ml_door_asks(struct ml_door *door)
 {
     struct ml_roster_page *page = NULL;
     const int result = ml_roster_take(&door->roster, &page);
-    ml_roster_give_back(&door->roster, page);
+    ml_roster_give_back(page);
     return result != 0;
 }

@@ -97,6 +97,17 @@ static enum ml_login_answer try_secret(struct ml_login *login, const struct atte
     return ML_LOGIN_RIGHT;
 }
 
+bool ml_login_knows(struct ml_login *login, const struct ml_credential *credential,
+                    const struct ml_user *user, int64_t now_ms)
+{
+    uint8_t tag[ML_VERIFIED_SIZE];
+    if (!user)
+        return false;
+    ml_verified_tag(&login->verified, user, ML_SPAN(credential->secret, credential->secret_len),
+                    tag);
+    return ml_verified_has(&login->verified, tag, now_ms);
+}
+
 enum ml_login_answer ml_login_check(struct ml_login *login, const struct ml_credential *credential,
                                     const struct ml_user *user, const char *address, int64_t now_ms,
                                     unsigned *ret_wait_s)

@@ -33,6 +33,9 @@ enum ml_login_answer {
     ML_LOGIN_BUSY, /* too many logins at once */
 };
 
+/* Whether this was right a short while ago: without hashing, waiting or counting. */
+bool ml_login_knows(struct ml_login *login, const struct ml_credential *credential,
+                    const struct ml_user *user, int64_t now_ms);
 /* `user` is the one that the credential names, NULL: none, which takes as long to find out where
  * names are to be guessed (passwords; a token's name is random and no secret). `address`: where the
  * request came from; empty: not counted. `now_ms` is of a clock that does not go back. */

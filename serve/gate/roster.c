@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/gate/roster.h"
 
+#include "serve/sync.h"
+
 static void drop(struct ml_roster_page *page)
 {
-    if (!page || --page->holders > 0)
+    if (!page || atomic_fetch_sub(&page->holders, 1) > 1)
         return;
     ml_users_release(&page->users);
     free(page);
@@ -15,18 +17,17 @@ int ml_roster_init(struct ml_roster *roster, const char *path, const uint8_t led
     if (!roster->path)
         return ml_fail_memory();
     memcpy(roster->ledger, ledger, ML_HASH_SIZE);
-    const int error_number = pthread_mutex_init(&roster->mutex, NULL);
-    if (error_number == 0)
-        return MLEDGER_OK;
-    free(roster->path);
-    return ml_fail_errno(error_number, "cannot make a mutex");
+    const int result = ml_sync_init_rw(&roster->lock);
+    if (result < 0)
+        free(roster->path);
+    return result;
 }
 
 void ml_roster_release(struct ml_roster *roster)
 {
     drop(roster->page);
     free(roster->path);
-    pthread_mutex_destroy(&roster->mutex);
+    pthread_rwlock_destroy(&roster->lock);
 }
 
 static int read_page(const struct ml_roster *roster, struct ml_roster_page **ret_page)
@@ -62,31 +63,37 @@ static void read_again(struct ml_roster *roster, const struct ml_file_mark *mark
         roster->failed(roster->context);
 }
 
+/* With the lock. */
 static int take(struct ml_roster *roster, struct ml_roster_page **ret_page)
 {
-    const struct ml_file_mark mark = ml_file_mark(roster->path);
-    if (!ml_file_mark_equal(&mark, &roster->mark))
-        read_again(roster, &mark);
     if (!roster->was_there)
         return 0;
     if (!roster->page)
         return ml_error_set(&roster->error);
-    roster->page->holders++;
+    atomic_fetch_add(&roster->page->holders, 1);
     *ret_page = roster->page;
     return 1;
 }
 
 int ml_roster_take(struct ml_roster *roster, struct ml_roster_page **ret_page)
 {
-    pthread_mutex_lock(&roster->mutex);
-    const int result = take(roster, ret_page);
-    pthread_mutex_unlock(&roster->mutex);
+    const struct ml_file_mark mark = ml_file_mark(roster->path);
+    pthread_rwlock_rdlock(&roster->lock);
+    bool is_new = !ml_file_mark_equal(&mark, &roster->mark);
+    int result = is_new ? 0 : take(roster, ret_page);
+    pthread_rwlock_unlock(&roster->lock);
+    if (!is_new)
+        return result;
+    pthread_rwlock_wrlock(&roster->lock);
+    const struct ml_file_mark now = ml_file_mark(roster->path);
+    if (!ml_file_mark_equal(&now, &roster->mark))
+        read_again(roster, &now);
+    result = take(roster, ret_page);
+    pthread_rwlock_unlock(&roster->lock);
     return result;
 }
 
-void ml_roster_give_back(struct ml_roster *roster, struct ml_roster_page *page)
+void ml_roster_give_back(struct ml_roster_page *page)
 {
-    pthread_mutex_lock(&roster->mutex);
     drop(page);
-    pthread_mutex_unlock(&roster->mutex);
 }

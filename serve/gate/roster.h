@@ -10,19 +10,20 @@
 #define ML_SERVE_GATE_ROSTER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "ledger/store/file_mark.h"
 #include "serve/gate/users_file.h"
 
 struct ml_roster_page {
     struct ml_users users;
-    unsigned holders; /* guarded by the roster's mutex */
+    atomic_uint holders;
 };
 
 struct ml_roster {
-    pthread_mutex_t mutex; /* guards what follows */
     char *path;
     uint8_t ledger[ML_HASH_SIZE];
+    pthread_rwlock_t lock;    /* of what follows, to its end */
     struct ml_file_mark mark; /* of the file that was read last, or could not be */
     bool was_there;
     struct ml_roster_page *page; /* NULL: there is none that counts */
@@ -42,6 +43,6 @@ void ml_roster_release(struct ml_roster *roster);
  * Errors as ml_users_file_read(); MLEDGER_ESYSTEM: the file is gone. */
 int ml_roster_take(struct ml_roster *roster, struct ml_roster_page **ret_page) ML_MUST_USE;
 /* Accepts NULL. */
-void ml_roster_give_back(struct ml_roster *roster, struct ml_roster_page *page);
+void ml_roster_give_back(struct ml_roster_page *page);
 
 #endif

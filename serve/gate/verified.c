@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "ledger/core/ed25519.h"
+#include "serve/sync.h"
 
 static_assert(crypto_generichash_BYTES == ML_VERIFIED_SIZE, "the tag");
 static_assert((ML_VERIFIED_SETS & (ML_VERIFIED_SETS - 1)) == 0, "the set is some bits of the tag");
@@ -14,13 +15,12 @@ int ml_verified_init(struct ml_verified *verified)
     *verified = (struct ml_verified){0};
     ML_TRY(ml_sodium_ready());
     crypto_generichash_keygen(verified->key);
-    const int error_number = pthread_mutex_init(&verified->mutex, NULL);
-    return error_number == 0 ? MLEDGER_OK : ml_fail_errno(error_number, "cannot make a mutex");
+    return ml_sync_init_rw(&verified->lock);
 }
 
 void ml_verified_release(struct ml_verified *verified)
 {
-    pthread_mutex_destroy(&verified->mutex);
+    pthread_rwlock_destroy(&verified->lock);
     sodium_memzero(verified->key, sizeof verified->key);
 }
 
@@ -50,10 +50,10 @@ bool ml_verified_has(struct ml_verified *verified, const uint8_t tag[ML_VERIFIED
 {
     const struct ml_verified_place *set = set_of(verified, tag);
     bool found = false;
-    pthread_mutex_lock(&verified->mutex);
+    pthread_rwlock_rdlock(&verified->lock);
     for (size_t i = 0; i < ML_VERIFIED_WAYS; i++)
         found |= set[i].until_ms > now_ms && sodium_memcmp(set[i].tag, tag, ML_VERIFIED_SIZE) == 0;
-    pthread_mutex_unlock(&verified->mutex);
+    pthread_rwlock_unlock(&verified->lock);
     return found;
 }
 
@@ -61,7 +61,7 @@ void ml_verified_add(struct ml_verified *verified, const uint8_t tag[ML_VERIFIED
                      int64_t now_ms)
 {
     struct ml_verified_place *set = set_of(verified, tag), *place = set;
-    pthread_mutex_lock(&verified->mutex);
+    pthread_rwlock_wrlock(&verified->lock);
     for (size_t i = 1; i < ML_VERIFIED_WAYS; i++)
         if (set[i].until_ms < place->until_ms)
             place = &set[i];
@@ -70,5 +70,5 @@ void ml_verified_add(struct ml_verified *verified, const uint8_t tag[ML_VERIFIED
             place = &set[i];
     memcpy(place->tag, tag, ML_VERIFIED_SIZE);
     place->until_ms = now_ms + ML_VERIFIED_MAX_S * INT64_C(1000);
-    pthread_mutex_unlock(&verified->mutex);
+    pthread_rwlock_unlock(&verified->lock);
 }

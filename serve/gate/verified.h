@@ -22,7 +22,7 @@ enum {
 };
 
 struct ml_verified {
-    pthread_mutex_t mutex; /* guards `sets` */
+    pthread_rwlock_t lock; /* of `sets` */
     uint8_t key[32];
     struct ml_verified_place {
         uint8_t tag[ML_VERIFIED_SIZE];
