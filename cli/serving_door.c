@@ -2,6 +2,7 @@
 /* serve/gate and TLS over the session's ledger. */
 #include "cli/serving_door.h"
 
+#include "ledger/core/codec.h"
 #include "serve/tls.h"
 
 enum { SHARE = 2 }; /* one actor has at most one connection in two */
@@ -56,6 +57,50 @@ static size_t connections_max(const struct ml_serving *serving)
                             ML_SERVER_CONNECTIONS_MAX);
 }
 
+/* Whether the server signs as a person; *ret_standing is of its key. */
+static int is_persons(struct ml_view *view, const struct ml_signer *signer,
+                      struct ml_standing *ret_standing, bool *ret_is)
+{
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    Mledger__SubjectState *actor;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    ML_TRY(ml_standing_read(view, signer->key, ret_standing));
+    *ret_is = false;
+    if (!ret_standing->known)
+        return MLEDGER_OK;
+    ML_TRY(ml_state_subject(view->state, ret_standing->actor, &arena, &actor));
+    *ret_is = actor->has_actor_kind && actor->actor_kind == MLEDGER__ACTOR_KIND__PERSON;
+    return MLEDGER_OK;
+}
+
+/* A person who signs on behalf of others leaves it unknown who they are to four eyes
+ * (docs/FORMAT.md, section 6): whoever runs such a server is told. */
+static int check_key(struct ml_serving *serving)
+{
+    struct ml_view view;
+    struct ml_standing standing;
+    bool is_person;
+    if (!serving->signer || !ml_door_asks(serving->door))
+        return MLEDGER_OK;
+    ML_TRY(ml_view_begin(serving->session.ledger, &view));
+    const int result = is_persons(&view, serving->signer, &standing, &is_person);
+    ml_view_end(&view);
+    ML_TRY(result);
+    if (!is_person)
+        return MLEDGER_OK;
+    (void)ml_fail(
+        MLEDGER_ESYSTEM,
+        "the server signs by a key of the person '%s': of what it records for others four "
+        "eyes do not know the author",
+        standing.actor_id);
+    (void)ml_hint(
+        "mledger actor add server --kind service --roles recorder, then a key for it, and "
+        "serve --key");
+    ml_serving_report(serving);
+    ml_error_clear();
+    return MLEDGER_OK;
+}
+
 static int open_door(struct ml_serving *serving)
 {
     ML_CLEANUP(ml_freep) char *path = NULL;
@@ -74,7 +119,8 @@ static int open_door(struct ml_serving *serving)
     }
     ML_TRY(ml_users_place(&serving->session, &path, options.identity));
     options.users_path = path;
-    return ml_door_new(&options, &serving->door);
+    ML_TRY(ml_door_new(&options, &serving->door));
+    return check_key(serving);
 }
 
 static void close_door(struct ml_serving *serving)

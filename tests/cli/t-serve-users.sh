@@ -60,6 +60,7 @@ refused() {
     if "$@"; then return 1; fi
     test "$(status)" = "$want"
 }
+ok 'a key of a person is remarked' await_line "$SERVE_ERR" "by a key of the person 'alice'"
 ok 'health is for everybody' call GET /health
 ok 'nobody' refused 401 call GET "$experiment/get?experiment_id=0"
 ok 'is asked by both schemes' test "$(header WWW-Authenticate | sort | tr '\n' ';')" = \
@@ -95,9 +96,21 @@ ok 'it ends' stop_server
 ok 'and does not start so' test_must_fail 3 "$MLEDGER" serve --listen 127.0.0.1:0
 expect_stderr_has 'with the reason' 'chmod 600'
 
+# ---- signed as a service ----
+
+chmod 600 "$users"/*[0-9a-f]
+"$MLEDGER" actor add server --kind service --roles recorder --key demo-admin >/dev/null &&
+    "$MLEDGER" key new server --no-passphrase >/dev/null &&
+    "$MLEDGER" key authorize server server --roles recorder --key demo-admin >/dev/null || exit 99
+ok 'a server of its own' start_server --key server
+ok 'records for alice' as "Basic $(printf 'alice:battery staple' | base64)" POST "$experiment/create" '{"name": "by-server"}'
+ok 'ends' stop_server
+ok 'without a remark' test ! -s "$SERVE_ERR"
+
 # ---- the ledger ----
 
 ok 'the log' "$MLEDGER" log
+expect_stdout_like 'signed by the service' 'experiment by-server .* alice by server$'
 expect_stdout_like 'in whose name' 'experiment by-token .* ci by alice$'
 expect_sound 'it verifies'
 done_testing
