@@ -167,6 +167,19 @@ int ml_rest_artifact_put(struct ml_rest_call *call, const struct ml_server_reque
     return ml_rest_commit(call);
 }
 
+int ml_rest_artifact_keep(struct ml_rest_call *call, uint64_t run, const char *path,
+                          struct ml_span content)
+{
+    ML_CLEANUP(ml_object_release) struct ml_object object;
+    const struct place place = {.owner = run, .path = path};
+    struct ml_digests digests;
+    ML_TRY(ml_object_begin(call->service->objects, ML_REST_ARTIFACT_MAX, &object));
+    ML_TRY(ml_object_take(&object, content));
+    ML_TRY(ml_object_finish(&object, &digests));
+    ML_TRY(draft_artifact(call, &place, &digests));
+    return ml_rest_commit(call);
+}
+
 /* ---- getting ---- */
 
 static const Mledger__Digest *sha256_of(const Mledger__Artifact *artifact)

@@ -28,6 +28,9 @@ int ml_rest_artifact_begin(struct ml_rest *service, const struct ml_server_reque
 /* PUT, with what arrived in the request's intake, and GET of one file. */
 int ml_rest_artifact_put(struct ml_rest_call *call,
                          const struct ml_server_request *request) ML_MUST_USE;
+/* Keeps bytes as a file of a run, and records it; the path was checked. */
+int ml_rest_artifact_keep(struct ml_rest_call *call, uint64_t run, const char *path,
+                          struct ml_span content) ML_MUST_USE;
 int ml_rest_artifact_get(struct ml_rest_call *call, const char *path,
                          struct ml_server_reply *reply) ML_MUST_USE;
 

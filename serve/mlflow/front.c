@@ -11,6 +11,7 @@
 #include "serve/mlflow/outline.h"
 #include "serve/mlflow/reply.h"
 #include "serve/mlflow/request.h"
+#include "serve/mlflow/upload.h"
 
 /* ---- the reply ---- */
 
@@ -79,25 +80,41 @@ static int answer_call(struct ml_rest_call *call, const struct ml_server_request
     return MLEDGER_OK;
 }
 
+/* What the web UI asks for beside the API; NULL: the request is for something else. */
+static const char *file_route(const struct ml_server_request *request)
+{
+    const char *download = ml_rest_download_route(request);
+    return download ? download : ml_rest_upload_route(request);
+}
+
+static int answer_file(struct ml_rest_call *call, const struct ml_server_request *request,
+                       struct ml_server_reply *reply)
+{
+    if (ml_rest_download_route(request))
+        return ml_rest_download(call, request, reply);
+    ML_TRY(ml_rest_upload(call, request));
+    return reply_answer(&(ProtobufCMessage){.descriptor = &mlflow__empty__descriptor}, reply);
+}
+
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
                    struct ml_server_reply *reply, int *ret_result)
 {
     const char *path = ml_rest_artifact_path(request);
     const struct ml_rest_match match = ml_rest_route(request->method, request->path);
-    const char *download = ml_rest_download_route(request);
-    if (!path && !download && !match.route && !match.is_other_method)
+    const char *file = file_route(request);
+    if (!path && !file && !match.route && !match.is_other_method)
         return 0;
     ML_CLEANUP(ml_rest_call_release) struct ml_rest_call call;
     ml_rest_call_init(&call, service);
     call.caller = request->caller;
     call.client = ml_server_header(request, "User-Agent");
     call.is_version_3 = ml_rest_is_version_3(request);
-    reply->route = download ? download : path ? "mlflow-artifacts/artifacts" : NULL;
+    reply->route = file ? file : path ? "mlflow-artifacts/artifacts" : NULL;
     if (!reply->route && match.route)
         reply->route = match.route->path;
-    const int result = download ? ml_rest_download(&call, request, reply)
-                       : path   ? answer_artifact(&call, request, path, reply)
-                                : answer_call(&call, request, &match, reply);
+    const int result = file   ? answer_file(&call, request, reply)
+                       : path ? answer_artifact(&call, request, path, reply)
+                              : answer_call(&call, request, &match, reply);
     if (ret_result)
         *ret_result = result;
     if (result < 0)

@@ -164,6 +164,10 @@ int ml_rest_log_inputs(struct ml_rest_call *call, const void *message, void *ans
     const Mlflow__LogInputs *request = message;
     uint64_t run;
     (void)answer;
+    if (request->n_datasets == 0 && request->n_models == 0)
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Missing value for required parameter 'datasets'. See the API docs "
+                              "for more information about request parameters.");
     ML_TRY(ml_rest_run_find_active(call, request->run_id, &run));
     for (size_t i = 0; i < request->n_datasets; i++)
         ML_TRY(log_input(call, run, request->datasets[i]));

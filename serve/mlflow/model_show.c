@@ -61,13 +61,13 @@ int ml_rest_version_at(struct ml_rest_call *call, uint64_t model, uint64_t numbe
     return MLEDGER_OK;
 }
 
-static int parse_number(const char *text, uint64_t *ret_number)
+static int parse_number(const struct ml_rest_call *call, const char *text, uint64_t *ret_number)
 {
     char *end;
     const uintmax_t number = strtoumax(text, &end, 10);
     if (*text < '0' || *text > '9' || *end != '\0' || number >= INT64_MAX)
-        return ml_rest_refuse(ML_REST_INVALID,
-                              "Parameter 'version' must be an integer, got '%.64s'.", text);
+        return ml_rest_refuse(ML_REST_INVALID, "%s must be an integer, got '%.64s'.",
+                              call->is_version_3 ? "Parameter 'version'" : "Model version", text);
     *ret_number = number;
     return MLEDGER_OK;
 }
@@ -77,7 +77,7 @@ int ml_rest_version_find(struct ml_rest_call *call, const char *name, const char
 {
     uint64_t model, value;
     ML_TRY(ml_rest_check_model_name(name));
-    ML_TRY(parse_number(number, &value));
+    ML_TRY(parse_number(call, number, &value));
     ML_TRY(ml_rest_read(call));
     int result = ml_state_find(call->view.state, MLEDGER__SUBJECT_KIND__MODEL, name, &model);
     const Mledger__SubjectState *state = NULL;

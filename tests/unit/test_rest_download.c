@@ -76,6 +76,27 @@ static void gets_files(void **state)
     ask(*state, "GET", path, NULL, 200, "content");
 }
 
+static void puts_a_file(void **state)
+{
+    static const char route[] = "/ajax-api/2.0/mlflow/upload-artifact";
+    char run[64], path[256];
+    make(*state, "runs/create", "{\"experiment_id\": \"0\"}", "run.info.run_id", run);
+    ask(*state, "POST", route, "x", 400, "Request must specify run_uuid.");
+    snprintf(path, sizeof path, "%s?run_uuid=%s&path=", route, run);
+    ask(*state, "POST", path, "x", 400, "Request must specify path.");
+    snprintf(path, sizeof path, "%s?run_uuid=%s&path=../a.txt", route, run);
+    ask(*state, "POST", path, "x", 400, "Invalid path");
+    snprintf(path, sizeof path, "%s?run_uuid=none&path=a.txt", route);
+    ask(*state, "POST", path, "x", 404, ABSENT);
+    snprintf(path, sizeof path, "%s?run_uuid=%s&path=a/b.txt", route, run);
+    ask(*state, "POST", path, "", 400, "Request must specify data.");
+    const uint64_t size = rest_size(*state);
+    ask(*state, "POST", path, "hello world", 200, "{}");
+    assert_int_equal(rest_size(*state), size + 1);
+    snprintf(path, sizeof path, "/get-artifact?run_id=%s&path=a/b.txt", run);
+    ask(*state, "GET", path, NULL, 200, "hello world");
+}
+
 /* The path is judged before anything is looked for. */
 static void refuses_paths(void **state)
 {
@@ -100,6 +121,6 @@ static void refuses_paths(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(gets_files), TEST(refuses_paths)};
+    const struct CMUnitTest tests[] = {TEST(gets_files), TEST(puts_a_file), TEST(refuses_paths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -218,6 +218,9 @@ static void test_inputs(void **state)
                  "runs/log-inputs", body);
     rest_refused(*state, 400, INVALID, "required parameter 'run_id'", "POST", "runs/log-inputs",
                  "{\"datasets\": []}");
+    snprintf(body, sizeof body, "{\"run_id\": \"%s\"}", id);
+    rest_refused(*state, 400, INVALID, "required parameter 'datasets'", "POST", "runs/log-inputs",
+                 body);
 }
 
 static void expect_count(struct rest_fixture *fixture, const char *path, const char *list,
