@@ -159,8 +159,10 @@ static void find_statements(struct found *found)
 
 static void find_policies(struct found *found)
 {
-    for (size_t i = 0; i < found->report->dossier->n_policies; i++)
-        add(found, found->report->dossier->policies[i].seq);
+    const struct ml_dossier *dossier = found->report->dossier;
+    for (size_t i = 0; i < dossier->n_policies; i++)
+        if (dossier->policies[i].policy)
+            add(found, dossier->policies[i].seq);
 }
 
 static void find_run(struct found *found)

@@ -124,15 +124,24 @@ static void policy_row(struct report *report, const struct ml_dossier_policy *po
     struct ml_paper *paper = report->paper;
     ml_paper_row(paper);
     ml_paper_cell(paper);
-    ml_paper_text(paper, policy->policy->stage);
+    ml_paper_text(paper, policy->stage);
     ml_paper_cell(paper);
-    for (size_t i = 0; i < policy->policy->n_requirements; i++) {
+    if (policy->entered_seq == MLEDGER_NO_SEQ)
+        ml_paper_text(paper, "now");
+    else
+        ml_paper_seq(paper, policy->entered_seq);
+    ml_paper_cell(paper);
+    if (!policy->policy)
+        ml_paper_text(paper, policy->seq == MLEDGER_NO_SEQ ? "nothing: there was no policy"
+                                                           : "nothing: the policy was lifted");
+    for (size_t i = 0; policy->policy && i < policy->policy->n_requirements; i++) {
         const Mledger__Requirement *requirement = policy->policy->requirements[i];
         ml_paper_line(paper, ML_PAPER_PLAIN, "%s%s", requirement_word(requirement->kind),
                       requirement->count > 1 ? ", more than one" : "");
     }
     ml_paper_cell(paper);
-    ml_paper_seq(paper, policy->seq);
+    if (policy->seq != MLEDGER_NO_SEQ)
+        ml_paper_seq(paper, policy->seq);
 }
 
 int report_approvals(struct report *report)
@@ -140,8 +149,10 @@ int report_approvals(struct report *report)
     static const struct ml_paper_column approvals[] = {
         {"at", "When"}, {"stage", "For stage"}, {"decision", "Decision"},
         {"by", "By"},   {"why", "Why"},         {"records", "Record"}};
-    static const struct ml_paper_column policies[] = {
-        {"stage", "Stage"}, {"needs", "A transition into it needs"}, {"records", "Record"}};
+    static const struct ml_paper_column policies[] = {{"stage", "Stage"},
+                                                      {"entered", "Entered by"},
+                                                      {"needs", "A transition into it needed"},
+                                                      {"records", "Record"}};
     const struct ml_dossier *dossier = report->dossier;
     const struct ml_record *record;
     ml_paper_section(report->paper, "approvals", "Approvals");
@@ -150,7 +161,8 @@ int report_approvals(struct report *report)
          (record = report_next(report, MLEDGER__EVENT__KIND_APPROVAL_RECORDED, &at)) != NULL;)
         ML_TRY(approval_row(report, record));
     ML_TRY(report_eyes(report));
-    REPORT_TABLE(report->paper, "policies", "Policies in force for its stages", policies);
+    REPORT_TABLE(report->paper, "policies",
+                 "Policies that were in force when it entered its stages, and now", policies);
     for (size_t i = 0; i < dossier->n_policies; i++)
         policy_row(report, &dossier->policies[i]);
     return MLEDGER_OK;

@@ -77,6 +77,11 @@ int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_pref
     return name_prefix(ML_INDEX_ENDPOINT, endpoint, ret_prefix);
 }
 
+int ml_index_policy_prefix(const char *stage, struct ml_state_key *ret_prefix)
+{
+    return name_prefix(ML_INDEX_POLICY, stage, ret_prefix);
+}
+
 struct ml_state_key ml_index_checkpoint_prefix(void)
 {
     return begin(ML_INDEX_CHECKPOINT);
@@ -261,6 +266,15 @@ static int emit_endpoint(const struct walk *walk, const Mledger__Event *event)
     return emit(walk, prefix);
 }
 
+static int emit_policy(const struct walk *walk, const Mledger__Event *event)
+{
+    struct ml_state_key prefix;
+    if (event->kind_case != MLEDGER__EVENT__KIND_POLICY_SET)
+        return MLEDGER_OK;
+    ML_TRY(ml_index_policy_prefix(event->policy_set->stage, &prefix));
+    return emit(walk, prefix);
+}
+
 int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit, void *context)
 {
     struct walk walk = {.seq = record->seq, .visit = visit, .context = context};
@@ -280,6 +294,7 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
         ML_TRY(emit(&walk, ml_index_registry_prefix()));
     ML_TRY(emit_keys(&walk, record));
     ML_TRY(emit_endpoint(&walk, event));
+    ML_TRY(emit_policy(&walk, event));
     if (names_artifacts(event))
         ML_TRY(emit(&walk, ml_index_artifacts_prefix()));
     return emit_run_id(&walk, event);

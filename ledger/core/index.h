@@ -21,6 +21,8 @@
  *                               aliases and tags, or of webhooks, which are told of them
  *   'k' key# seq                record seq is signed by the key, or carries a statement of it; key#
  *                               is the first 16 bytes of the key
+ *   'p' stage# seq              record seq sets the policy of the stage; stage# is 16 bytes of
+ *                               SHA-256
  *   'o' endpoint# seq           record seq says what the endpoint serves; endpoint# is 16 bytes of
  *                               SHA-256
  *
@@ -46,6 +48,7 @@ enum ml_index_kind {
     ML_INDEX_REGISTRY = 'm',
     ML_INDEX_KEY = 'k',
     ML_INDEX_ENDPOINT = 'o',
+    ML_INDEX_POLICY = 'p',
     ML_INDEX_ARTIFACTS = 'a',
 };
 
@@ -79,6 +82,7 @@ struct ml_state_key ml_index_registry_prefix(void);
 /* `key` has 32 bytes. */
 struct ml_state_key ml_index_key_prefix(const uint8_t *signer);
 int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix) ML_MUST_USE;
+int ml_index_policy_prefix(const char *stage, struct ml_state_key *ret_prefix) ML_MUST_USE;
 struct ml_state_key ml_index_artifacts_prefix(void);
 /* The seq at the end of an index key. */
 uint64_t ml_index_seq(struct ml_span key);

@@ -199,48 +199,48 @@ static int take_run(struct ml_dossier *dossier)
 
 /* ---- policies ---- */
 
-static int put_policy(struct ml_dossier *dossier, const Mledger__PolicySet *policy, uint64_t seq)
+/* The policy of the stage that was in force for record `seq`, so set before it. */
+static int read_policy(struct ml_dossier *dossier, uint64_t seq, struct ml_dossier_policy *policy)
 {
-    for (size_t i = 0; i < dossier->n_policies; i++)
-        if (strcmp(dossier->policies[i].policy->stage, policy->stage) == 0) {
-            dossier->policies[i] = (struct ml_dossier_policy){policy, seq};
-            return MLEDGER_OK;
-        }
-    ML_TRY(ml_grow(&dossier->policies, &dossier->cap_policies, dossier->n_policies + 1,
-                   sizeof *dossier->policies));
-    dossier->policies[dossier->n_policies++] = (struct ml_dossier_policy){policy, seq};
-    return MLEDGER_OK;
-}
-
-/* In force today by the state; one that was set after the dossier's record is not shown. */
-static int take_policy(struct ml_dossier *dossier, const char *stage)
-{
-    struct ml_state_key key;
-    struct ml_span value;
-    ProtobufCMessage *state;
-    ML_TRY(ml_key_policy(stage, &key));
-    int result = ml_state_get(dossier->reader.view->state, ml_state_key_span(&key), &value);
+    struct ml_state_key prefix;
+    const struct ml_record *record;
+    policy->seq = MLEDGER_NO_SEQ;
+    ML_TRY(ml_index_policy_prefix(policy->stage, &prefix));
+    int result = ml_view_index_last(dossier->reader.view, &prefix, seq, &policy->seq);
     if (result == MLEDGER_ENOTFOUND)
         return MLEDGER_OK;
     ML_TRY(result);
-    ML_TRY(
-        ml_codec_unpack(&mledger__policy_state__descriptor, value, &dossier->reader.arena, &state));
-    uint64_t seq = ((const Mledger__PolicyState *)state)->seq;
-    const struct ml_record *record;
-    if (seq > dossier->reader.as_of)
-        return MLEDGER_OK;
-    ML_TRY(ml_reader_record(&dossier->reader, seq, &record));
-    if (!record->event->policy_set || record->event->policy_set->n_requirements == 0)
-        return MLEDGER_OK;
-    return put_policy(dossier, record->event->policy_set, seq);
+    ML_TRY(ml_reader_record(&dossier->reader, policy->seq, &record));
+    const Mledger__PolicySet *set = record->event->policy_set;
+    if (record->event->kind_case == MLEDGER__EVENT__KIND_POLICY_SET && set->n_requirements > 0)
+        policy->policy = set;
+    return MLEDGER_OK;
 }
 
+static int take_policy(struct ml_dossier *dossier, const char *stage, uint64_t entered_seq)
+{
+    struct ml_dossier_policy policy = {.stage = stage, .entered_seq = entered_seq};
+    ML_TRY(read_policy(dossier, entered_seq == MLEDGER_NO_SEQ ? dossier->reader.as_of : entered_seq,
+                       &policy));
+    if (!policy.policy && policy.seq == MLEDGER_NO_SEQ && entered_seq == MLEDGER_NO_SEQ)
+        return MLEDGER_OK; /* a stage that never had one */
+    ML_TRY(ml_grow(&dossier->policies, &dossier->cap_policies, dossier->n_policies + 1,
+                   sizeof *dossier->policies));
+    dossier->policies[dossier->n_policies++] = policy;
+    return MLEDGER_OK;
+}
+
+/* What an import found in a stage met no policy; and "None" is where every version begins. */
 static int take_policies(struct ml_dossier *dossier)
 {
-    ML_TRY(take_policy(dossier, ML_DOSSIER_PRODUCTION));
-    for (size_t i = 0; i < dossier->past.n_intervals; i++)
-        ML_TRY(take_policy(dossier, dossier->past.intervals[i].stage));
-    return MLEDGER_OK;
+    const struct ml_version_past *past = &dossier->past;
+    for (size_t i = 0; i < past->n_intervals; i++)
+        if (!past->intervals[i].imported && past->intervals[i].from_seq != past->registered_seq)
+            ML_TRY(take_policy(dossier, past->intervals[i].stage, past->intervals[i].from_seq));
+    ML_TRY(take_policy(dossier, ML_DOSSIER_PRODUCTION, MLEDGER_NO_SEQ));
+    return strcmp(past->stage, ML_DOSSIER_PRODUCTION) == 0
+               ? MLEDGER_OK
+               : take_policy(dossier, past->stage, MLEDGER_NO_SEQ);
 }
 
 /* ---- all of it ---- */

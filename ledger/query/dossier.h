@@ -34,10 +34,14 @@ struct ml_dossier_tag {
     uint64_t seq;
 };
 
-/* What a transition into the stage needs, as of the dossier's record. */
+/* What a transition into a stage needed when the version entered it, or needs at the dossier's
+ * record. */
 struct ml_dossier_policy {
-    const Mledger__PolicySet *policy;
-    uint64_t seq;
+    const char *stage;
+    uint64_t entered_seq;             /* MLEDGER_NO_SEQ: at the dossier's record */
+    const Mledger__PolicySet *policy; /* NULL: none was in force */
+    uint64_t seq;                     /* of the record that set it, or lifted the one before; else
+                                         MLEDGER_NO_SEQ */
 };
 
 struct ml_dossier {
@@ -67,7 +71,9 @@ struct ml_dossier {
     bool has_run;       /* a record starts it: `run` is set */
     struct ml_run_past run;
 
-    struct ml_dossier_policy *policies; /* in force, one for each stage */
+    /* Of each time that it entered a stage, in their order; then of Production and of the stage
+     * where it is, as of the dossier's record. */
+    struct ml_dossier_policy *policies;
     size_t n_policies, cap_policies;
 
     struct ml_graph *graph; /* its lineage, up */

@@ -73,6 +73,48 @@ static void test_as_it_was(void **state)
     assert_string_equal(asked.dossier.past.stage, "None");
 }
 
+/* What a transition had to meet is what was in force then, not what is in force now. */
+static void test_policies_of_the_moment(void **state)
+{
+    (void)state;
+    ML_CLEANUP(fixture_release) struct fixture fixture;
+    ML_CLEANUP(asked_release) struct asked now = {0}, then = {0};
+    uint64_t set, lifted;
+    set_up(&fixture);
+    assert_int_equal(fixture_append(&fixture, ALICE,
+                                    "{\"policy_set\": {\"stage\": \"Production\", "
+                                    "\"requirements\": [{\"kind\": \"validation\", "
+                                    "\"count\": 1}]}}",
+                                    &set),
+                     MLEDGER_OK);
+    fixture_add(&fixture, "{\"stage_transitioned\": {\"model\": \"churn\", \"version\": 1, "
+                          "\"to_stage\": \"Archived\"}}");
+    uint64_t again = fixture_add(&fixture, "{\"stage_transitioned\": {\"model\": \"churn\", "
+                                           "\"version\": 1, \"to_stage\": \"Production\"}}");
+    assert_int_equal(
+        fixture_append(&fixture, ALICE, "{\"policy_set\": {\"stage\": \"Production\"}}", &lifted),
+        MLEDGER_OK);
+    ask(&fixture, 1, lifted, &now);
+    const struct ml_dossier_policy *policies = now.dossier.policies;
+    assert_int_equal(now.dossier.n_policies, 4);
+    assert_int_equal(policies[0].entered_seq, STORY_TRANSITION);
+    assert_null(policies[0].policy);
+    assert_int_equal(policies[0].seq, MLEDGER_NO_SEQ);
+    assert_string_equal(policies[1].stage, "Archived");
+    assert_null(policies[1].policy);
+    assert_int_equal(policies[2].entered_seq, again);
+    assert_int_equal(policies[2].seq, set);
+    assert_int_equal(policies[2].policy->n_requirements, 1);
+    assert_int_equal(policies[3].entered_seq, MLEDGER_NO_SEQ);
+    assert_int_equal(policies[3].seq, lifted);
+    assert_null(policies[3].policy);
+
+    ask(&fixture, 1, set, &then);
+    assert_int_equal(then.dossier.n_policies, 2);
+    assert_int_equal(then.dossier.policies[1].seq, set);
+    assert_non_null(then.dossier.policies[1].policy);
+}
+
 static void test_the_version_before_it_in_production(void **state)
 {
     (void)state;
@@ -180,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_as_it_was),
+        cmocka_unit_test(test_policies_of_the_moment),
         cmocka_unit_test(test_the_version_before_it_in_production),
         cmocka_unit_test(test_the_run),
         cmocka_unit_test(test_a_run_that_no_record_started),
