@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/query/endpoint_past.h"
 
+bool ml_endpoint_same(const Mledger__DeploymentRecorded *a, const Mledger__DeploymentRecorded *b)
+{
+    bool same_place = a->environment && b->environment ? strcmp(a->environment, b->environment) == 0
+                                                       : a->environment == b->environment;
+    return same_place && strcmp(a->endpoint, b->endpoint) == 0;
+}
+
 /* The next record about one endpoint. */
 struct next {
     struct ml_reader *reader;
     const Mledger__DeploymentRecorded *now;
     const struct ml_record *found; /* NULL: none */
 };
-
-static bool is_same_environment(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
 
 static int visit_next(uint64_t seq, void *context)
 {
@@ -20,26 +22,33 @@ static int visit_next(uint64_t seq, void *context)
     if (seq > next->reader->as_of)
         return 1;
     ML_TRY(ml_reader_record(next->reader, seq, &record));
-    const Mledger__DeploymentRecorded *then = record->event->deployment_recorded;
     if (record->event->kind_case != MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED ||
-        strcmp(then->endpoint, next->now->endpoint) != 0 ||
-        !is_same_environment(then->environment, next->now->environment))
+        !ml_endpoint_same(record->event->deployment_recorded, next->now))
         return 0;
     next->found = record;
     return 1;
 }
 
-static int find_end(struct ml_reader *reader, const Mledger__DeploymentRecorded *deployment,
-                    struct ml_endpoint_interval *interval)
+int ml_endpoint_next(struct ml_reader *reader, const Mledger__DeploymentRecorded *deployment,
+                     uint64_t seq, const struct ml_record **ret_next)
 {
     struct next next = {.reader = reader, .now = deployment};
     struct ml_state_key prefix;
     ML_TRY(ml_index_endpoint_prefix(deployment->endpoint, &prefix));
-    ML_TRY(ml_view_index(reader->view, &prefix, interval->from_seq + 1, visit_next, &next));
-    if (!next.found)
+    ML_TRY(ml_view_index(reader->view, &prefix, seq + 1, visit_next, &next));
+    *ret_next = next.found;
+    return MLEDGER_OK;
+}
+
+static int find_end(struct ml_reader *reader, const Mledger__DeploymentRecorded *deployment,
+                    struct ml_endpoint_interval *interval)
+{
+    const struct ml_record *next;
+    ML_TRY(ml_endpoint_next(reader, deployment, interval->from_seq, &next));
+    if (!next)
         return MLEDGER_OK;
-    interval->to_seq = next.found->header->seq;
-    interval->to_us = next.found->header->recorded_at;
+    interval->to_seq = next->header->seq;
+    interval->to_us = next->header->recorded_at;
     return MLEDGER_OK;
 }
 

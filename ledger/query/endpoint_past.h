@@ -17,6 +17,13 @@ struct ml_endpoint_interval {
     int64_t to_us;
 };
 
+/* Whether both are about one endpoint: of one name, in one environment (or none said). */
+bool ml_endpoint_same(const Mledger__DeploymentRecorded *a, const Mledger__DeploymentRecorded *b);
+/* The next record after `seq` about the endpoint of `deployment`, up to the reader's record; NULL:
+ * there is none. Cost: the records between that name an endpoint so. MLEDGER_EDAMAGED. */
+int ml_endpoint_next(struct ml_reader *reader, const Mledger__DeploymentRecorded *deployment,
+                     uint64_t seq, const struct ml_record **ret_next) ML_MUST_USE;
+
 /* Those of the version up to the reader's record, by their first record. They live in the reader's
  * arena. Cost: the records about the version, and those about the endpoints that end an interval.
  */

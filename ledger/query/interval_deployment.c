@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What endpoints served: each deployment record says all of it, until the next one does. */
+/* What endpoints served: each deployment record says all of it, until the next one of the same
+ * endpoint in the same environment does. */
 #include "ledger/core/codec.h"
+#include "ledger/query/endpoint_past.h"
 #include "ledger/query/interval.h"
 #include "ledger/query/record_text.h"
 #include "ledger/query/state_walk.h"
@@ -80,8 +82,11 @@ static int add_targets(struct past *past, size_t at, struct ml_intervals *interv
         .from = deployment->change,
         .to = {.seq = MLEDGER_NO_SEQ},
     };
-    if (at + 1 < past->count)
-        ML_TRY(describe_end(past, &past->list[at + 1], &interval.to));
+    size_t next = at + 1;
+    while (next < past->count && !ml_endpoint_same(past->list[next].body, deployment->body))
+        next++;
+    if (next < past->count)
+        ML_TRY(describe_end(past, &past->list[next], &interval.to));
     for (size_t i = 0; i < deployment->body->n_targets; i++) {
         const Mledger__DeploymentTarget *target = deployment->body->targets[i];
         const Mledger__SubjectState *model;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/query/model_past.h"
 
+#include "ledger/query/endpoint_past.h"
+
 struct fold {
     struct ml_reader *reader;
     struct ml_model_past past;
@@ -251,49 +253,17 @@ static int take_validation(struct fold *fold)
     return MLEDGER_OK;
 }
 
-struct successor {
-    struct fold *fold;
-    const Mledger__DeploymentRecorded *event;
-    uint64_t seq; /* found; MLEDGER_NO_SEQ */
-};
-
-/* Whether both name one endpoint: of two environments they are two. */
-static bool is_same_endpoint(const Mledger__DeploymentRecorded *a,
-                             const Mledger__DeploymentRecorded *b)
-{
-    const char *left = a->environment ? a->environment : "";
-    const char *right = b->environment ? b->environment : "";
-    return strcmp(a->endpoint, b->endpoint) == 0 && strcmp(left, right) == 0;
-}
-
-static int visit_successor(uint64_t seq, void *context)
-{
-    struct successor *successor = context;
-    const struct ml_record *record;
-    if (seq > successor->fold->reader->as_of)
-        return 1;
-    ML_TRY(ml_reader_record(successor->fold->reader, seq, &record));
-    if (record->event->kind_case != MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED ||
-        !is_same_endpoint(record->event->deployment_recorded, successor->event))
-        return 0;
-    successor->seq = seq;
-    return 1;
-}
-
 static int take_deployment(struct fold *fold)
 {
     const Mledger__DeploymentRecorded *event = fold->record->event->deployment_recorded;
-    struct successor successor = {.fold = fold, .event = event, .seq = MLEDGER_NO_SEQ};
-    struct ml_state_key prefix;
+    const struct ml_record *next;
     for (size_t i = 0; i < event->n_targets; i++)
         if (event->targets[i]->model == fold->past.seq)
             touch(fold, event->targets[i]->version);
-    ML_TRY(ml_index_endpoint_prefix(event->endpoint, &prefix));
-    ML_TRY(
-        ml_view_index(fold->reader->view, &prefix, seq_of(fold) + 1, visit_successor, &successor));
+    ML_TRY(ml_endpoint_next(fold->reader, event, seq_of(fold), &next));
     GROW(fold, deployments);
-    fold->past.deployments[fold->past.n_deployments++] =
-        (struct ml_model_deployment){event, fold->record, successor.seq};
+    fold->past.deployments[fold->past.n_deployments++] = (struct ml_model_deployment){
+        event, fold->record, next ? next->header->seq : MLEDGER_NO_SEQ};
     return MLEDGER_OK;
 }
 
