@@ -124,7 +124,7 @@ static int print_parts(struct ml_output *out, const struct ml_approval *approval
     const char *who = approval->change.who;
     ml_output_spaces(out, LABEL_WIDTH + 2);
     if (approval->same_as == 0) {
-        if (parts->trainer == MLEDGER_NO_SEQ)
+        if (!ml_approval_trainer_known(parts))
             ml_output_line(out, ML_ROLE_WARN,
                            "%s neither registered, requested nor moved it; who trained it is not "
                            "known",
@@ -167,9 +167,12 @@ int ml_approvals_basis(struct ml_question *question, const struct ml_interval *i
     struct ml_basis *basis = &question->basis;
     ML_TRY(ml_basis_add(basis, approvals->parts.registered_seq));
     ML_TRY(ml_basis_add(basis, approvals->parts.run_seq));
-    if (approvals->parts.trainer == MLEDGER_NO_SEQ)
-        ML_TRY(ml_basis_unknown(basis, "no record says who trained %s/%" PRIu64,
-                                interval->model_name, interval->version));
+    if (!ml_approval_trainer_known(&approvals->parts))
+        ML_TRY(ml_basis_unknown(basis, "no record says who trained %s/%" PRIu64 "%s",
+                                interval->model_name, interval->version,
+                                approvals->parts.run_imported
+                                    ? ": its run was imported, from where its author is not known"
+                                    : ""));
     for (size_t i = 0; i < approvals->count; i++)
         ML_TRY(basis_of_change(basis, &approvals->list[i].change));
     return MLEDGER_OK;

@@ -79,27 +79,34 @@ static int find_trainer(struct ml_reader *reader, const Mledger__VersionRegister
     const struct ml_record *record;
     ML_TRY(ml_reader_record(reader, run, &record));
     parts->run_seq = run;
+    parts->run_imported = record->event->has_imported_from;
     return parts->trainer == MLEDGER_NO_SEQ ? ml_reader_author(reader, record, &parts->trainer)
                                             : MLEDGER_OK;
 }
 
-static int find_parts(struct ml_reader *reader, const struct ml_record *registration,
-                      const struct ml_interval *interval, struct ml_parts *parts)
+int ml_approval_parts(struct ml_reader *reader, const struct ml_record *registration,
+                      const struct ml_record *transition, bool imported, struct ml_parts *ret_parts)
 {
-    const struct ml_record *transition;
-    ML_TRY(ml_reader_record(reader, interval->from.seq, &transition));
-    if (!interval->imported)
-        parts->mover = interval->from.author;
+    struct ml_parts parts = {.trainer = MLEDGER_NO_SEQ,
+                             .registrar = MLEDGER_NO_SEQ,
+                             .requester = MLEDGER_NO_SEQ,
+                             .mover = MLEDGER_NO_SEQ,
+                             .registered_seq = MLEDGER_NO_SEQ,
+                             .run_seq = MLEDGER_NO_SEQ};
+    if (!imported)
+        ML_TRY(ml_reader_author(reader, transition, &parts.mover));
     ML_TRY(each_stater(reader, transition, MEANING(MLEDGER__MEANING__REQUESTED), take_actor,
-                       &parts->requester));
-    if (!registration)
-        return MLEDGER_OK;
-    parts->registered_seq = registration->header->seq;
-    ML_TRY(ml_reader_author(reader, registration, &parts->registrar));
-    return find_trainer(reader, registration->event->version_registered, parts);
+                       &parts.requester));
+    if (registration) {
+        parts.registered_seq = registration->header->seq;
+        ML_TRY(ml_reader_author(reader, registration, &parts.registrar));
+        ML_TRY(find_trainer(reader, registration->event->version_registered, &parts));
+    }
+    *ret_parts = parts;
+    return MLEDGER_OK;
 }
 
-static unsigned parts_of(const struct ml_parts *parts, uint64_t actor)
+unsigned ml_approval_part_of(const struct ml_parts *parts, uint64_t actor)
 {
     if (actor == MLEDGER_NO_SEQ)
         return 0;
@@ -199,7 +206,8 @@ static int keep(struct gather *gather, struct ml_approvals *approvals)
         return ml_arena_fail(arena, "the approvals");
     for (size_t i = 0; i < gather->count; i++) {
         approvals->list[i] = gather->list[i];
-        approvals->list[i].same_as = parts_of(&approvals->parts, gather->list[i].change.author);
+        approvals->list[i].same_as =
+            ml_approval_part_of(&approvals->parts, gather->list[i].change.author);
     }
     approvals->count = gather->count;
     return MLEDGER_OK;
@@ -210,12 +218,14 @@ int ml_approvals_of(struct ml_reader *reader, const struct ml_interval *interval
 {
     struct gather gather = {.reader = reader, .interval = interval};
     const struct ml_record *registration = NULL;
-    struct ml_approvals approvals = {.parts = {MLEDGER_NO_SEQ, MLEDGER_NO_SEQ, MLEDGER_NO_SEQ,
-                                               MLEDGER_NO_SEQ, MLEDGER_NO_SEQ, MLEDGER_NO_SEQ}};
+    const struct ml_record *transition;
+    struct ml_approvals approvals = {0};
     assert(interval->kind == ML_INTERVAL_STAGE);
+    ML_TRY(ml_reader_record(reader, interval->from.seq, &transition));
     int result = gather_all(&gather, &registration);
     if (result >= 0)
-        result = find_parts(reader, registration, interval, &approvals.parts);
+        result = ml_approval_parts(reader, registration, transition, interval->imported,
+                                   &approvals.parts);
     if (result >= 0)
         result = keep(&gather, &approvals);
     free(gather.list);

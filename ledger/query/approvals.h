@@ -31,6 +31,7 @@ struct ml_approval {
 /* Everybody who had a part; MLEDGER_NO_SEQ: it is not known who, or there is no such part. */
 struct ml_parts {
     uint64_t trainer, registrar, requester, mover;
+    bool run_imported; /* the run was found elsewhere: its author is who imported it, no more */
     uint64_t registered_seq; /* of version_registered; MLEDGER_NO_SEQ: there was none */
     uint64_t run_seq;        /* of the run that says who trained it; MLEDGER_NO_SEQ */
 };
@@ -48,6 +49,19 @@ struct ml_approvals {
  */
 int ml_approvals_of(struct ml_reader *reader, const struct ml_interval *interval,
                     struct ml_approvals *ret_approvals) ML_MUST_USE;
+
+/* Who had which part when `transition` moved a version that `registration` (NULL: there was none)
+ * registered; `imported`: found in that stage, so nobody moved it. Errors as above. */
+int ml_approval_parts(struct ml_reader *reader, const struct ml_record *registration,
+                      const struct ml_record *transition, bool imported,
+                      struct ml_parts *ret_parts) ML_MUST_USE;
+/* enum ml_part of the actor; 0 for MLEDGER_NO_SEQ. */
+unsigned ml_approval_part_of(const struct ml_parts *parts, uint64_t actor);
+/* Whether it is known, first hand, who trained it. */
+static inline bool ml_approval_trainer_known(const struct ml_parts *parts)
+{
+    return parts->trainer != MLEDGER_NO_SEQ && !parts->run_imported;
+}
 
 /* "granted", "rejected", "withdrawn" */
 const char *ml_decision_name(Mledger__Decision decision);

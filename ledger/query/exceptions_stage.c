@@ -2,6 +2,7 @@
 /* Checks of how versions came to Production, and how they were examined. */
 #include <inttypes.h>
 
+#include "ledger/query/approvals.h"
 #include "ledger/query/exceptions_private.h"
 
 static const char production[] = "Production";
@@ -131,36 +132,40 @@ int exception_approval_late(struct exception_scan *scan)
     return MLEDGER_OK;
 }
 
-/* What the approver did besides, "trained it, moved it"; empty: nothing that is known. */
-static int other_deeds(const struct exception_scan *scan, const struct ml_model_transition *entered,
-                       uint64_t actor, struct ml_buf *text)
+/* What the approver did besides, "trained it, moved it". */
+static int name_deeds(unsigned parts, struct ml_buf *text)
 {
-    const Mledger__VersionRegistered *registered = scan->version->registered;
-    if (registered->has_trained_by_actor_ref && registered->trained_by_actor_ref == actor)
-        ML_TRY(ml_buf_append_text(text, "trained it, "));
-    if (scan->version->author == actor)
-        ML_TRY(ml_buf_append_text(text, "registered it, "));
-    if (entered->author == actor)
-        ML_TRY(ml_buf_append_text(text, "moved it, "));
-    text->len -= text->len >= 2 ? 2 : 0;
+    static const struct {
+        enum ml_part part;
+        const char *deed;
+    } deeds[] = {{ML_PART_TRAINER, "trained it"},
+                 {ML_PART_REGISTRAR, "registered it"},
+                 {ML_PART_REQUESTER, "requested it"},
+                 {ML_PART_MOVER, "moved it"}};
+    for (size_t i = 0; i < ML_COUNT(deeds); i++)
+        if (parts & deeds[i].part)
+            ML_TRY(ml_buf_printf(text, "%s%s", text->len ? ", " : "", deeds[i].deed));
     return ml_buf_append_char(text, '\0');
 }
 
 static int check_approver(struct exception_scan *scan, const struct ml_model_transition *entered,
-                          const struct ml_model_approval *approval)
+                          const struct ml_model_approval *approval, const struct ml_parts *parts)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf deeds = {0};
+    const unsigned same = ml_approval_part_of(parts, approval->actor);
     const char *who;
     ML_TRY(exception_actor(scan, approval->actor, &who));
-    ML_TRY(other_deeds(scan, entered, approval->actor, &deeds));
+    ML_TRY(name_deeds(same, &deeds));
     const uint64_t seqs[] = {seq_of(approval->record), seq_of(entered->record),
                              seq_of(scan->version->record)};
-    if (deeds.len > 1)
+    if (same)
         return EXCEPTION(scan, seqs, "%s approved it for Production, and also %s", who,
                          (const char *)deeds.data);
-    if (!scan->version->registered->has_trained_by_actor_ref)
-        return exception_unknown(scan, "who trained it is not recorded");
-    if (scan->version->author == MLEDGER_NO_SEQ || entered->author == MLEDGER_NO_SEQ)
+    if (!ml_approval_trainer_known(parts))
+        return exception_unknown(scan, parts->run_imported ? "its run was imported, so who trained "
+                                                             "it is not known first hand"
+                                                           : "who trained it is not recorded");
+    if (parts->registrar == MLEDGER_NO_SEQ || parts->mover == MLEDGER_NO_SEQ)
         return exception_unknown(scan, "which person registered or moved it is not recorded");
     return MLEDGER_OK;
 }
@@ -170,8 +175,11 @@ int exception_same_person(struct exception_scan *scan)
     const struct ml_model_transition *entered;
     for (size_t at = 0; (entered = next_entry(scan, &at));) {
         const struct ml_model_approval *approval;
+        struct ml_parts parts;
+        ML_TRY(ml_approval_parts(scan->reader, scan->version->record, entered->record,
+                                 entered->imported, &parts));
         for (size_t i = 0; (approval = next_in_force(scan, seq_of(entered->record), &i));)
-            ML_TRY(check_approver(scan, entered, approval));
+            ML_TRY(check_approver(scan, entered, approval, &parts));
     }
     return MLEDGER_OK;
 }

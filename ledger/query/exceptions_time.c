@@ -13,7 +13,7 @@ static int check_record(struct exception_scan *scan, const struct ml_record *rec
     const Mledger__Details *details = record->details;
     const uint64_t seqs[] = {record->header->seq};
     char claimed[ML_TIME_TEXT_SIZE];
-    if (!details || !details->has_occurred_at || details->source)
+    if (!details || !details->has_occurred_at || record->event->has_imported_from)
         return MLEDGER_OK; /* erased, made at once, or an importer's */
     int64_t gap = record->header->recorded_at - details->occurred_at;
     if (gap <= DAY_US)

@@ -117,7 +117,9 @@ int ml_interval_json_approvals(struct ml_reader *reader, const struct ml_approva
 {
     json_t *object = json_object();
     ML_TRY(put(json, "approvals", object));
-    ML_TRY(put_actor(reader, object, "trainer", approvals->parts.trainer));
+    const struct ml_parts *parts = &approvals->parts;
+    ML_TRY(put_actor(reader, object, "trainer",
+                     ml_approval_trainer_known(parts) ? parts->trainer : MLEDGER_NO_SEQ));
     ML_TRY(put_actor(reader, object, "registrar", approvals->parts.registrar));
     ML_TRY(put_actor(reader, object, "requester", approvals->parts.requester));
     ML_TRY(put_actor(reader, object, "mover", approvals->parts.mover));

@@ -13,7 +13,8 @@
  * "to" is null while it lasts. A deployment has "environment" (if it was said) and "share_ppm"; a
  * stage found in another registry "imported": true. claimed_at is there where the record claims
  * another time than it was recorded at; who, reason, comment, what where there is one; same_as
- * always, empty for somebody else; after where it is so. Approvals are given to stages by
+ * always, empty for somebody else; after where it is so. trainer is null too where the run was
+ * imported. Approvals are given to stages by
  * ml_interval_json_approvals().
  */
 #ifndef ML_QUERY_INTERVAL_JSON_H

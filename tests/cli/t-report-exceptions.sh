@@ -98,10 +98,10 @@ ok 'a run of today may go on' "$MLEDGER" report exceptions --check run-not-ended
 must model create slow
 must version register slow --run "$run"
 ago() { date -u -d "$1" +%Y-%m-%dT%H:%M:%SZ; }
-moved() { printf '{"stage_transitioned": {"model": "slow", "version": 1, "to_stage": "%s"}, "details": {"occurred_at": "%s"%s}}' "$@"; }
+moved() { printf '{%s"stage_transitioned": {"model": "slow", "version": 1, "to_stage": "%s"}, "details": {"occurred_at": "%s"}}' "$3" "$1" "$2"; }
 lines "$(moved Staging "$(ago '2 days ago')" '')"
 late=$("$MLEDGER" --json status | jq .head.seq)
-lines "$(moved Archived "$(ago '1 hour ago')" '')" "$(moved Staging "$(ago '9 days ago')" ', "source": "a registry"')"
+lines "$(moved Archived "$(ago '1 hour ago')" '')" "$(moved Staging "$(ago '9 days ago')" '"imported_from": "git_history", ')"
 found recorded-late slow/1 "its move to Staging is claimed to have been at $(ago '2 days ago' | cut -c1-10)" "$late"
 
 # The same data under two roles, and data made from what is held out.
