@@ -72,11 +72,7 @@ static bool next_row(const struct table *table, enum ml_fact_kind kind, size_t *
 
 static bool shares_digest(const struct ml_fact *a, const struct ml_fact *b)
 {
-    for (size_t i = 0; i < a->n_digests; i++)
-        for (size_t k = 0; k < b->n_digests; k++)
-            if (ml_digest_compare(a->digests[i], b->digests[k]) == 0)
-                return true;
-    return false;
+    return ml_digests_meet(a->digests, a->n_digests, b->digests, b->n_digests);
 }
 
 /* Was it measured on the same data in all versions that have it? */

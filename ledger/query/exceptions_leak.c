@@ -4,6 +4,7 @@
 
 #include "ledger/query/digest_text.h"
 #include "ledger/query/exceptions_private.h"
+#include "ledger/query/graph_links.h"
 #include "ledger/query/input_role.h"
 #include "ledger/query/lineage.h"
 
@@ -180,9 +181,7 @@ int exception_leak_derived(struct exception_scan *scan)
 
 static bool is_data(const struct ml_node *node)
 {
-    return (node->kind == ML_NODE_DATASET || node->kind == ML_NODE_FILE ||
-            node->kind == ML_NODE_SOURCE) &&
-           !(node->flags & ML_NODE_START);
+    return ml_node_is_source(node->kind) && !(node->flags & ML_NODE_START);
 }
 
 /* By content too: what a node is called depends on what led to it. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/query/graph_links.h"
 
+#include "ledger/query/snapshot.h"
+
 static size_t end_of(const struct ml_edge *edge, bool out)
 {
     return out ? edge->from : edge->to;
@@ -33,4 +35,20 @@ bool ml_node_is_governance(enum ml_node_kind kind)
 {
     return kind == ML_NODE_VALIDATION || kind == ML_NODE_APPROVAL || kind == ML_NODE_TRANSITION ||
            kind == ML_NODE_DEPLOYMENT || kind == ML_NODE_INCIDENT;
+}
+
+bool ml_node_is_data(enum ml_node_kind kind)
+{
+    return kind == ML_NODE_DATASET || kind == ML_NODE_FILE;
+}
+
+bool ml_node_is_source(enum ml_node_kind kind)
+{
+    return ml_node_is_data(kind) || kind == ML_NODE_SOURCE;
+}
+
+bool ml_nodes_hold_same(const struct ml_node *a, const struct ml_node *b)
+{
+    return ml_node_is_data(a->kind) && ml_node_is_data(b->kind) &&
+           ml_digests_meet(a->digests, a->n_digests, b->digests, b->n_digests);
 }

@@ -21,5 +21,11 @@ void ml_graph_links_release(struct ml_graph_links *links);
 /* A decision about a version, or something done to it: it hangs on the version and makes nothing.
  */
 bool ml_node_is_governance(enum ml_node_kind kind);
+/* Bytes: a dataset or a file. */
+bool ml_node_is_data(enum ml_node_kind kind);
+/* Data, or the address that it was got from. */
+bool ml_node_is_source(enum ml_node_kind kind);
+/* Whether both are data and hold the same bytes, whatever they are called. */
+bool ml_nodes_hold_same(const struct ml_node *a, const struct ml_node *b);
 
 #endif

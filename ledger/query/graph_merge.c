@@ -165,11 +165,8 @@ static int find_parts(struct merge *merge, size_t side)
 
 static bool is_same_thing(const struct ml_node *a, const struct ml_node *b)
 {
-    for (size_t i = 0; i < a->n_digests; i++)
-        for (size_t k = 0; k < b->n_digests; k++)
-            if (ml_digest_compare(a->digests[i], b->digests[k]) == 0)
-                return true;
-    return strcmp(a->id, b->id) == 0;
+    return ml_digests_meet(a->digests, a->n_digests, b->digests, b->n_digests) ||
+           strcmp(a->id, b->id) == 0;
 }
 
 /* Parameter sets have an id of their own each time; what they hold is what counts. */

@@ -63,25 +63,10 @@ void ml_paths_release(struct ml_paths *paths)
 
 /* ---- which nodes are meant ---- */
 
-static bool is_data(enum ml_node_kind kind)
-{
-    return kind == ML_NODE_DATASET || kind == ML_NODE_FILE;
-}
-
-static bool shares_digest(const struct ml_node *a, const struct ml_node *b)
-{
-    for (size_t i = 0; i < a->n_digests; i++)
-        for (size_t k = 0; k < b->n_digests; k++)
-            if (ml_digest_compare(a->digests[i], b->digests[k]) == 0)
-                return true;
-    return false;
-}
-
 /* The same thing, or the same bytes under another name. */
 static bool is_same(const struct ml_node *a, const struct ml_node *b)
 {
-    return strcmp(a->id, b->id) == 0 ||
-           (is_data(a->kind) && is_data(b->kind) && shares_digest(a, b));
+    return strcmp(a->id, b->id) == 0 || ml_nodes_hold_same(a, b);
 }
 
 static int find_graph(struct ml_reader *reader, const struct ml_path_question *question,

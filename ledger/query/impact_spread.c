@@ -38,11 +38,8 @@ static void release_spread(struct spread *spread)
 
 static bool shares_digest(const struct ml_node *node, Mledger__Digest *const *digests, size_t count)
 {
-    for (size_t i = 0; i < node->n_digests; i++)
-        for (size_t k = 0; k < count; k++)
-            if (ml_digest_compare(node->digests[i], digests[k]) == 0)
-                return true;
-    return false;
+    return ml_digests_meet(node->digests, node->n_digests, (const Mledger__Digest *const *)digests,
+                           count);
 }
 
 /* Whether the run read the node's content in one role, that of measuring. */
@@ -100,16 +97,12 @@ static int names_inputs(struct spread *spread, const struct ml_edge *edge, bool 
     return MLEDGER_OK;
 }
 
-static bool is_data(enum ml_node_kind kind)
-{
-    return kind == ML_NODE_DATASET || kind == ML_NODE_FILE || kind == ML_NODE_SOURCE;
-}
-
 static int judge_reading(struct spread *spread, const struct ml_edge *edge, struct way *way)
 {
     const struct ml_node *nodes = spread->graph->nodes;
     way->open = !ml_node_is_governance(nodes[edge->to].kind);
-    if (!way->open || nodes[edge->to].kind != ML_NODE_RUN || !is_data(nodes[edge->from].kind))
+    if (!way->open || nodes[edge->to].kind != ML_NODE_RUN ||
+        !ml_node_is_source(nodes[edge->from].kind))
         return MLEDGER_OK;
     return reads_to_measure(spread, edge, &way->measures);
 }
@@ -254,7 +247,7 @@ static void spread_measured(struct spread *spread)
         for (size_t i = spread->out.first[node]; i < spread->out.first[node + 1]; i++) {
             size_t edge = spread->out.edges[i], to = spread->graph->edges[edge].to;
             bool validates = spread->graph->nodes[to].kind == ML_NODE_VALIDATION &&
-                             is_data(spread->graph->nodes[node].kind);
+                             ml_node_is_source(spread->graph->nodes[node].kind);
             if (!validates && !spread->ways[edge].measures)
                 continue;
             reach(spread, edge, node, to, ML_SPREAD_MEASURED);
@@ -279,10 +272,8 @@ static void start_where_it_stands(struct spread *spread, const struct ml_node *c
 {
     const struct ml_graph *graph = spread->graph;
     for (size_t i = 0; i < graph->n_nodes; i++)
-        for (size_t k = 0; is_data(graph->nodes[i].kind) && k < graph->nodes[i].n_digests; k++)
-            for (size_t d = 0; d < content->n_digests; d++)
-                if (ml_digest_compare(graph->nodes[i].digests[k], content->digests[d]) == 0)
-                    start_at(spread, i);
+        if (ml_nodes_hold_same(&graph->nodes[i], content))
+            start_at(spread, i);
 }
 
 static void start(struct spread *spread)

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "ledger/query/digest_text.h"
+#include "ledger/query/graph_links.h"
 #include "ledger/query/makeup_private.h"
 #include "ledger/query/snapshot.h"
 
@@ -29,10 +30,9 @@ void ml_makeup_release(struct ml_makeup *makeup)
 
 bool ml_fact_same(const struct ml_fact *a, const struct ml_fact *b)
 {
-    for (size_t i = 0; a->kind == ML_FACT_DATA && i < a->n_digests; i++)
-        for (size_t k = 0; k < b->n_digests; k++)
-            if (ml_digest_compare(a->digests[i], b->digests[k]) == 0)
-                return true;
+    if (a->kind == ML_FACT_DATA &&
+        ml_digests_meet(a->digests, a->n_digests, b->digests, b->n_digests))
+        return true;
     return a->value && b->value && strcmp(a->value, b->value) == 0;
 }
 
@@ -87,17 +87,13 @@ static const char *data_value(struct ml_making *making, const struct ml_node *no
     return ml_arena_printf(&making->reader->arena, "%s", text);
 }
 
-static bool is_data(enum ml_node_kind kind)
-{
-    return kind == ML_NODE_DATASET || kind == ML_NODE_FILE || kind == ML_NODE_SOURCE;
-}
-
 /* Data is what something read, or came from; not what was only made. */
 static int add_data(struct ml_making *making, const struct ml_edge *edge)
 {
     const struct ml_graph *graph = making->makeup->graph;
     const struct ml_node *from = &graph->nodes[edge->from], *to = &graph->nodes[edge->to];
-    if (!is_data(from->kind) || to->kind == ML_NODE_VALIDATION || to->kind == ML_NODE_INCIDENT ||
+    if (!ml_node_is_source(from->kind) || to->kind == ML_NODE_VALIDATION ||
+        to->kind == ML_NODE_INCIDENT ||
         (edge->role != ML_ROLE_USED && edge->role != ML_ROLE_TRAINED_ON &&
          edge->role != ML_ROLE_DERIVED_FROM))
         return MLEDGER_OK;

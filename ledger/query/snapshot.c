@@ -18,6 +18,16 @@ int ml_digest_compare(const Mledger__Digest *a, const Mledger__Digest *b)
     return memcmp(a->value.data, b->value.data, a->value.len);
 }
 
+bool ml_digests_meet(const Mledger__Digest *const *a, size_t n_a, const Mledger__Digest *const *b,
+                     size_t n_b)
+{
+    for (size_t i = 0; i < n_a; i++)
+        for (size_t k = 0; k < n_b; k++)
+            if (ml_digest_compare(a[i], b[k]) == 0)
+                return true;
+    return false;
+}
+
 static int compare_files(const void *a, const void *b)
 {
     const struct ml_snapshot_file *x = a, *y = b;

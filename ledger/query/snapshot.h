@@ -50,5 +50,8 @@ size_t ml_snapshot_stage(const struct ml_snapshot *snapshot, const char *address
 
 /* Orders digests by algorithm and value; their standing does not count. */
 int ml_digest_compare(const Mledger__Digest *a, const Mledger__Digest *b);
+/* Whether one of the digests stands in both lists: then both are of the same bytes. */
+bool ml_digests_meet(const Mledger__Digest *const *a, size_t n_a, const Mledger__Digest *const *b,
+                     size_t n_b);
 
 #endif

@@ -341,18 +341,9 @@ int walk_same(struct walk *walk, size_t from, size_t to, uint64_t seq, uint64_t 
                              grounds);
 }
 
-static bool is_data(enum ml_node_kind kind)
-{
-    return kind == ML_NODE_DATASET || kind == ML_NODE_FILE;
-}
-
 static bool is_same_node(const struct ml_node *a, const struct ml_node *b)
 {
-    for (size_t i = 0; is_data(a->kind) && is_data(b->kind) && i < a->n_digests; i++)
-        for (size_t k = 0; k < b->n_digests; k++)
-            if (ml_digest_compare(a->digests[i], b->digests[k]) == 0)
-                return true;
-    return strcmp(a->id, b->id) == 0;
+    return ml_nodes_hold_same(a, b) || strcmp(a->id, b->id) == 0;
 }
 
 static bool is_stop(const struct walk *walk, const struct ml_node *node)
