@@ -212,7 +212,8 @@ static int read_policy(struct ml_dossier *dossier, uint64_t seq, struct ml_dossi
     ML_TRY(result);
     ML_TRY(ml_reader_record(&dossier->reader, policy->seq, &record));
     const Mledger__PolicySet *set = record->event->policy_set;
-    if (record->event->kind_case == MLEDGER__EVENT__KIND_POLICY_SET && set->n_requirements > 0)
+    if (record->event->kind_case == MLEDGER__EVENT__KIND_POLICY_SET && set->n_requirements > 0 &&
+        strcmp(set->stage, policy->stage) == 0)
         policy->policy = set;
     return MLEDGER_OK;
 }
