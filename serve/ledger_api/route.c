@@ -49,22 +49,29 @@ static json_t *to_json(const ProtobufCFieldDescriptor *field, const char *value)
     return json_string(value); /* numbers are read from text, too */
 }
 
-static int add_argument(const char *name, const char *value, void *context)
+int ml_api_request_add(json_t *object, const ProtobufCMessageDescriptor *type, const char *name,
+                       const char *value)
 {
-    const struct arguments *arguments = context;
     const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(arguments->type, name);
+        protobuf_c_message_descriptor_get_field_by_name(type, name);
     if (!field)
         return ml_fail(MLEDGER_EINVALID, "'%.64s' is no argument of this call", name);
-    if (json_object_get(arguments->object, name))
+    if (json_object_get(object, name))
         return ml_fail(MLEDGER_EINVALID, "'%s' is given twice", name);
     json_t *json = to_json(field, value);
     if (!json)
         return ml_fail(MLEDGER_EINVALID, "'%s' is no UTF-8", name);
-    return json_object_set_new(arguments->object, name, json) == 0 ? MLEDGER_OK : ml_fail_memory();
+    return json_object_set_new(object, name, json) == 0 ? MLEDGER_OK : ml_fail_memory();
 }
 
-static int add_variable(const struct ml_path_variable *variable, struct arguments *arguments)
+static int add_argument(const char *name, const char *value, void *context)
+{
+    const struct arguments *arguments = context;
+    return ml_api_request_add(arguments->object, arguments->type, name, value);
+}
+
+static int add_variable(const struct ml_path_variable *variable, json_t *object,
+                        const ProtobufCMessageDescriptor *type)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     ML_TRY(ml_buf_append(&text, variable->name.data, variable->name.len));
@@ -72,7 +79,17 @@ static int add_variable(const struct ml_path_variable *variable, struct argument
     const size_t value = text.len;
     ML_TRY(ml_buf_append(&text, variable->value.data, variable->value.len));
     ML_TRY(ml_buf_append_char(&text, '\0'));
-    return add_argument((const char *)text.data, (const char *)text.data + value, arguments);
+    return ml_api_request_add(object, type, (const char *)text.data,
+                              (const char *)text.data + value);
+}
+
+int ml_api_read_arguments(struct ml_api_call *call, const struct ml_api_route *route,
+                          const struct ml_path_variables *variables, json_t *object,
+                          ProtobufCMessage **ret_message)
+{
+    for (size_t i = 0; i < variables->count; i++)
+        ML_TRY(add_variable(&variables->list[i], object, route->request));
+    return ml_json_to_api(object, route->request, &call->arena, ret_message);
 }
 
 int ml_api_read_request(struct ml_api_call *call, const struct ml_api_route *route,
@@ -82,8 +99,6 @@ int ml_api_read_request(struct ml_api_call *call, const struct ml_api_route *rou
     struct arguments arguments = {route->request, json};
     if (!json)
         return ml_fail_memory();
-    for (size_t i = 0; i < variables->count; i++)
-        ML_TRY(add_variable(&variables->list[i], &arguments));
     ML_TRY(ml_server_arguments(call->http, add_argument, &arguments));
-    return ml_json_to_api(json, route->request, &call->arena, ret_message);
+    return ml_api_read_arguments(call, route, variables, json, ret_message);
 }

@@ -31,10 +31,17 @@ extern const size_t ml_api_n_routes;
 #include "serve/ledger_api/routes.def"
 #undef ROUTE
 
+/* Adds an argument to an object of them. MLEDGER_EINVALID: it is not known, or given twice. */
+int ml_api_request_add(json_t *object, const ProtobufCMessageDescriptor *type, const char *name,
+                       const char *value) ML_MUST_USE;
 /* The message of the arguments of the query and of the path, in the call's arena.
  * MLEDGER_EINVALID: one is not known, given twice, missing or malformed; the text names it. */
 int ml_api_read_request(struct ml_api_call *call, const struct ml_api_route *route,
                         const struct ml_path_variables *variables,
                         ProtobufCMessage **ret_message) ML_MUST_USE;
+/* The same of an object that holds those of the query; takes no reference. */
+int ml_api_read_arguments(struct ml_api_call *call, const struct ml_api_route *route,
+                          const struct ml_path_variables *variables, json_t *object,
+                          ProtobufCMessage **ret_message) ML_MUST_USE;
 
 #endif

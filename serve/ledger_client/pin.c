@@ -71,9 +71,9 @@ static int parse(struct ml_span text, struct ml_pin *pin)
     ML_TRY(take_line(&text, "url", &rest));
     if (memchr(rest.data, '\0', rest.len))
         return ml_fail(MLEDGER_EINVALID, "the URL has a NUL in it");
-    pin->url = strndup((const char *)rest.data, rest.len);
-    if (!pin->url)
-        return ml_fail_memory();
+    ML_CLEANUP(ml_buf_release) struct ml_buf url = {0};
+    ML_TRY(ml_buf_append(&url, rest.data, rest.len));
+    ML_TRY(ml_buf_take_text(&url, &pin->url));
     ML_TRY(take_line(&text, "identity", &rest));
     ML_TRY(ml_hex_decode((const char *)rest.data, rest.len, pin->identity, ML_HASH_SIZE));
     return take_vkeys(text, pin);

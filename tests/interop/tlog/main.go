@@ -6,7 +6,7 @@
 //	tlog checkpoint VKEY FILE              prints "SIZE ROOT"
 //	tlog record VKEY FILE                  a .tlog-proof; prints the record's number
 //	tlog consistency VKEY OLD NEW FILE     a proof that checkpoint OLD begins checkpoint NEW
-//	tlog tiles VKEY DIR                    prints "SIZE records"
+//	tlog tiles VKEY DIR|URL                prints "SIZE records"
 package main
 
 import (
@@ -14,8 +14,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -78,7 +79,23 @@ func openCheckpoint(vkey string, message []byte) (tlog.Tree, error) {
 }
 
 func readCheckpoint(vkey, file string) tlog.Tree {
-	return must(openCheckpoint(vkey, must(os.ReadFile(file))))
+	return must(openCheckpoint(vkey, must(readFile(file))))
+}
+
+// A file, or what a server has under a URL.
+func readFile(name string) ([]byte, error) {
+	if !strings.HasPrefix(name, "http://") {
+		return os.ReadFile(name)
+	}
+	response, err := http.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", name, response.Status)
+	}
+	return io.ReadAll(response.Body)
 }
 
 // The rest of a line after its word.
@@ -138,7 +155,7 @@ func checkConsistency(vkey, oldFile, newFile, file string) {
 	fmt.Printf("%d begins %d\n", older.N, newer.N)
 }
 
-// A directory of tlog-tiles as sumdb's tiles: the height is not in the path there.
+// A directory or a server of tlog-tiles as sumdb's tiles: the height is not in the path there.
 type directory string
 
 func (dir directory) Height() int { return 8 }
@@ -154,7 +171,7 @@ func (dir directory) read(level string, index int64, width int) ([]byte, error) 
 	if width < 256 {
 		path = fmt.Sprintf("%s.p/%d", path, width)
 	}
-	return os.ReadFile(filepath.Join(string(dir), "tile", level, path))
+	return readFile(fmt.Sprintf("%s/tile/%s/%s", dir, level, path))
 }
 
 func (dir directory) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
@@ -187,7 +204,7 @@ func entries(bundle []byte, width int) (list [][]byte) {
 
 func checkTiles(vkey, name string) {
 	dir := directory(name)
-	tree := readCheckpoint(vkey, filepath.Join(name, "checkpoint"))
+	tree := readCheckpoint(vkey, name+"/checkpoint")
 	// Holds every tile that it reads against the root.
 	reader := tlog.TileHashReader(tree, dir)
 	if hash := must(tlog.TreeHash(tree.N, reader)); hash != tree.Hash {
