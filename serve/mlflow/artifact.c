@@ -4,6 +4,7 @@
 #include "ledger/core/draft.h"
 #include "ledger/query/fields.h"
 #include "serve/mlflow/logged_model.h"
+#include "serve/mlflow/mime.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/run.h"
@@ -191,6 +192,16 @@ static const Mledger__Digest *sha256_of(const Mledger__Artifact *artifact)
     return NULL;
 }
 
+/* Never to be shown as a page of this server. A name of other characters is left to the client. */
+static void add_disposition(struct ml_server_reply *reply, const char *name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    const size_t len = strlen(name);
+    const bool is_plain = strspn(name, plain) == len && len < ML_SERVER_HEADER_SIZE / 2;
+    ml_server_reply_header(reply, "Content-Disposition", "attachment%s%s",
+                           is_plain ? "; filename=" : "", is_plain ? name : "");
+}
+
 int ml_rest_artifact_get(struct ml_rest_call *call, const char *path, struct ml_server_reply *reply)
 {
     struct place place;
@@ -207,9 +218,9 @@ int ml_rest_artifact_get(struct ml_rest_call *call, const char *path, struct ml_
     ML_TRY(result);
     reply->status = 200;
     reply->has_file = true;
-    reply->content_type = "application/octet-stream";
+    reply->content_type = ml_rest_mime_type(path);
     ml_server_reply_header(reply, "X-Content-Type-Options", "nosniff");
-    ml_server_reply_header(reply, "Content-Disposition", "attachment");
+    add_disposition(reply, ml_rest_file_name(path));
     return MLEDGER_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "serve/mlflow/mime.h"
 #include "tests/unit/rest_calls.h"
 
 #define INVALID "INVALID_PARAMETER_VALUE"
@@ -97,6 +98,25 @@ static void puts_a_file(void **state)
     ask(*state, "GET", path, NULL, 200, "hello world");
 }
 
+static void tells_types(void **state)
+{
+    static const struct {
+        const char *path, *type;
+    } cases[] = {{"a.txt", "text/plain"},
+                 {"dir/MLmodel", "text/plain"},
+                 {"mlproject", "text/plain"},
+                 {"conda.yaml", "text/plain"},
+                 {"b.pkl", "application/octet-stream"},
+                 {"c.PNG", "image/png"},
+                 {"d.pdf", "application/pdf"},
+                 {"png", "application/octet-stream"},
+                 {"x.png/y", "application/octet-stream"},
+                 {"end.", "application/octet-stream"}};
+    (void)state;
+    for (size_t i = 0; i < ML_COUNT(cases); i++)
+        assert_string_equal(ml_rest_mime_type(cases[i].path), cases[i].type);
+}
+
 /* The path is judged before anything is looked for. */
 static void refuses_paths(void **state)
 {
@@ -121,6 +141,7 @@ static void refuses_paths(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(gets_files), TEST(puts_a_file), TEST(refuses_paths)};
+    const struct CMUnitTest tests[] = {TEST(gets_files), TEST(puts_a_file),
+                                       cmocka_unit_test(tells_types), TEST(refuses_paths)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
