@@ -142,9 +142,7 @@ static void names_cannot_break_out(void **state)
 {
     (void)state;
     static const char *const names[] = {"</svg><script>", "\"a\"='&", "line\nfeed\x01\xff",
-                                        "\xe2\x80\xae"
-                                        "gnp",
-                                        "\\N]]>--"};
+                                        "\xe2\x80\xaegnp", "\\N]]>--"};
     struct ml_interval list[ML_COUNT(names)];
     struct ml_intervals intervals;
     for (size_t i = 0; i < ML_COUNT(names); i++) {
