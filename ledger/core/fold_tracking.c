@@ -136,18 +136,48 @@ static int put_metric(struct ml_fold_step *step, uint64_t run, const Mledger__Me
     return ml_step_put(step, &key, &newest->base);
 }
 
-/* Of several points of one metric in a record only the newest may reach the state. */
-static bool is_newest_of_batch(const Mledger__RunLogged *logged, size_t i)
+/* Metrics of one record by their keys: slots hold the number of a point and one, or 0. */
+struct metric_table {
+    uint32_t *slots;
+    size_t n_slots; /* power of two, at least twice as many as points */
+};
+
+static uint32_t *metric_slot(const struct metric_table *table, const Mledger__RunLogged *logged,
+                             const char *key)
 {
-    const Mledger__MetricPoint *point = logged->metrics[i];
-    for (size_t k = i + 1; k < logged->n_metrics; k++) {
-        const Mledger__MetricPoint *later = logged->metrics[k];
-        if (strcmp(later->key, point->key) == 0 &&
-            (later->step > point->step ||
-             (later->step == point->step && later->time >= point->time)))
-            return false;
+    uint32_t hash = 2166136261U; /* FNV-1a, 32 bits */
+    for (const char *c = key; *c; c++)
+        hash = (hash ^ (uint8_t)*c) * 16777619U;
+    size_t i = hash & (table->n_slots - 1);
+    while (table->slots[i] && strcmp(logged->metrics[table->slots[i] - 1]->key, key) != 0)
+        i = (i + 1) & (table->n_slots - 1);
+    return &table->slots[i];
+}
+
+static bool is_newer(const Mledger__MetricPoint *point, const Mledger__MetricPoint *than)
+{
+    return point->step > than->step || (point->step == than->step && point->time >= than->time);
+}
+
+/* Changes are seen when the record has passed, so of several points of one metric in it only the
+ * newest may be among them. */
+static int put_metrics(struct ml_fold_step *step, const Mledger__RunLogged *logged)
+{
+    struct metric_table table = {.n_slots = 2};
+    while (table.n_slots < 2 * logged->n_metrics)
+        table.n_slots *= 2;
+    table.slots = ml_arena_calloc(&step->fold->arena, table.n_slots, sizeof *table.slots);
+    if (!table.slots)
+        return ml_arena_fail(&step->fold->arena, "the record");
+    for (size_t i = 0; i < logged->n_metrics; i++) {
+        uint32_t *slot = metric_slot(&table, logged, logged->metrics[i]->key);
+        if (!*slot || is_newer(logged->metrics[i], logged->metrics[*slot - 1]))
+            *slot = (uint32_t)i + 1;
     }
-    return true;
+    for (size_t i = 0; i < logged->n_metrics; i++)
+        if (*metric_slot(&table, logged, logged->metrics[i]->key) == i + 1)
+            ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i));
+    return MLEDGER_OK;
 }
 
 static int check_inputs(struct ml_fold_step *step, const Mledger__RunLogged *logged)
@@ -207,10 +237,7 @@ static int run_logged(struct ml_fold_step *step)
     ML_TRY(put_places(step, logged->run, ML_FIELD_OUTPUT, logged->n_outputs));
     ML_TRY(put_places(step, logged->run, ML_FIELD_MODEL, logged->n_models));
     ML_TRY(put_model_metrics(step, logged));
-    for (size_t i = 0; i < logged->n_metrics; i++)
-        if (is_newest_of_batch(logged, i))
-            ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i));
-    return MLEDGER_OK;
+    return put_metrics(step, logged);
 }
 
 /* The newest record of each path. */

@@ -169,6 +169,31 @@ static void test_run(void **state)
     rest_reply_release(&reply);
 }
 
+/* In whatever order a batch has the points of a metric, the greatest step is the newest, then the
+ * latest time, then the one that comes last. */
+static void test_newest_metric_of_a_batch(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    char id[64], body[1024], path[256];
+    make_run(fixture, id);
+    done(fixture, "POST", "runs/log-batch",
+         with_run(body, id,
+                  "\"metrics\": ["
+                  "{\"key\": \"a\", \"value\": 5, \"timestamp\": 1, \"step\": 5},"
+                  "{\"key\": \"b\", \"value\": 1, \"timestamp\": 2, \"step\": 1},"
+                  "{\"key\": \"a\", \"value\": 3, \"timestamp\": 2, \"step\": 3},"
+                  "{\"key\": \"b\", \"value\": 2, \"timestamp\": 1, \"step\": 1},"
+                  "{\"key\": \"c\", \"value\": 1, \"timestamp\": 1, \"step\": 1},"
+                  "{\"key\": \"c\", \"value\": 2, \"timestamp\": 1, \"step\": 1}]}"));
+    snprintf(path, sizeof path, "runs/get?run_id=%s", id);
+    struct rest_reply reply = call(fixture, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(at(reply.json, "run.data.metrics")), 3);
+    assert_true(json_number_value(at(reply.json, "run.data.metrics.0.value")) == 5);
+    assert_true(json_number_value(at(reply.json, "run.data.metrics.1.value")) == 1);
+    assert_true(json_number_value(at(reply.json, "run.data.metrics.2.value")) == 2);
+    rest_reply_release(&reply);
+}
+
 static void test_params_do_not_change(void **state)
 {
     struct rest_fixture *fixture = *state;
@@ -348,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_receipt, setup, teardown),
         cmocka_unit_test_setup_teardown(test_run, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_newest_metric_of_a_batch, setup, teardown),
         cmocka_unit_test_setup_teardown(test_params_do_not_change, setup, teardown),
         cmocka_unit_test_setup_teardown(test_registry, setup, teardown),
         cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
