@@ -89,7 +89,7 @@ struct ml_http_request {
     const char *const *headers;
     struct ml_span body;
 };
-int ml_http_send(struct ml_http_client *client, const struct ml_http_request *request,
+int ml_http_send(struct ml_http_client *client, const struct ml_http_request *post,
                  struct ml_http_response *ret_response) ML_MUST_USE;
 
 /* Takes the next bytes of a body. A negative result, whose error it has set, ends the request. */

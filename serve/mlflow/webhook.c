@@ -337,6 +337,7 @@ int ml_rest_test_webhook(struct ml_rest_call *call, const void *message, void *a
     struct ml_webhook webhook;
     struct ml_delivery_outcome outcome;
     Mledger__WebhookEvent event = MLEDGER__WEBHOOK_EVENT__WEBHOOK_EVENT_UNSPECIFIED;
+    ML_TRY(ml_caller_may_record(call->caller)); /* who only reads sends nothing anywhere */
     if (request->event)
         ML_TRY(event_of(request->event, &event));
     ML_TRY(find(call, request->webhook_id, &webhook));

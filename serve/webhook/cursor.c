@@ -63,9 +63,7 @@ static int path_of(const char *dir, const char *id, struct ml_buf *path)
 static bool parse(const char *text, uint64_t *ret_seq)
 {
     char again[TEXT_MAX];
-    uint64_t seq;
-    if (sscanf(text, "%20" SCNu64, &seq) != 1)
-        return false;
+    const uint64_t seq = strtoull(text, NULL, 10);
     snprintf(again, sizeof again, "%" PRIu64 "\n", seq);
     *ret_seq = seq;
     return strcmp(text, again) == 0;

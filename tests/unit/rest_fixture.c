@@ -42,6 +42,7 @@ static int on_admit(const struct ml_server_request *request, void *context,
         return 0;
     ret_caller->actor = strdup(fixture->actor);
     ret_caller->actor_ref = fixture->actor_ref;
+    ret_caller->read_only = fixture->only_reads;
     return ret_caller->actor ? 0 : ml_fail_memory();
 }
 

@@ -352,6 +352,28 @@ static void all_events_can_be_tried(void **state)
         assert_non_null(strstr(hooks_request(requests, i), ml_webhook_events[i].action));
 }
 
+/* Who only reads sees webhooks, changes none and has nothing sent. */
+static void who_only_reads_has_nothing_sent(void **state)
+{
+    struct world *world = *state;
+    char *nobody = http_nobody(), body[256];
+    snprintf(body, sizeof body, "{\"name\": \"n\", \"url\": \"%s\", " CREATED "}", nobody);
+    const char *id = create(world, body);
+    world->rest.actor = "alice";
+    world->rest.only_reads = true;
+    struct rest_reply reply = ask(world, 200, "GET", path_of(id, ""), NULL);
+    rest_reply_release(&reply);
+    reply = ask(world, 403, "POST", path_of(id, "/test"), "{}");
+    rest_reply_release(&reply);
+    reply = ask(world, 403, "DELETE", path_of(id, ""), NULL);
+    rest_reply_release(&reply);
+    reply = ask(world, 403, "POST", PATH,
+                "{\"name\": \"n\", \"url\": \"https://h/\", \"secret\": \"s\", " CREATED "}");
+    rest_reply_release(&reply);
+    assert_int_equal(count_secrets(world), 0);
+    free(nobody);
+}
+
 static void without_webhooks_there_are_none(void **state)
 {
     struct world *world = *state;
@@ -375,6 +397,7 @@ int main(void)
         WEBHOOK(they_are_listed_in_pages),
         WEBHOOK(one_is_tried),
         WEBHOOK(all_events_can_be_tried),
+        WEBHOOK(who_only_reads_has_nothing_sent),
         WEBHOOK(without_webhooks_there_are_none),
     };
     return cmocka_run_group_tests_name("rest_webhook", tests, NULL, NULL);

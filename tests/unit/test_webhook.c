@@ -119,8 +119,8 @@ static void every_event_is_told_in_order(void **state)
         MODEL,
         VERSION,
         VERSION,
-        "{'tags_set': {'model': 'm', 'version': 1, 'tags': ['a', 'b']}, 'details': {'tag_values': "
-        "['1', '2']}}",
+        ("{'tags_set': {'model': 'm', 'version': 1, 'tags': ['a', 'b']}, 'details': {'tag_values': "
+         "['1', '2']}}"),
         "{'tags_set': {'model': 'm', 'tags': ['a']}, 'details': {'tag_values': ['1']}}",
         "{'tags_deleted': {'model': 'm', 'version': 1, 'tags': ['a']}}",
         "{'stage_transitioned': {'model': 'm', 'version': 1, 'to_stage': 'Production'}}",
@@ -129,8 +129,8 @@ static void every_event_is_told_in_order(void **state)
         "{'alias_set': {'model': 'm', 'alias': 'champion', 'version': 2}}",
         "{'alias_deleted': {'model': 'm', 'alias': 'champion'}}",
         "{'run_started': {'run_id': 'r9'}}",
-        "{'model_created': {'name': 'p', 'tags': ['mlflow.prompt.is_prompt']}, 'details': "
-        "{'tag_values': ['true']}}",
+        ("{'model_created': {'name': 'p', 'tags': ['mlflow.prompt.is_prompt']}, 'details': "
+         "{'tag_values': ['true']}}"),
         "{'version_registered': {'model': 'p'}}",
         "{'version_registered': {'model': 'm', 'version': 7}, 'imported_from': 'mlflow_server'}",
         "{'version_deleted': {'model': 'm', 'version': 2}}",
