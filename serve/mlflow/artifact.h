@@ -19,7 +19,8 @@
 /* The part behind ".../mlflow-artifacts/artifacts/", NULL: the request is for something else. */
 const char *ml_rest_artifact_path(const struct ml_server_request *request);
 
-/* A path of files: each part is a name. INVALID_PARAMETER_VALUE. */
+/* A path of files: each part is a name, not empty, not "." or "..", without a backslash or control
+ * character. INVALID_PARAMETER_VALUE. */
 int ml_rest_artifact_check_path(const char *path) ML_MUST_USE;
 
 /* The head of a request has arrived; as ml_server_beginner. */
@@ -31,6 +32,9 @@ int ml_rest_artifact_put(struct ml_rest_call *call,
 /* Keeps bytes as a file of a run, and records it; the path was checked. */
 int ml_rest_artifact_keep(struct ml_rest_call *call, uint64_t run, const char *path,
                           struct ml_span content) ML_MUST_USE;
+/* DELETE: takes the file, or all below the path, off the list by a record. What was recorded of
+ * them stays, and so do the bytes. */
+int ml_rest_artifact_delete(struct ml_rest_call *call, const char *path) ML_MUST_USE;
 int ml_rest_artifact_get(struct ml_rest_call *call, const char *path,
                          struct ml_server_reply *reply) ML_MUST_USE;
 

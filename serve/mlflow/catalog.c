@@ -140,6 +140,8 @@ static int add_inputs(struct ml_catalog_run *run, const Mledger__RunLogged *logg
 {
     for (size_t i = 0; i < logged->n_inputs; i++) {
         struct ml_catalog_input input = {0};
+        if (logged->inputs[i]->has_logged_model_ref)
+            continue; /* no dataset */
         ML_TRY(ml_grow(&run->inputs, &run->cap_inputs, run->n_inputs + 1, sizeof *run->inputs));
         ML_TRY(ml_catalog_set_text(&input.name, logged->inputs[i]->name));
         run->inputs[run->n_inputs++] = input; /* from here on the run's to free */

@@ -66,8 +66,11 @@ static int answer_artifact(struct ml_rest_call *call, const struct ml_server_req
     }
     if (strcmp(request->method, "GET") == 0)
         return ml_rest_artifact_get(call, path, reply);
-    return ml_rest_refuse(ML_REST_NOT_IMPLEMENTED,
-                          "an artifact that was recorded is not taken back");
+    if (strcmp(request->method, "DELETE") == 0) {
+        ML_TRY(ml_rest_artifact_delete(call, path));
+        return reply_answer(&(ProtobufCMessage){.descriptor = &mlflow__empty__descriptor}, reply);
+    }
+    return ml_rest_refuse(ML_REST_NOT_IMPLEMENTED, "artifacts are put, got and deleted");
 }
 
 /* Whatever else has a route. */

@@ -7,6 +7,7 @@
 #include "serve/mlflow/route.h"
 #include "serve/mlflow/source.h"
 #include "serve/mlflow/tags.h"
+#include "serve/mlflow/version_files.h"
 
 /* ---- registering ---- */
 
@@ -66,6 +67,7 @@ static int draft_registered(struct ml_rest_call *call, uint64_t model,
     ML_TRY(put_logged_model(call, logged_model_of(request), registered, &run_id));
     ML_TRY(put_run(call, draft, run_id, registered));
     ML_TRY(ml_rest_text(draft, request->source, &registered->source));
+    ML_TRY(ml_rest_version_files(call, draft, registered));
     ML_TRY(ml_rest_text(draft, request->description, &draft->details->description));
     ML_TRY(ml_rest_text(draft, request->run_link, &draft->details->source));
     return ml_rest_tags_put(draft, request->tags, request->n_tags, &registered->tags,

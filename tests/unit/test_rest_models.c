@@ -74,6 +74,26 @@ static void put_model_file(const struct story *story, const char *name, const ch
     put_file(story, owner, name, content);
 }
 
+/* The version that record `seq` registers has that one file, with its digests; NULL: none. */
+static void expect_file(const struct story *story, uint64_t seq, const char *file)
+{
+    struct ml_view view;
+    struct ml_record record;
+    struct ml_arena arena;
+    ml_arena_init(&arena, 1 << 20);
+    assert_int_equal(ml_view_begin(story->rest->ledger.ledger, &view), MLEDGER_OK);
+    assert_int_equal(ml_view_record(&view, seq, &arena, &record), MLEDGER_OK);
+    const Mledger__VersionRegistered *registered = record.event->version_registered;
+    assert_int_equal(record.event->kind_case, MLEDGER__EVENT__KIND_VERSION_REGISTERED);
+    assert_int_equal(registered->n_artifacts, file != NULL);
+    if (file) {
+        assert_string_equal(registered->artifacts[0]->path, file);
+        assert_int_equal(registered->artifacts[0]->n_digests, 2);
+    }
+    ml_view_end(&view);
+    ml_arena_release(&arena);
+}
+
 /* ---- what log_model() calls, in its order ---- */
 
 static void is_made_as_mlflow_makes_it(void **state)
@@ -227,7 +247,68 @@ static void is_finalized_tagged_and_deleted(void **state)
     rest_done(story.rest, "GET", PATH("logged-models/%s?allow_deleted=true", story.model), NULL);
 }
 
+/* Files that are deleted are listed no more; what was recorded of them stays. */
+static void deleted_files_are_recorded_as_such(void **state)
+{
+    struct story story = begin(state);
+    struct rest_reply reply;
+    put_model_file(&story, "a/one", "1");
+    put_model_file(&story, "a/two", "2");
+    put_model_file(&story, "ab", "3");
+    put_file(&story, story.run, "notes.txt", "of the run");
+    rest_ask(story.rest, "DELETE",
+             PATH("/api/2.0/mlflow-artifacts/artifacts/0/models/%s/artifacts/a", story.model), NULL,
+             NULL, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.text, "{}");
+    assert_string_not_equal(reply.seq, "");
+    rest_reply_release(&reply);
+    reply = rest_call(story.rest, 200, "GET",
+                      PATH("logged-models/%s/artifacts/directories", story.model), NULL);
+    assert_int_equal(json_array_size(rest_at(reply.json, "files")), 1);
+    assert_string_equal(rest_text(reply.json, "files.0.path"), "ab");
+    rest_reply_release(&reply);
+    const uint64_t size = rest_size(story.rest);
+    rest_ask(story.rest, "DELETE",
+             PATH("/api/2.0/mlflow-artifacts/artifacts/0/%s/artifacts/none", story.run), NULL, NULL,
+             &reply);
+    assert_int_equal(reply.status, 200);
+    assert_int_equal(rest_size(story.rest), size);
+    rest_reply_release(&reply);
+    rest_ask(story.rest, "DELETE", PATH("/api/2.0/mlflow-artifacts/artifacts/0/none/artifacts/x"),
+             NULL, NULL, &reply);
+    assert_int_equal(reply.status, 404);
+    rest_reply_release(&reply);
+}
+
 /* ---- versions ---- */
+
+static void registers(const struct story *story, const char *source, const char *run,
+                      const char *file)
+{
+    struct rest_reply reply =
+        rest_call(story->rest, 200, "POST", "model-versions/create",
+                  BODY("{\"name\": \"m\", \"source\": \"%s\", \"run_id\": \"%s\"}", source, run));
+    expect_file(story, strtoull(reply.seq, NULL, 10), file);
+    rest_reply_release(&reply);
+}
+
+/* What was put where the source says is what the version is. */
+static void a_version_holds_the_digests_of_its_files(void **state)
+{
+    struct story story = begin(state);
+    put_model_file(&story, "MLmodel", "of the model");
+    put_file(&story, story.run, "model/MLmodel", "of the run");
+    put_file(&story, story.run, "models.txt", "another");
+    rest_done(story.rest, "POST", "registered-models/create", "{\"name\": \"m\"}");
+    registers(&story, PATH("models:/%s", story.model), "", "MLmodel");
+    registers(&story, PATH("runs:/%s/model", story.run), story.run, "model/MLmodel");
+    registers(&story, PATH("mlflow-artifacts:/0/%s/artifacts/model/", story.run), story.run,
+              "model/MLmodel");
+    registers(&story, PATH("runs:/%s/mod", story.run), story.run, NULL);
+    registers(&story, PATH("s3://b/%s/elsewhere", story.run), story.run, NULL);
+    registers(&story, "s3://elsewhere/model", story.run, NULL);
+}
 
 static void a_version_is_of_its_models_run(void **state)
 {
@@ -337,11 +418,18 @@ static void a_deleted_run_makes_no_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(is_made_as_mlflow_makes_it),     TEST(a_run_shows_what_it_made),
-        TEST(metrics_are_of_run_and_model),   TEST(a_batch_may_tell_of_many_models),
-        TEST(files_go_to_the_model),          TEST(is_finalized_tagged_and_deleted),
-        TEST(a_version_is_of_its_models_run), TEST(refuses),
-        TEST(refuses_what_does_not_fit),      TEST(a_deleted_run_makes_no_model),
+        TEST(is_made_as_mlflow_makes_it),
+        TEST(a_run_shows_what_it_made),
+        TEST(metrics_are_of_run_and_model),
+        TEST(a_batch_may_tell_of_many_models),
+        TEST(files_go_to_the_model),
+        TEST(is_finalized_tagged_and_deleted),
+        TEST(a_version_is_of_its_models_run),
+        TEST(deleted_files_are_recorded_as_such),
+        TEST(a_version_holds_the_digests_of_its_files),
+        TEST(refuses),
+        TEST(refuses_what_does_not_fit),
+        TEST(a_deleted_run_makes_no_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
