@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runs and versions say of the files they made. */
+/* What runs, logged models and versions say of the files they made. */
 #include <inttypes.h>
 
 #include "ingest/check_state.h"
@@ -14,7 +14,7 @@ struct source {
     struct ml_record record;
     uint64_t seq;
     const char *what;
-    const char *run_id; /* NULL: not known */
+    const char *owner_id; /* of the run or logged model; NULL: not known */
     bool named, is_deleted;
     Mledger__Artifact *const *artifacts;
     size_t count;
@@ -27,29 +27,12 @@ static void source_release(struct source *source)
 
 /* ---- where they lie ---- */
 
-/* "models/ID/…" of a logged model: its folder, and the rest of the path in *path. */
-static const char *folder_of(const struct source *source, const char **path)
-{
-    const struct ml_table *runs = &source->check->runs;
-    static const char models[] = "models/";
-    const char *id = *path + strlen(models), *slash;
-    if (strncmp(*path, models, strlen(models)) != 0 || !(slash = strchr(id, '/')))
-        return source->run_id ? ml_table_get(runs, source->run_id) : NULL;
-    char *name = strndup(id, (size_t)(slash - id));
-    const char *folder = name ? ml_table_get(runs, name) : NULL;
-    free(name);
-    if (!folder)
-        return source->run_id ? ml_table_get(runs, source->run_id) : NULL;
-    *path = slash + 1;
-    return folder;
-}
-
 /* In the folder of the run as it is here, by its id; or where it was when it was imported. */
 static int place_imported(const struct source *source, const char *path, const char **ret_path)
 {
     struct check *check = source->check;
     const Mledger__Details *details = source->record.details;
-    const char *folder = folder_of(source, &path);
+    const char *folder = source->owner_id ? ml_table_get(&check->runs, source->owner_id) : NULL;
     if (!folder && details && details->source &&
         source->record.event->kind_case == MLEDGER__EVENT__KIND_ARTIFACT_RECORDED)
         ML_TRY(check_place(check, details->directory, details->source, &folder));
@@ -103,6 +86,19 @@ static int add_artifact(const struct source *source, const Mledger__Artifact *ar
 
 /* ---- whose they are ---- */
 
+static int name_model(struct source *source, uint64_t model)
+{
+    const Mledger__SubjectState *state;
+    struct check *check = source->check;
+    ML_TRY(ml_reader_subject(check->reader, model, &state));
+    if (!state)
+        return ml_fail_seq(MLEDGER_EDAMAGED, source->seq, "its logged model is not in the state");
+    source->owner_id = state->name;
+    source->is_deleted = state->has_deleted && state->deleted;
+    source->what = ml_pool_printf(&check->pool, "logged model %s", state->name);
+    return source->what ? MLEDGER_OK : MLEDGER_ESYSTEM;
+}
+
 static int name_run(struct source *source, uint64_t run)
 {
     const Mledger__SubjectState *state;
@@ -110,7 +106,7 @@ static int name_run(struct source *source, uint64_t run)
     ML_TRY(ml_reader_subject(check->reader, run, &state));
     if (!state)
         return ml_fail_seq(MLEDGER_EDAMAGED, source->seq, "its run is not in the state");
-    source->run_id = state->name;
+    source->owner_id = state->name;
     source->is_deleted = state->has_deleted && state->deleted;
     source->what = ml_pool_printf(&check->pool, "run %s", state->name);
     return source->what ? MLEDGER_OK : MLEDGER_ESYSTEM;
@@ -128,11 +124,13 @@ static int name_version(struct source *source, const Mledger__VersionRegistered 
     if (!source->what)
         return MLEDGER_ESYSTEM;
     source->is_deleted = state->has_deleted && state->deleted;
-    source->run_id = version->run_id;
-    if (!version->has_run_ref)
+    source->owner_id = version->run_id;
+    if (!version->has_logged_model_ref && !version->has_run_ref)
         return MLEDGER_OK;
-    ML_TRY(ml_reader_subject(check->reader, version->run_ref, &state));
-    source->run_id = state ? state->name : NULL;
+    ML_TRY(ml_reader_subject(
+        check->reader, version->has_logged_model_ref ? version->logged_model_ref : version->run_ref,
+        &state));
+    source->owner_id = state ? state->name : NULL;
     return MLEDGER_OK;
 }
 
@@ -145,7 +143,9 @@ static int open_source(struct source *source, bool *ret_has)
     case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
         source->artifacts = event->artifact_recorded->artifacts;
         source->count = event->artifact_recorded->n_artifacts;
-        return name_run(source, event->artifact_recorded->run);
+        return event->artifact_recorded->has_run
+                   ? name_run(source, event->artifact_recorded->run)
+                   : name_model(source, event->artifact_recorded->logged_model);
     case MLEDGER__EVENT__KIND_RUN_LOGGED:
         source->artifacts = event->run_logged->outputs;
         source->count = event->run_logged->n_outputs;
@@ -164,7 +164,7 @@ static int read_source(struct source *source, uint64_t seq, bool *ret_has)
 {
     ml_arena_clear(&source->arena);
     source->seq = seq;
-    source->run_id = source->what = NULL;
+    source->owner_id = source->what = NULL;
     source->is_deleted = false;
     *ret_has = false;
     ML_TRY(ml_view_record(source->check->reader->view, seq, &source->arena, &source->record));

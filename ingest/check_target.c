@@ -147,6 +147,8 @@ static int claim_target(struct check *check, const char *reference, const struct
             return ml_fail(MLEDGER_ENOTFOUND, "the ledger knows run '%s' by its id alone",
                            target->name);
         return claim_records_of(check, target->seq);
+    case ML_TARGET_LOGGED_MODEL:
+        return claim_records_of(check, target->seq);
     case ML_TARGET_EXPERIMENT:
         return claim_experiment(check, target->seq);
     case ML_TARGET_CONTENT:

@@ -3,15 +3,14 @@
  * What the ledger holds about one subject already, folded from its own records into facts that
  * an importer can ask for, so that it appends only what is new. A fact is a key and a value:
  *
- *   p/KEY                    parameter of a run
+ *   p/KEY                    parameter of a run or logged model
  *   t/VERSION/KEY            tag; VERSION is 0 for the subject itself
  *   m/STEP/TIME/TEXT/KEY     a point of a metric, TIME in microseconds, TEXT the value as written
  *   i/ROLE/DIGEST/NAME       an input; DIGEST is MLflow's label
  *   o/PATH                   an output of a run; its value is "SHA256"
- *   a/PATH                   an artifact of a run; its value is "SIZE/SHA256", hex, or "SIZE/"
- *   v/VERSION                a version of a model: its run's id
- *   d/VERSION, s/VERSION     description and status text (0: of the model itself)
- *   g/VERSION                the stage it is in
+ *   a/PATH                   an artifact of a run or logged model; its value is "SIZE/SHA256", hex,
+ * or "SIZE/" v/VERSION                a version of a model: its run's id d/VERSION, s/VERSION
+ * description and status text (0: of the model itself) g/VERSION                the stage it is in
  *   l/ALIAS                  the version that the alias points to
  *   x/VERSION                it is deleted
  *   u                        artifact_location of an experiment

@@ -13,6 +13,7 @@ enum { CONTENT_SIZE = 24 + ML_HEX_SIZE(ML_HASH_SIZE) };
 
 struct fold {
     struct ml_view *view;
+    uint64_t subject;
     struct ml_import_known *known;
     struct ml_arena arena;
     const Mledger__Event *event;
@@ -105,14 +106,20 @@ static int put_inputs(struct fold *fold, const Mledger__RunLogged *logged)
     return MLEDGER_OK;
 }
 
-static int fold_logged(struct fold *fold, const Mledger__RunLogged *logged)
+static int put_params(struct fold *fold, char *const *params, size_t count)
 {
     const Mledger__Details *lists = fold->lists;
-    for (size_t i = 0; i < logged->n_params; i++)
+    for (size_t i = 0; i < count; i++)
         ML_TRY(ml_import_known_put(fold->known, fold->says,
                                    lists ? value_at(lists->param_values, lists->n_param_values, i)
                                          : NULL,
-                                   "p/%s", logged->params[i]));
+                                   "p/%s", params[i]));
+    return MLEDGER_OK;
+}
+
+static int fold_logged(struct fold *fold, const Mledger__RunLogged *logged)
+{
+    ML_TRY(put_params(fold, logged->params, logged->n_params));
     ML_TRY(put_tags(fold, 0, logged->tags, logged->n_tags));
     ML_TRY(put_metrics(fold, logged));
     ML_TRY(put_inputs(fold, logged));
@@ -230,8 +237,17 @@ static int fold_event(struct fold *fold)
     switch (event->kind_case) {
     case MLEDGER__EVENT__KIND_EXPERIMENT_CREATED:
         return fold_experiment_created(fold, event->experiment_created);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        ML_TRY(put_params(fold, event->logged_model_created->params,
+                          event->logged_model_created->n_params));
+        return put_tags(fold, 0, event->logged_model_created->tags,
+                        event->logged_model_created->n_tags);
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_UPDATED:
+        return put_params(fold, event->logged_model_updated->params,
+                          event->logged_model_updated->n_params);
     case MLEDGER__EVENT__KIND_EXPERIMENT_DELETED:
     case MLEDGER__EVENT__KIND_RUN_DELETED:
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_DELETED:
         return set_deleted(fold, 0);
     case MLEDGER__EVENT__KIND_EXPERIMENT_RESTORED:
     case MLEDGER__EVENT__KIND_RUN_RESTORED:
@@ -269,10 +285,22 @@ static int find_lists(struct fold *fold)
     return MLEDGER_OK;
 }
 
-/* The runs of an experiment carry its tag too, but say nothing about it. */
-static bool is_about(const struct fold *fold)
+/* The runs of an experiment carry its tag too, but say nothing about it; so do logged models of an
+ * experiment and a run, and what a run logs of a model says nothing of the model itself. */
+static bool is_about(const struct fold *fold, uint64_t seq)
 {
-    return fold->event && (fold->event->kind_case != MLEDGER__EVENT__KIND_RUN_STARTED);
+    if (!fold->event)
+        return false;
+    switch (fold->event->kind_case) {
+    case MLEDGER__EVENT__KIND_RUN_STARTED:
+        return false;
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        return seq == fold->subject;
+    case MLEDGER__EVENT__KIND_RUN_LOGGED:
+        return fold->event->run_logged->run == fold->subject;
+    default:
+        return true;
+    }
 }
 
 static int fold_record(uint64_t seq, void *context)
@@ -284,7 +312,7 @@ static int fold_record(uint64_t seq, void *context)
     fold->event = record.event;
     fold->details = record.details;
     fold->erased = record.details_erased;
-    if (!is_about(fold))
+    if (!is_about(fold, seq))
         return MLEDGER_OK;
     fold->says = (struct ml_import_says){
         .seq = seq,
@@ -297,7 +325,7 @@ static int fold_record(uint64_t seq, void *context)
 int ml_import_known_read(struct ml_view *view, uint64_t subject, struct ml_import_known *known)
 {
     ML_CLEANUP(fold_release)
-    struct fold fold = {.view = view, .known = known};
+    struct fold fold = {.view = view, .subject = subject, .known = known};
     ml_arena_init(&fold.arena, 2 * (size_t)ML_LIMIT_UNPACKED);
     struct ml_state_key prefix = ml_index_subject_prefix(subject);
     return ml_view_index(view, &prefix, 0, fold_record, &fold);

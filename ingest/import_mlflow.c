@@ -28,7 +28,10 @@ static void import_release(struct ml_import_mlflow *import)
     if (import->owns_memory)
         ml_import_memory_free(import->memory);
     ml_pool_release(&import->experiment_pool);
-    free(import->deletions);
+    free(import->runs.list);
+    free(import->models_to_delete.list);
+    ml_table_release(&import->models);
+    ml_pool_release(&import->models_pool);
     free(import);
 }
 

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Files: those that a run or one of its logged models kept, and those that a version names.
- *
- * A logged model (MLflow 3) is kept beside its run; its files are recorded as the run's, below
- * "models/ID/" and labelled with the id. Its parameters, metrics and tags repeat the run's.
- */
+/* Files: those that a run or a logged model kept, and those that a version names. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -22,8 +17,7 @@ struct recording {
     struct ml_import_mlflow *import;
     struct ml_import_known *known;
     const struct ml_import_ref *ref;
-    const char *path;     /* of the run or model in the store */
-    const char *model_id; /* NULL: the run's own */
+    const char *path; /* of the run or model in the store */
     int64_t occurred_ms;
     struct ml_draft *draft;
     Mledger__ArtifactRecorded *recorded;
@@ -46,6 +40,16 @@ static int close_recording(struct recording *recording)
     return ml_import_add(&recording->import->batch, ML_TAKE(recording->draft));
 }
 
+static int put_owner(struct recording *recording)
+{
+    Mledger__ArtifactRecorded *recorded = recording->recorded;
+    if (recording->ref->kind == MLEDGER__SUBJECT_KIND__RUN)
+        return ml_import_ref_put(recording->draft, recording->ref, "run", &recorded->run,
+                                 &recorded->has_run);
+    return ml_import_ref_put(recording->draft, recording->ref, "logged_model",
+                             &recorded->logged_model, &recorded->has_logged_model);
+}
+
 static int make_room(struct recording *recording, size_t bytes)
 {
     if (recording->draft && recording->bytes + bytes > EVENT_BYTES)
@@ -54,25 +58,21 @@ static int make_room(struct recording *recording, size_t bytes)
         ML_TRY(ml_import_mlflow_draft(recording->import, "artifact_recorded", recording->path,
                                       recording->occurred_ms, &recording->draft,
                                       &recording->recorded));
-        ML_TRY(ml_import_ref_put(recording->draft, recording->ref, "run", &recording->recorded->run,
-                                 &recording->recorded->has_run));
+        ML_TRY(put_owner(recording));
         recording->bytes = 0;
     }
     recording->bytes += bytes;
     return MLEDGER_OK;
 }
 
-static int make_artifact(struct ml_draft *draft, const char *path, const char *model_id,
-                         const struct ml_import_content *content, Mledger__Artifact **ret_artifact)
+static int make_artifact(struct ml_draft *draft, const struct ml_import_content *content,
+                         Mledger__Artifact **ret_artifact)
 {
-    ML_CLEANUP(ml_import_list_release) struct ml_import_list labels = {0};
     Mledger__Artifact *artifact = ml_draft_message(draft, &mledger__artifact__descriptor);
     if (!artifact)
         return ml_arena_fail(&draft->arena, "an event");
-    ML_TRY(ml_import_text(draft, path, &artifact->path));
+    ML_TRY(ml_import_text(draft, content->path, &artifact->path));
     ML_TRY(ml_import_mlflow_digests(draft, content, artifact));
-    ML_TRY(ml_import_label(draft, &labels, "mlflow.model_id", model_id));
-    ML_TRY(ml_import_list_move(&labels, draft, &artifact->labels, &artifact->n_labels));
     *ret_artifact = artifact;
     return MLEDGER_OK;
 }
@@ -91,19 +91,12 @@ static int is_known(struct ml_import_known *known, const char *path,
 
 static int record_content(struct recording *recording, const struct ml_import_content *content)
 {
-    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
-    const char *path = content->path;
     Mledger__Artifact *artifact;
-    if (recording->model_id)
-        path = ml_pool_printf(&pool, "models/%s/%s", recording->model_id, content->path);
-    if (!path)
-        return MLEDGER_ESYSTEM;
-    int known = is_known(recording->known, path, content);
+    const int known = is_known(recording->known, content->path, content);
     if (known)
         return known < 0 ? known : MLEDGER_OK;
-    ML_TRY(make_room(recording, ARTIFACT_BYTES + strlen(path) +
-                                    (recording->model_id ? strlen(recording->model_id) : 0)));
-    ML_TRY(make_artifact(recording->draft, path, recording->model_id, content, &artifact));
+    ML_TRY(make_room(recording, ARTIFACT_BYTES + strlen(content->path)));
+    ML_TRY(make_artifact(recording->draft, content, &artifact));
     return ml_import_list_add(&recording->artifacts, artifact);
 }
 
@@ -126,74 +119,15 @@ int ml_import_mlflow_artifacts(struct ml_import_mlflow *import, struct ml_import
     return record_contents(&recording, ml_table_get(&import->memory->run_contents, run->id));
 }
 
-/* ---- logged models ---- */
-
-/* What the ledger has of the run that a logged model belongs to. */
-struct owner {
-    struct ml_import_ref ref;
-    struct ml_import_known known;
-    bool is_deleted;
-};
-
-static void owner_release(struct owner *owner)
+int ml_import_mlflow_model_artifacts(struct ml_import_mlflow *import, struct ml_import_known *known,
+                                     const struct ml_import_ref *ref,
+                                     const struct ml_mlflow_logged_model *model)
 {
-    ml_import_known_release(&owner->known);
-}
-
-static int find_owner(struct ml_import_mlflow *import, const char *run_id, struct owner *owner)
-{
-    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
-    struct ml_view *view;
-    Mledger__SubjectState *state;
-    ml_arena_init(&arena, 1 << 20);
-    ML_TRY(ml_import_batch_view(&import->batch, &view));
-    owner->ref = (struct ml_import_ref){.kind = MLEDGER__SUBJECT_KIND__RUN, .name = run_id};
-    int result = ml_state_find(view->state, MLEDGER__SUBJECT_KIND__RUN, run_id, &owner->ref.seq);
-    if (result == MLEDGER_ENOTFOUND) /* still in the batch, if it is in this store */
-        return ml_table_get(&import->memory->run_contents, run_id) ? MLEDGER_OK : MLEDGER_ENOTFOUND;
-    ML_TRY(result);
-    owner->ref.in_ledger = true;
-    ML_TRY(ml_state_subject(view->state, owner->ref.seq, &arena, &state));
-    owner->is_deleted = state->has_deleted;
-    return ml_import_known_read(view, owner->ref.seq, &owner->known);
-}
-
-/* What a model says is held against what its run says, so that has to be in the ledger. */
-static int find_recorded_owner(struct ml_import_mlflow *import,
-                               const struct ml_mlflow_logged_model *model, struct owner *owner)
-{
-    ML_TRY(find_owner(import, model->source_run_id, owner));
-    if (owner->ref.in_ledger || model->params.count + model->tags.count == 0)
-        return MLEDGER_OK;
-    owner_release(owner);
-    *owner = (struct owner){0};
-    ML_TRY(ml_import_flush(&import->batch));
-    return find_owner(import, model->source_run_id, owner);
-}
-
-int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
-                                  const struct ml_mlflow_logged_model *model)
-{
-    struct ml_import_mlflow *import = context;
-    ML_CLEANUP(owner_release) struct owner owner = {0};
-    (void)experiment;
-    import->done++;
-    if (!model->source_run_id)
-        return ml_import_leave_out(import->batch.report, model->path,
-                                   "a logged model that names no run has no place in the ledger");
-    int result = find_recorded_owner(import, model, &owner);
-    if (result == MLEDGER_ENOTFOUND)
-        return ml_import_leave_out(import->batch.report, model->path,
-                                   "the run that made this logged model is not known");
-    if (result < 0 || owner.is_deleted)
-        return result;
-    ML_TRY(ml_import_mlflow_log_model(import, &owner.known, &owner.ref, model));
     ML_CLEANUP(recording_release)
     struct recording recording = {.import = import,
-                                  .known = &owner.known,
-                                  .ref = &owner.ref,
+                                  .known = known,
+                                  .ref = ref,
                                   .path = model->path,
-                                  .model_id = model->id,
                                   .occurred_ms = model->created_ms};
     return record_contents(&recording, ml_table_get(&import->memory->model_contents, model->id));
 }
@@ -231,7 +165,17 @@ struct choice {
     const char *folder, *model_id;
 };
 
-/* "models:/m-…" names a logged model; MLflow 3 may also leave that to model_id. */
+/* "models:/m-…" names a logged model; MLflow 3 may also leave that to model_id. NULL: neither. */
+static const char *model_id_of(const struct ml_mlflow_version *version)
+{
+    static const char scheme[] = "models:/";
+    if (version->model_id && *version->model_id)
+        return version->model_id;
+    return version->source && strncmp(version->source, "models:/m-", 10) == 0
+               ? version->source + (sizeof scheme - 1)
+               : NULL;
+}
+
 static bool choose(const struct ml_import_mlflow *import, const struct ml_mlflow_version *version,
                    struct choice *choice)
 {
@@ -243,27 +187,32 @@ static bool choose(const struct ml_import_mlflow *import, const struct ml_mlflow
         if (choice->contents && choice->contents->count)
             return true;
     }
-    choice->model_id = version->model_id;
-    if (!choice->model_id && strncmp(source, "models:/m-", 10) == 0)
-        choice->model_id = source + strlen("models:/");
+    choice->model_id = model_id_of(version);
     choice->contents =
         choice->model_id ? ml_table_get(&import->memory->model_contents, choice->model_id) : NULL;
     choice->folder = "";
     return choice->contents != NULL;
 }
 
-static int add_version_file(struct ml_draft *draft, const struct choice *choice,
-                            const struct ml_import_content *content, struct ml_import_list *files)
+int ml_import_mlflow_version_model(struct ml_import_mlflow *import,
+                                   const struct ml_mlflow_version *version, struct ml_draft *draft,
+                                   Mledger__VersionRegistered *registered)
 {
-    ML_CLEANUP(ml_pool_release) struct ml_pool pool = {0};
-    const char *path = content->path;
-    Mledger__Artifact *artifact;
-    if (choice->model_id)
-        path = ml_pool_printf(&pool, "models/%s/%s", choice->model_id, content->path);
-    if (!path)
-        return MLEDGER_ESYSTEM;
-    ML_TRY(make_artifact(draft, path, choice->model_id, content, &artifact));
-    return ml_import_list_add(files, artifact);
+    const char *id = model_id_of(version);
+    struct ml_import_ref ref = {.kind = MLEDGER__SUBJECT_KIND__LOGGED_MODEL, .name = id};
+    struct ml_view *view;
+    if (!id)
+        return MLEDGER_OK;
+    ML_TRY(ml_import_batch_view(&import->batch, &view));
+    const int result =
+        ml_state_find(view->state, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, id, &ref.seq);
+    if (result < 0 && result != MLEDGER_ENOTFOUND)
+        return result;
+    ref.in_ledger = result == MLEDGER_OK;
+    if (!ref.in_ledger && !ml_table_get(&import->models, id))
+        return MLEDGER_OK; /* of another store: the source says its id */
+    return ml_import_ref_put(draft, &ref, "logged_model_ref", &registered->logged_model_ref,
+                             &registered->has_logged_model_ref);
 }
 
 int ml_import_mlflow_version_files(const struct ml_import_mlflow *import,
@@ -282,13 +231,14 @@ int ml_import_mlflow_version_files(const struct ml_import_mlflow *import,
         const struct ml_import_content *content = &choice.contents->items[i];
         if (!is_below(content->path, choice.folder, folder_len))
             continue;
-        bytes += ARTIFACT_BYTES + strlen(content->path) +
-                 (choice.model_id ? 2 * strlen(choice.model_id) + 8 : 0);
+        Mledger__Artifact *file;
+        bytes += ARTIFACT_BYTES + strlen(content->path);
         if (bytes > EVENT_BYTES)
             return ml_import_leave_out(import->batch.report, version->path,
                                        "too many files for one record: those of the version stand "
                                        "with its run alone");
-        ML_TRY(add_version_file(draft, &choice, content, &files));
+        ML_TRY(make_artifact(draft, content, &file));
+        ML_TRY(ml_import_list_add(&files, file));
     }
     return ml_import_list_move(&files, draft, &registered->artifacts, &registered->n_artifacts);
 }

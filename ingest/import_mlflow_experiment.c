@@ -161,7 +161,7 @@ int ml_import_mlflow_experiment(void *context, const struct ml_mlflow_experiment
 static int delete_run(struct ml_import_mlflow *import, const struct ml_import_deletion *deletion)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
-    const struct ml_import_ref ref = {.kind = MLEDGER__SUBJECT_KIND__RUN, .name = deletion->run_id};
+    const struct ml_import_ref ref = {.kind = MLEDGER__SUBJECT_KIND__RUN, .name = deletion->id};
     Mledger__RunDeleted *deleted;
     ML_TRY(ml_import_mlflow_draft(import, "run_deleted", deletion->path, deletion->deleted_ms,
                                   &draft, &deleted));
@@ -183,13 +183,14 @@ int ml_import_mlflow_experiment_end(struct ml_import_mlflow *import)
 {
     if (!import->in_experiment)
         return MLEDGER_OK;
-    for (size_t i = 0; i < import->n_deletions; i++)
-        ML_TRY(delete_run(import, &import->deletions[i]));
+    ML_TRY(ml_import_mlflow_delete_models(import));
+    for (size_t i = 0; i < import->runs.count; i++)
+        ML_TRY(delete_run(import, &import->runs.list[i]));
     if (import->experiment_deletion_due)
         ML_TRY(delete_experiment(import));
     ml_pool_release(&import->experiment_pool);
     import->experiment = (struct ml_import_ref){0};
     import->in_experiment = import->experiment_deleted = import->experiment_deletion_due = false;
-    import->n_deletions = 0;
+    import->runs.count = import->models_to_delete.count = 0;
     return MLEDGER_OK;
 }

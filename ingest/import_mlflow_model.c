@@ -133,6 +133,7 @@ static int register_version(struct model *model, const struct ml_mlflow_version 
     if (version->run_id && *version->run_id)
         ML_TRY(ml_import_text(draft, version->run_id, &registered->run_id));
     ML_TRY(ml_import_text(draft, fitting(version->source), &registered->source));
+    ML_TRY(ml_import_mlflow_version_model(model->import, version, draft, registered));
     ML_TRY(ml_import_mlflow_version_files(model->import, version, draft, registered));
     ML_TRY(ml_import_text(draft, version->user, &draft->details->user));
     ML_TRY(ml_import_text(draft, fitting(version->description), &draft->details->description));

@@ -82,15 +82,16 @@ int ml_import_mlflow_tags(struct ml_draft *draft, const struct ml_mlflow_pairs *
 
 /* The fields of tags_set and tags_deleted that say whose tags they are. */
 struct tag_target {
-    uint64_t *run, *experiment, *model, *version;
-    protobuf_c_boolean *has_run, *has_experiment, *has_model, *has_version;
+    uint64_t *run, *experiment, *model, *version, *logged_model;
+    protobuf_c_boolean *has_run, *has_experiment, *has_model, *has_version, *has_logged_model;
 };
 #define TARGET_OF(event)                                                                           \
     {                                                                                              \
         .run = &(event)->run, .experiment = &(event)->experiment, .model = &(event)->model,        \
         .version = &(event)->version, .has_run = &(event)->has_run,                                \
         .has_experiment = &(event)->has_experiment, .has_model = &(event)->has_model,              \
-        .has_version = &(event)->has_version                                                       \
+        .has_version = &(event)->has_version, .logged_model = &(event)->logged_model,              \
+        .has_logged_model = &(event)->has_logged_model                                             \
     }
 
 static int put_target(struct ml_draft *draft, const struct ml_import_tagged *tagged,
@@ -99,6 +100,9 @@ static int put_target(struct ml_draft *draft, const struct ml_import_tagged *tag
     const struct ml_import_ref *ref = tagged->ref;
     if (ref->kind == MLEDGER__SUBJECT_KIND__RUN)
         return ml_import_ref_put(draft, ref, "run", target->run, target->has_run);
+    if (ref->kind == MLEDGER__SUBJECT_KIND__LOGGED_MODEL)
+        return ml_import_ref_put(draft, ref, "logged_model", target->logged_model,
+                                 target->has_logged_model);
     if (ref->kind == MLEDGER__SUBJECT_KIND__EXPERIMENT)
         return ml_import_ref_put(draft, ref, "experiment", target->experiment,
                                  target->has_experiment);
@@ -181,6 +185,24 @@ int ml_import_mlflow_digests(struct ml_draft *draft, const struct ml_import_cont
     ML_TRY(ml_import_digest(draft, &digests, MLEDGER__ALGORITHM__MD5,
                             ML_SPAN(content->md5, ML_MD5_SIZE), MLEDGER__STANDING__SEEN));
     return ml_import_list_move(&digests, draft, &artifact->digests, &artifact->n_digests);
+}
+
+int ml_import_mlflow_delete_later(struct ml_import_mlflow *import,
+                                  struct ml_import_deletions *deletions,
+                                  const struct ml_import_deletion *deletion)
+{
+    struct ml_pool *pool = &import->experiment_pool;
+    ML_TRY(
+        ml_grow(&deletions->list, &deletions->cap, deletions->count + 1, sizeof *deletions->list));
+    const struct ml_import_deletion kept = {
+        .id = ml_pool_text(pool, deletion->id, strlen(deletion->id)),
+        .path = ml_pool_text(pool, deletion->path, strlen(deletion->path)),
+        .deleted_ms = deletion->deleted_ms,
+    };
+    if (!kept.id || !kept.path)
+        return MLEDGER_ESYSTEM;
+    deletions->list[deletions->count++] = kept;
+    return MLEDGER_OK;
 }
 
 int ml_import_mlflow_may_restore(struct ml_import_known *known)

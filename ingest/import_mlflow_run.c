@@ -148,18 +148,8 @@ static int restore(struct ml_import_mlflow *import, const struct found *found,
 /* Deleted runs take nothing more, so the deletion waits until all of the experiment is in. */
 static int delete_later(struct ml_import_mlflow *import, const struct ml_mlflow_run *run)
 {
-    ML_TRY(ml_grow(&import->deletions, &import->cap_deletions, import->n_deletions + 1,
-                   sizeof *import->deletions));
-    struct ml_pool *pool = &import->experiment_pool;
-    const struct ml_import_deletion deletion = {
-        .run_id = ml_pool_text(pool, run->id, strlen(run->id)),
-        .path = ml_pool_text(pool, run->path, strlen(run->path)),
-        .deleted_ms = run->deleted_ms,
-    };
-    if (!deletion.run_id || !deletion.path)
-        return MLEDGER_ESYSTEM;
-    import->deletions[import->n_deletions++] = deletion;
-    return MLEDGER_OK;
+    const struct ml_import_deletion deletion = {run->id, run->path, run->deleted_ms};
+    return ml_import_mlflow_delete_later(import, &import->runs, &deletion);
 }
 
 static int leave_alone(struct ml_import_mlflow *import, const struct ml_mlflow_run *run,

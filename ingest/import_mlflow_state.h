@@ -34,10 +34,14 @@ struct ml_import_contents {
     size_t count;
 };
 
-/* A run that is to be deleted once all that belongs to its experiment is in. */
+/* A run or logged model that is to be deleted once all that belongs to its experiment is in. */
 struct ml_import_deletion {
-    const char *run_id, *path;
+    const char *id, *path;
     int64_t deleted_ms;
+};
+struct ml_import_deletions {
+    struct ml_import_deletion *list;
+    size_t count, cap;
 };
 
 /* What outlives an import, if the caller keeps it. */
@@ -59,8 +63,10 @@ struct ml_import_mlflow {
     const char *experiment_path;
     bool in_experiment, experiment_deleted, experiment_deletion_due;
     int64_t experiment_deleted_ms;
-    struct ml_import_deletion *deletions;
-    size_t n_deletions, cap_deletions;
+    struct ml_import_deletions runs, models_to_delete;
+    /* Ids of logged models that were read; all that belongs to this import. */
+    struct ml_pool models_pool;
+    struct ml_table models;
 };
 
 /* ---- import_mlflow_scan.c ---- */
@@ -99,6 +105,10 @@ int ml_import_mlflow_retag(struct ml_import_mlflow *import, struct ml_import_kno
 /* The digests of a content, SHA-256 and MD5, as seen. */
 int ml_import_mlflow_digests(struct ml_draft *draft, const struct ml_import_content *content,
                              Mledger__Artifact *artifact) ML_MUST_USE;
+/* Puts the deletion off to the experiment's end; the texts are copied. */
+int ml_import_mlflow_delete_later(struct ml_import_mlflow *import,
+                                  struct ml_import_deletions *deletions,
+                                  const struct ml_import_deletion *deletion) ML_MUST_USE;
 /* 1 when the deletion of the subject was imported, so that an import may take it back; else 0. */
 int ml_import_mlflow_may_restore(struct ml_import_known *known) ML_MUST_USE;
 
@@ -115,17 +125,23 @@ int ml_import_mlflow_run(void *context, const struct ml_mlflow_experiment *exper
 int ml_import_mlflow_log(struct ml_import_mlflow *import, struct ml_import_known *known,
                          const struct ml_import_ref *ref,
                          const struct ml_mlflow_run *run) ML_MUST_USE;
-/* What stands on a logged model of that run, which the ledger has, and not on the run: parameters
- * of the run called models/ID/params/KEY and models/ID/tags/KEY. */
-int ml_import_mlflow_log_model(struct ml_import_mlflow *import, struct ml_import_known *known,
-                               const struct ml_import_ref *ref,
-                               const struct ml_mlflow_logged_model *model) ML_MUST_USE;
+/* import_mlflow_logged_model.c */
+int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
+                                  const struct ml_mlflow_logged_model *model);
+/* Deletes those of the experiment that the store has as deleted. */
+int ml_import_mlflow_delete_models(struct ml_import_mlflow *import) ML_MUST_USE;
 /* import_mlflow_artifact.c */
 int ml_import_mlflow_artifacts(struct ml_import_mlflow *import, struct ml_import_known *known,
                                const struct ml_import_ref *ref,
                                const struct ml_mlflow_run *run) ML_MUST_USE;
-int ml_import_mlflow_logged_model(void *context, const struct ml_mlflow_experiment *experiment,
-                                  const struct ml_mlflow_logged_model *model);
+/* Those of a logged model likewise. */
+int ml_import_mlflow_model_artifacts(struct ml_import_mlflow *import, struct ml_import_known *known,
+                                     const struct ml_import_ref *ref,
+                                     const struct ml_mlflow_logged_model *model) ML_MUST_USE;
+/* The logged model that a version was registered from, where the ledger has it or will. */
+int ml_import_mlflow_version_model(struct ml_import_mlflow *import,
+                                   const struct ml_mlflow_version *version, struct ml_draft *draft,
+                                   Mledger__VersionRegistered *registered) ML_MUST_USE;
 /* The files that a version was made of, as far as its source names some of a run or logged model
  * of this store. */
 int ml_import_mlflow_version_files(const struct ml_import_mlflow *import,

@@ -22,7 +22,7 @@
 
 struct counts {
     size_t experiments, experiment_tags, runs, params, points, tags, inputs, outputs, artifacts,
-        models, versions, deleted_versions, stages, aliases, left_out;
+        models, logged_models, versions, deleted_versions, stages, aliases, left_out;
     Mledger__Source source; /* of the records */
 };
 
@@ -55,6 +55,9 @@ static void count_record(const struct ml_record *record, uint64_t seq, void *con
         break;
     case MLEDGER__EVENT__KIND_MODEL_CREATED:
         counts->models++;
+        break;
+    case MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED:
+        counts->logged_models++;
         break;
     case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
         counts->versions++;
@@ -95,6 +98,7 @@ static void check_counts(const char *store, Mledger__Source source, struct fixtu
     CHECK(outputs);
     CHECK(artifacts);
     CHECK(models);
+    CHECK(logged_models);
     CHECK(versions);
     CHECK(deleted_versions);
     CHECK(stages);
@@ -147,19 +151,19 @@ static const struct expected {
       .versions = 4,
       .deleted_versions = 1,
       .stages = 1}},
-    /* 8 files of runs and 10 of logged models, of which one has a parameter that its run has not.
-     */
+    /* 8 files of runs and 10 of logged models. */
     {"mlflow-3.11.2/mlruns",
      {.experiments = 3,
       .experiment_tags = 2,
       .runs = 4,
-      .params = 18,
+      .params = 17,
       .points = 16,
       .tags = 24,
       .inputs = 2,
       .outputs = 2,
       .artifacts = 18,
       .models = 2,
+      .logged_models = 2,
       .versions = 4,
       .deleted_versions = 1,
       .stages = 1}},
@@ -251,7 +255,8 @@ static const struct expected databases[] = {
       .params = 189,
       .points = 48,
       .tags = 64,
-      .outputs = 1}},
+      .outputs = 1,
+      .logged_models = 1}},
     {"1412010__nda-mlops-zoomcamp-2024/mlflow.db", {.experiments = 1}},
     {"1412010__nda-mlops-zoomcamp-2024/week-02_mlflow.db",
      {.experiments = 3,
@@ -270,7 +275,8 @@ static const struct expected databases[] = {
       .params = 3,
       .points = 12,
       .tags = 12,
-      .outputs = 3}},
+      .outputs = 3,
+      .logged_models = 3}},
     {"mlflow-2.9.2.db",
      {.experiments = 3,
       .experiment_tags = 2,
@@ -287,12 +293,13 @@ static const struct expected databases[] = {
      {.experiments = 3,
       .experiment_tags = 2,
       .runs = 4,
-      .params = 18,
+      .params = 17,
       .points = 16,
       .tags = 24,
       .inputs = 2,
       .outputs = 2,
       .models = 2,
+      .logged_models = 2,
       .versions = 4,
       .deleted_versions = 1,
       .stages = 1}},
