@@ -48,12 +48,29 @@ class Run:
             self.models_made.add((labels["mlflow.model_id"], int(labels["mlflow.step"])))
 
 
+class Model:
+    """A logged model (MLflow 3)."""
+    def __init__(self, created, details):
+        self.id, self.name = created["model_id"], created.get("name")
+        self.type, self.uri = created.get("model_type"), created.get("artifact_uri")
+        self.run = runs_by_seq[created["run"]].id if "run" in created else created.get("run_id")
+        self.created, self.status = details.get("occurred_at"), "PENDING"
+        self.params, self.files = {}, {}
+        self.tags = dict(zip(created.get("tags", []), details.get("tag_values", [])))
+        self.log(created, details)
+
+    def log(self, event, details):
+        self.params.update(zip(event.get("params", []), details.get("param_values", [])))
+        self.status = event.get("status", self.status).upper()
+
+
 def labels_of(thing):
     return {label["scheme"]: label["value"] for label in thing.get("labels", [])}
 
 
-experiments, runs, versions, aliases = {}, {}, {}, {}
+experiments, runs, versions, aliases, models = {}, {}, {}, {}, {}
 by_seq = {}
+runs_by_seq = by_seq
 for kind, event, details, seq in records(1, int(sys.argv[2])):
     if kind == "experiment_created":
         by_seq[seq] = experiments[event["experiment_id"]] = {
@@ -69,8 +86,14 @@ for kind, event, details, seq in records(1, int(sys.argv[2])):
         by_seq[event["run"]].tags.update(zip(event["tags"], details["tag_values"]))
     elif kind == "artifact_recorded":
         for one in event["artifacts"]:
-            by_seq[event["run"]].files[one["path"]] = (
+            by_seq[event.get("run", event.get("logged_model"))].files[one["path"]] = (
                 one.get("size"), digest(one, "sha256"), digest(one, "md5"))
+    elif kind == "logged_model_created":
+        by_seq[seq] = models[event["model_id"]] = Model(event, details)
+    elif kind == "logged_model_updated":
+        by_seq[event["logged_model"]].log(event, details)
+    elif kind == "tags_set" and "logged_model" in event:
+        by_seq[event["logged_model"]].tags.update(zip(event["tags"], details["tag_values"]))
     elif kind == "run_ended":
         by_seq[event["run"]].status = event["status"].upper()
         by_seq[event["run"]].ended = details.get("occurred_at")
@@ -81,6 +104,7 @@ for kind, event, details, seq in records(1, int(sys.argv[2])):
     elif kind == "version_registered":
         versions[by_seq[event["model"]], event["version"]] = {
             "run": event.get("run_id"), "stage": "None", "deleted": False, "source": event.get("source"),
+            "model": by_seq[event["logged_model_ref"]].id if "logged_model_ref" in event else None,
             "tags": dict(zip(event.get("tags", []), details.get("tag_values", []))),
             "files": {one["path"]: digest(one, "sha256") for one in event.get("artifacts", [])}}
     elif kind == "stage_imported":
@@ -116,12 +140,6 @@ def files_below(uri):
     return found
 
 
-def files_of_model(model):
-    """Those of a logged model (MLflow 3) are recorded with its run's, below models/ID/."""
-    return {f"models/{model.model_id}/{path}": file
-            for path, file in files_below(model.artifact_location).items()}
-
-
 def logged_models(experiment):
     search = getattr(client, "search_logged_models", None)
     return list(search([experiment.experiment_id])) if search else []
@@ -138,14 +156,15 @@ def check_points(what, run, key, ours):
                 for m in theirs))
 
 
-def check_params(what, ours, theirs, models):
-    """A run's own, and those under models/ID/, which stand on a logged model alone."""
-    same(what + " params", {k: v for k, v in ours.items() if not k.startswith("models/")}, theirs)
-    for name, value in ours.items():
-        if name.startswith("models/"):
-            _, model_id, kind, key = name.split("/", 3)
-            model = next(m for m in models if m.model_id == model_id)
-            same(f"{what} {name}", value, {"params": model.params, "tags": model.tags}[kind][key])
+def check_model(theirs):
+    ours, what = models[theirs.model_id], f"logged model {theirs.name}"
+    same(what, (ours.name, ours.type or "", ours.run, ours.uri),
+         (theirs.name, theirs.model_type or "", theirs.source_run_id, theirs.artifact_location))
+    same(what + " created", ours.created, instant(theirs.creation_timestamp))
+    same(what + " status", ours.status.replace("UPLOAD_", ""), str(theirs.status))
+    same(what + " params", ours.params, theirs.params)
+    same(what + " tags", ours.tags, theirs.tags)
+    same(what + " files", ours.files, files_below(theirs.artifact_location))
 
 
 theirs = client.search_experiments(view_type=ViewType.ALL)
@@ -153,8 +172,9 @@ same("experiments", sorted(experiments), sorted(e.experiment_id for e in theirs)
 seen, by_id = 0, {}
 for e in theirs:
     ours = experiments[e.experiment_id]
-    models = logged_models(e)
-    by_id.update({model.model_id: model for model in models})
+    for model in logged_models(e):
+        by_id[model.model_id] = model
+        check_model(model)
     same(f"experiment {e.name}", (ours["name"], ours["deleted"], ours["tags"]),
          (e.name, e.lifecycle_stage == "deleted", e.tags))
     for found in client.search_runs([e.experiment_id], run_view_type=ViewType.ALL):
@@ -166,7 +186,7 @@ for e in theirs:
         same(what + " started", ours.started, instant(r.info.start_time))
         same(what + " ended", ours.ended, r.info.end_time and instant(r.info.end_time))
         same(what + " parent", ours.parent, r.data.tags.get("mlflow.parentRunId"))
-        check_params(what, ours.params, r.data.params, models)
+        same(what + " params", ours.params, r.data.params)
         same(what + " tags", ours.tags, r.data.tags)
         same(what + " metrics", sorted(ours.metrics), sorted(r.data.metrics))
         for key in r.data.metrics:
@@ -175,17 +195,14 @@ for e in theirs:
              {(i.dataset.name, i.dataset.digest,
                next((tag.value for tag in i.tags if tag.key == "mlflow.data.context"), None))
               for i in r.inputs.dataset_inputs})
-        files = files_below(r.info.artifact_uri)
-        for model in models:
-            if model.source_run_id == r.info.run_id:
-                files.update(files_of_model(model))
-        same(what + " files", ours.files, files)
+        same(what + " files", ours.files, files_below(r.info.artifact_uri))
         same(what + " models read", ours.models_read,
              {m.model_id for m in getattr(r.inputs, "model_inputs", [])})
         outputs = getattr(r, "outputs", None)
         same(what + " models made", ours.models_made,
              {(m.model_id, m.step) for m in outputs.model_outputs} if outputs else set())
 same("runs", len(runs), seen)
+same("logged models", sorted(models), sorted(by_id))
 assert seen >= 7, seen
 
 living = {(v.name, int(v.version)): v for v in client.search_model_versions()}
@@ -196,7 +213,8 @@ for number, v in living.items():
     same(f"version {number}", (ours["run"], ours["stage"], ours["tags"], ours["source"]),
          (v.run_id, v.current_stage, v.tags, v.source))
     model = by_id.get(v.source.removeprefix("models:/"))
-    files = files_of_model(model) if model else {
+    same(f"logged model of version {number}", ours["model"], model.model_id if model else None)
+    files = files_below(model.artifact_location) if model else {
         p: f for p, f in runs[v.run_id].files.items() if p.startswith("model/")}
     same(f"files of version {number}", ours["files"], {p: f[1] for p, f in files.items()})
 same("aliases", aliases,
@@ -205,4 +223,5 @@ same("aliases", aliases,
 if int(mlflow.__version__.split(".")[0]) >= 3:
     assert any(run.models_made for run in runs.values()), "no run made a model"
     assert any(run.models_read for run in runs.values()), "no run read a model"
+    assert any(model.run is None for model in models.values()), "no model is of no run"
     assert ("echo", 1) in versions
