@@ -105,6 +105,7 @@ static const struct {
     {&mledger__run_started__descriptor, "environment_sha256", 32},
     {&mledger__dataset_recorded__descriptor, "subject_salt", 32},
     {&mledger__pipeline_recorded__descriptor, "subject_salt", 32},
+    {&mledger__logged_model_created__descriptor, "subject_salt", 32},
     {&mledger__model_created__descriptor, "subject_salt", 32},
     {&mledger__webhook_set__descriptor, "secret_id", 16},
     {&mledger__bundle_manifest__descriptor, "identity", 32},

@@ -210,7 +210,7 @@ static void test_artifact_paths_are_held_in(void **state)
     snprintf(path, sizeof path, ARTIFACTS "/0/%s/artifacts/none", id);
     reply = ask(fixture, 404, "GET", path, NULL);
     rest_reply_release(&reply);
-    reply = ask(fixture, 501, "DELETE", path, NULL);
+    reply = ask(fixture, 501, "PATCH", path, "{}");
     rest_reply_release(&reply);
 }
 
