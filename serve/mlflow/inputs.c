@@ -280,6 +280,9 @@ static int show_input(struct ml_rest_call *call, const struct ml_field *field,
     const char *model_id = label_of(input->labels, input->n_labels, "mlflow.model_id");
     if (!model_id)
         return show_dataset(call, field, inputs);
+    for (size_t i = 0; i < inputs->n_model_inputs; i++)
+        if (strcmp(inputs->model_inputs[i]->model_id, model_id) == 0)
+            return MLEDGER_OK; /* clients say it again with each metric */
     Mlflow__ModelInput *shown = ml_rest_message(call, &mlflow__model_input__descriptor);
     ML_TRY(ml_rest_check(call));
     shown->model_id = ml_rest_const(model_id);

@@ -113,10 +113,13 @@ def use_logged_models():
     equal([one.model_id for one in client.get_run(run_id).outputs.model_outputs], [info.model_id])
     assert "MLmodel" in [file.path for file in client.list_logged_model_artifacts(info.model_id)]
     equal(mlflow.pyfunc.load_model(info.model_uri).predict([1]), [1])
-    with mlflow.start_run(run_name="evaluates"):
+    with mlflow.start_run(run_name="evaluates") as evaluation:
         held_out = mlflow.data.from_pandas(frame, name="held-out")
         mlflow.log_input(held_out, context="test", model=mlflow.entities.LoggedModelInput(info.model_id))
         mlflow.log_metric("auc", 0.6, dataset=held_out, model_id=info.model_id)
+    evaluation = client.get_run(evaluation.info.run_id)
+    equal([one.model_id for one in evaluation.inputs.model_inputs], [info.model_id])
+    client.delete_run(evaluation.info.run_id)
     search = functools.partial(mlflow.search_logged_models, [experiment.experiment_id],
                                output_format="list")
     equal([one.model_id for one in search(filter_string="metrics.auc > 0.65")], [info.model_id])
@@ -159,7 +162,7 @@ expected = {
     "experiment_created": 2,  # and "Default", which is always there
     "run_started": 2 + (major == 3),
     "run_ended": 2 + (major == 3),
-    "run_deleted": 2,
+    "run_deleted": 2 + (major == 3),
     "run_restored": 1,
     "model_created": 2,
     "version_registered": 4,
