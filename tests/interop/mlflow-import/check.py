@@ -159,7 +159,7 @@ def check_points(what, run, key, ours):
 def check_model(theirs):
     ours, what = models[theirs.model_id], f"logged model {theirs.name}"
     same(what, (ours.name, ours.type or "", ours.run, ours.uri),
-         (theirs.name, theirs.model_type or "", theirs.source_run_id, theirs.artifact_location))
+         (theirs.name, theirs.model_type or "", theirs.source_run_id or None, theirs.artifact_location))
     same(what + " created", ours.created, instant(theirs.creation_timestamp))
     same(what + " status", ours.status.replace("UPLOAD_", ""), str(theirs.status))
     same(what + " params", ours.params, theirs.params)
