@@ -112,14 +112,16 @@ int ml_verify_conflicts(struct ml_verify *verify)
     struct ml_verifier *core = &verify->core;
     const char *known_dir = verify->ledger->known_dir;
     ML_CLEANUP(ml_buf_release) struct ml_buf path = {0}, text = {0};
+    bool kept[ML_CONFLICTS_MAX + 1];
     if (!known_dir || core->fold.head.size == 0)
         return MLEDGER_OK;
+    ML_TRY(ml_conflict_list(known_dir, core->fold.head.identity, kept));
     for (unsigned n = 1; n <= ML_CONFLICTS_MAX; n++) {
+        if (!kept[n])
+            continue;
         ml_buf_clear(&path);
         ml_buf_clear(&text);
         int result = ml_conflict_load(known_dir, core->fold.head.identity, n, &path, &text);
-        if (result == MLEDGER_ENOTFOUND)
-            continue;
         const char *name = (const char *)path.data;
         ML_TRY(result < 0 ? not_proven(core, name, mledger_error_text())
                           : check_file(core, name, ml_buf_span(&text)));

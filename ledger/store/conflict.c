@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/store/conflict.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "ledger/core/checkpoint.h"
+#include "ledger/core/hex.h"
 #include "ledger/store/durable.h"
 #include "ledger/store/known_file.h"
 
@@ -47,6 +50,34 @@ static int conflict_path(const char *known_dir, const uint8_t identity[ML_HASH_S
     char suffix[32];
     snprintf(suffix, sizeof suffix, ".conflict-%u", n);
     return ml_known_path(known_dir, identity, suffix, path);
+}
+
+/* The number of such a file's name; 0: it is another. */
+static unsigned number_of(const char *name, const char *begin)
+{
+    const size_t len = strlen(begin);
+    char *end;
+    if (strncmp(name, begin, len) != 0 || name[len] < '1' || name[len] > '9')
+        return 0;
+    const unsigned long n = strtoul(name + len, &end, 10);
+    return *end || n > ML_CONFLICTS_MAX ? 0 : (unsigned)n;
+}
+
+int ml_conflict_list(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
+                     bool ret_kept[ML_CONFLICTS_MAX + 1])
+{
+    char hex[ML_HEX_SIZE(ML_HASH_SIZE)], begin[sizeof hex + 16];
+    DIR *dir = opendir(known_dir);
+    memset(ret_kept, 0, (ML_CONFLICTS_MAX + 1) * sizeof *ret_kept);
+    if (!dir)
+        return errno == ENOENT ? MLEDGER_OK : ml_fail_errno(errno, "cannot read '%s'", known_dir);
+    ml_hex_encode(hex, identity, ML_HASH_SIZE);
+    snprintf(begin, sizeof begin, "%s.conflict-", hex);
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
+        ret_kept[number_of(entry->d_name, begin)] = true;
+    ret_kept[0] = false;
+    closedir(dir);
+    return MLEDGER_OK;
 }
 
 int ml_conflict_load(const char *known_dir, const uint8_t identity[ML_HASH_SIZE], unsigned n,

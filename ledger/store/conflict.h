@@ -30,8 +30,13 @@ int ml_conflict_read(struct ml_span bytes, struct ml_span *ret_first,
 int ml_conflict_keep(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
                      struct ml_span first, struct ml_span second, char **ret_path) ML_MUST_USE;
 
+/* Which there are: ret_kept[N] for each N from 1 to ML_CONFLICTS_MAX. No such directory: none.
+ * MLEDGER_ESYSTEM. */
+int ml_conflict_list(const char *known_dir, const uint8_t identity[ML_HASH_SIZE],
+                     bool ret_kept[ML_CONFLICTS_MAX + 1]) ML_MUST_USE;
+
 /* Appends the file number `n`, from 1 to ML_CONFLICTS_MAX, and its path, with its NUL.
- * MLEDGER_ENOTFOUND: there is none of that number; there may be later ones. MLEDGER_ESYSTEM. */
+ * MLEDGER_ENOTFOUND: there is none of that number. MLEDGER_ESYSTEM. */
 int ml_conflict_load(const char *known_dir, const uint8_t identity[ML_HASH_SIZE], unsigned n,
                      struct ml_buf *ret_path, struct ml_buf *ret_text) ML_MUST_USE;
 

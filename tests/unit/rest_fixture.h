@@ -20,7 +20,7 @@ struct rest_fixture {
     const char *actor;    /* who asks, as its gate says; NULL: nobody is asked */
     uint64_t actor_ref;
     bool only_reads; /* and may record nothing */
-    char base[128]; /* "http://127.0.0.1:PORT" */
+    char base[128];  /* "http://127.0.0.1:PORT" */
     /* Asked first, as the parts of serve are: 1: *reply is the answer. NULL: nothing is. */
     int (*also)(const struct ml_server_request *request, void *context,
                 struct ml_server_reply *reply);

@@ -79,8 +79,7 @@ static const struct ml_approvals *ask(struct decided *decided)
     return &decided->approvals;
 }
 
-static const char by_run[] =
-    "{\"version_registered\": {\"model\": \"m\", \"run_id\": \"r1\"}}";
+static const char by_run[] = "{\"version_registered\": {\"model\": \"m\", \"run_id\": \"r1\"}}";
 
 static void another_person_has_no_other_part(void **state)
 {
@@ -174,12 +173,9 @@ static void words_are_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(another_person_has_no_other_part),
-        TEST(who_did_it_all_is_told_to_be_the_same),
-        TEST(an_imported_run_does_not_say_who_trained),
-        TEST(a_version_of_no_run_has_no_trainer),
-        TEST(what_is_of_this_stage_and_time_counts),
-        cmocka_unit_test(words_are_told),
+        TEST(another_person_has_no_other_part),         TEST(who_did_it_all_is_told_to_be_the_same),
+        TEST(an_imported_run_does_not_say_who_trained), TEST(a_version_of_no_run_has_no_trainer),
+        TEST(what_is_of_this_stage_and_time_counts),    cmocka_unit_test(words_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,7 +201,8 @@ static void swapped_payloads_are_found(void **state)
     ml_arena_init(&arena, SIZE_MAX / 2);
     struct parts parts = parts_of(story, "churn/1");
     size_t a = parts_record_at(&parts, RUN), b = parts_record_at(&parts, LOGGED);
-    Mledger__SignedRecord *first = parts_unpack(&parts, a, &arena), *second = parts_unpack(&parts, b, &arena);
+    Mledger__SignedRecord *first = parts_unpack(&parts, a, &arena),
+                          *second = parts_unpack(&parts, b, &arena);
     Mledger__SignedRecord swapped = *first;
     swapped.header = second->header;
     swapped.signature = second->signature;
@@ -503,7 +504,8 @@ static void an_erasure_of_what_is_hidden_is_no_fault(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bundle_story_set_up, bundle_story_tear_down)
+#define TEST(name)                                                                                 \
+    cmocka_unit_test_setup_teardown(name, bundle_story_set_up, bundle_story_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_bundle_of_a_version_verifies),
         TEST(each_kind_of_thing_has_a_bundle),

@@ -125,10 +125,8 @@ static void labels_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_generated_key_signs),
-        cmocka_unit_test(purposes_are_kept_apart),
-        cmocka_unit_test(witnesses_cosign),
-        cmocka_unit_test(only_witnesses_have_such_names),
+        cmocka_unit_test(a_generated_key_signs), cmocka_unit_test(purposes_are_kept_apart),
+        cmocka_unit_test(witnesses_cosign),      cmocka_unit_test(only_witnesses_have_such_names),
         cmocka_unit_test(labels_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
