@@ -8,21 +8,23 @@
 #include "cli/serving_door.h"
 #include "cli/serving_log.h"
 #include "cli/serving_replica.h"
+#include "cli/serving_upstream.h"
 #include "cli/stop.h"
 
 static const char default_address[] = "127.0.0.1:5000";
 
 /* In the order in which a request is shown to them. */
 static const struct ml_serving_part *const parts[] = {
-    &ml_serving_door,    /* who may ask */
-    &ml_serving_watch,   /* checkpoints and heartbeats */
-    &ml_serving_log,     /* a line for each request */
-    &ml_serving_metrics, /* /metrics */
-    &ml_serving_health,  /* /health, /version */
-    &ml_serving_replica, /* with --read-only */
-    &ml_serving_ledger,  /* the ledger's own API */
-    &ml_serving_mlflow,  /* MLflow's REST API */
-    &ml_serving_webhook, /* notices, which MLflow's API sets */
+    &ml_serving_door,     /* who may ask */
+    &ml_serving_watch,    /* checkpoints and heartbeats */
+    &ml_serving_log,      /* a line for each request */
+    &ml_serving_metrics,  /* /metrics */
+    &ml_serving_health,   /* /health, /version */
+    &ml_serving_replica,  /* with --read-only */
+    &ml_serving_ledger,   /* the ledger's own API */
+    &ml_serving_mlflow,   /* MLflow's REST API */
+    &ml_serving_upstream, /* with --upstream: all of it, asked of another server */
+    &ml_serving_webhook,  /* notices, which MLflow's API sets */
 };
 
 void ml_serving_report(struct ml_serving *serving)
@@ -168,6 +170,7 @@ const struct ml_command ml_command_serve = {
                      "one. The address is printed."},
             ML_OPTIONS_SERVING_DOOR,
             ML_OPTIONS_SERVING_MLFLOW,
+            ML_OPTIONS_SERVING_UPSTREAM,
             ML_OPTIONS_SERVING_REPLICA,
             ML_OPTIONS_SERVING_LOG,
             ML_OPTIONS_WATCH,

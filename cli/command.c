@@ -35,6 +35,7 @@ const struct ml_example ml_environment[] = {
     {"MLEDGER_TOKEN", "Sent to a server that is asked for its ledger, to say who asks."},
     {"MLEDGER_IMAGE", "The image of the container that mledger runs in, for run exec."},
     {"COLUMNS", "The width of the terminal, where the terminal does not tell."},
+    {"MLEDGER_UPSTREAM_TOKEN", "Sent as a bearer token to the server of serve --upstream."},
     {"OPENLINEAGE_API_KEY", "Sent as a bearer token by mledger export --post."},
     {"XDG_CONFIG_HOME", "Keys are kept in mledger/keys below it; $HOME/.config by default."},
     {"XDG_STATE_HOME",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* MLflow's REST API over the session's ledger, with its artifacts. */
+/* MLflow's REST API over the session's ledger, with its artifacts. With --upstream another server
+ * answers (cli/serving_upstream.h). */
 #include "cli/serving_part.h"
 #include "serve/mlflow/experiment.h"
 
@@ -38,6 +39,8 @@ static int begin(struct ml_serving *serving, const struct ml_server_request *req
 static int answer(struct ml_serving *serving, const struct ml_server_request *request,
                   struct ml_server_reply *reply)
 {
+    if (serving->has_relay)
+        return 0;
     const int answered = ml_rest_answer(&serving->rest, request, reply, NULL);
     if (answered > 0 && reply->status == 500)
         ml_serving_report(serving);

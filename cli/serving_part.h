@@ -21,6 +21,7 @@
 #include "serve/ledger_api/service.h"
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
+#include "serve/mlflow/relay.h"
 #include "serve/server.h"
 #include "serve/traffic.h"
 #include "serve/webhook/deliverer.h"
@@ -37,6 +38,9 @@ struct ml_serving {
     bool has_objects;
     struct ml_rest rest;
     bool has_rest;
+    struct ml_upstream *upstream; /* with --upstream, like the next */
+    struct ml_relay relay;
+    bool has_relay;
     struct ml_api api;
     bool has_api;
     struct ml_traffic *traffic;

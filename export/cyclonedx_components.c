@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Components, services and dependencies of a bill of materials. */
 #include "export/cyclonedx_private.h"
+#include "ledger/core/percent.h"
 #include "ledger/query/digest_text.h"
 
 /* ---- hashes ---- */

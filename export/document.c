@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "ledger/core/json.h"
+#include "ledger/core/percent.h"
 #include "ledger/core/time.h"
 
 #define DOCUMENT_MEMORY ((size_t)2 << 30)
@@ -97,23 +98,6 @@ const char *ml_document_text(struct ml_document *document, const char *format, .
 }
 
 /* ---- identifiers ---- */
-
-static bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~", c));
-}
-
-int ml_percent_encode(const char *text, const char *keep, struct ml_buf *out)
-{
-    for (; *text; text++) {
-        if (is_unreserved(*text) || strchr(keep, *text))
-            ML_TRY(ml_buf_append_char(out, *text));
-        else
-            ML_TRY(ml_buf_printf(out, "%%%02X", (unsigned)(uint8_t)*text));
-    }
-    return MLEDGER_OK;
-}
 
 /* Ids of nodes are unique and say what they are: "version:churn/3". Only the first ':' is ours, and
  * qualified names of PROV hold none, so it becomes a '/'. Nor may they end with a full stop. */

@@ -80,8 +80,6 @@ const char *ml_document_text(struct ml_document *document, const char *format, .
 
 /* ---- identifiers ---- */
 
-/* Appends `text` percent-encoded (RFC 3986): all but unreserved characters and those in `keep`. */
-int ml_percent_encode(const char *text, const char *keep, struct ml_buf *out) ML_MUST_USE;
 /* The node's id as a URI: base and id. */
 const char *ml_document_uri(struct ml_document *document, size_t node);
 /* Another URI of this ledger: "record/17". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Entities, activities and agents of PROV. */
 #include "export/prov_private.h"
+#include "ledger/core/percent.h"
 #include "ledger/query/digest_text.h"
 
 static const char *const types[ML_NODE_KINDS] = {

@@ -2,9 +2,11 @@
 #include "ingest/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct ml_http_client {
     CURL *curl;
@@ -319,15 +321,22 @@ static int perform(struct ml_http_client *client, const char *url, struct curl_s
     return gather_from(client, url, headers, &gathering, ret_response);
 }
 
-static int download(struct ml_http_client *client, const char *url, struct gathering *gathering,
-                    struct ml_http_response *ret_response)
+/* A time for each pause instead of one for the whole. */
+static int set_patience(struct ml_http_client *client)
 {
     const long seconds = client->timeout_ms < 1000 ? 1 : (long)(client->timeout_ms / 1000);
-    SET(client, CURLOPT_HTTPGET, 1L);
     SET(client, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)0);
     SET(client, CURLOPT_TIMEOUT_MS, 0L);
     SET(client, CURLOPT_LOW_SPEED_LIMIT, 1L);
     SET(client, CURLOPT_LOW_SPEED_TIME, seconds);
+    return MLEDGER_OK;
+}
+
+static int download(struct ml_http_client *client, const char *url, struct gathering *gathering,
+                    struct ml_http_response *ret_response)
+{
+    SET(client, CURLOPT_HTTPGET, 1L);
+    ML_TRY(set_patience(client));
     return gather_from(client, url, client->headers, gathering, ret_response);
 }
 
@@ -360,13 +369,16 @@ int ml_http_download(struct ml_http_client *client, const char *url, uint64_t ma
     return finish(download(client, url, &gathering, ret_response), ret_response);
 }
 
-/* The post's headers before the client's, in nodes of the caller's: nothing to take apart again. */
-static int chain_headers(struct ml_http_client *client, const struct ml_http_request *post,
+/* ---- any request ---- */
+
+/* The request's headers before the client's, in nodes of the caller's: nothing to take apart again.
+ */
+static int chain_headers(struct ml_http_client *client, const struct ml_http_request *request,
                          const char *type_line, struct curl_slist *nodes)
 {
     size_t count = 0;
     nodes[count++].data = (char *)(uintptr_t)type_line;
-    for (const char *const *line = post->headers; line && *line; line++) {
+    for (const char *const *line = request->headers; line && *line; line++) {
         ML_TRY(check_line(*line, "a header"));
         assert(count <= ML_HTTP_HEADERS_MAX);
         nodes[count++].data = (char *)(uintptr_t)*line;
@@ -377,22 +389,98 @@ static int chain_headers(struct ml_http_client *client, const struct ml_http_req
     return MLEDGER_OK;
 }
 
-int ml_http_send(struct ml_http_client *client, const struct ml_http_request *post,
+/* What is left of a file that is sent. */
+struct reading {
+    int file;
+    off_t at;
+};
+
+static size_t read_file(char *data, size_t size, size_t count, void *context)
+{
+    struct reading *reading = context;
+    ssize_t len;
+    do
+        len = pread(reading->file, data, size * count, reading->at);
+    while (len < 0 && errno == EINTR);
+    if (len < 0)
+        return CURL_READFUNC_ABORT;
+    reading->at += len;
+    return (size_t)len;
+}
+
+static int set_file(struct ml_http_client *client, uint64_t size, struct reading *reading)
+{
+    SET(client, CURLOPT_UPLOAD, 1L);
+    SET(client, CURLOPT_INFILESIZE_LARGE, (curl_off_t)size);
+    SET(client, CURLOPT_READFUNCTION, read_file);
+    SET(client, CURLOPT_READDATA, reading);
+    return MLEDGER_OK;
+}
+
+static int set_body(struct ml_http_client *client, const char *method, struct ml_span body)
+{
+    const bool is_head = strcmp(method, "HEAD") == 0;
+    if (body.len == 0 && (is_head || strcmp(method, "GET") == 0)) {
+        SET(client, CURLOPT_HTTPGET, 1L);
+        if (is_head)
+            SET(client, CURLOPT_NOBODY, 1L);
+        return MLEDGER_OK;
+    }
+    SET(client, CURLOPT_POST, 1L);
+    SET(client, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
+    SET(client, CURLOPT_POSTFIELDS, body.len > 0 ? (const char *)body.data : "");
+    return MLEDGER_OK;
+}
+
+static int send_request(struct ml_http_client *client, const struct ml_http_request *request,
+                        struct curl_slist *headers, struct ml_http_response *ret_response)
+{
+    const char *method = request->method ? request->method : "POST";
+    struct reading reading = {.file = request->file};
+    struct gathering gathering = {.client = client,
+                                  .body = &ret_response->body,
+                                  .max = client->response_max,
+                                  .sink = request->sink,
+                                  .sink_context = request->sink_context,
+                                  .sink_max = request->sink_max,
+                                  .sink_left = request->sink_max};
+    ML_TRY(request->has_file ? set_file(client, request->file_size, &reading)
+                             : set_body(client, method, request->body));
+    SET(client, CURLOPT_CUSTOMREQUEST, method);
+    if (!request->has_file && !request->sink)
+        return perform(client, request->url, headers, ret_response);
+    ML_TRY(set_patience(client));
+    return gather_from(client, request->url, headers, &gathering, ret_response);
+}
+
+/* The other calls say nothing of these. */
+static int set_back(struct ml_http_client *client)
+{
+    SET(client, CURLOPT_CUSTOMREQUEST, (char *)NULL);
+    SET(client, CURLOPT_NOBODY, 0L);
+    SET(client, CURLOPT_UPLOAD, 0L);
+    SET(client, CURLOPT_HTTPHEADER, client->headers);
+    return MLEDGER_OK;
+}
+
+int ml_http_send(struct ml_http_client *client, const struct ml_http_request *request,
                  struct ml_http_response *ret_response)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf line = {0};
     struct curl_slist nodes[ML_HTTP_HEADERS_MAX + 1];
-    const char *type = post->content_type;
-    ML_TRY(ml_http_url_check(post->url));
+    const char *type = request->content_type;
+    ML_TRY(ml_http_url_check(request->url));
     ML_TRY(check_line(type, "a content type"));
     /* An empty value removes the header that libcurl would send. */
     ML_TRY(ml_buf_printf(&line, "Content-Type:%s%s", type ? " " : "", type ? type : ""));
     ML_TRY(ml_buf_append_char(&line, '\0'));
-    ML_TRY(chain_headers(client, post, (const char *)line.data, nodes));
-    SET(client, CURLOPT_POST, 1L);
-    SET(client, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.len);
-    SET(client, CURLOPT_POSTFIELDS, post->body.len > 0 ? (const char *)post->body.data : "");
-    return finish(perform(client, post->url, nodes, ret_response), ret_response);
+    ML_TRY(chain_headers(client, request, (const char *)line.data, nodes));
+    int result = send_request(client, request, nodes, ret_response);
+    if (result >= 0)
+        result = set_back(client);
+    else
+        (void)!set_back(client);
+    return finish(result, ret_response);
 }
 
 int ml_http_post(struct ml_http_client *client, const char *url, const char *content_type,

@@ -81,17 +81,6 @@ int ml_http_get(struct ml_http_client *client, const char *url,
 int ml_http_post(struct ml_http_client *client, const char *url, const char *content_type,
                  struct ml_span body, struct ml_http_response *ret_response) ML_MUST_USE;
 
-/* A POST with headers of its own; `headers` as those of the client, at most ML_HTTP_HEADERS_MAX.
- * MLEDGER_EUSAGE also: a header has a line break in it. */
-struct ml_http_request {
-    const char *url;
-    const char *content_type; /* or NULL */
-    const char *const *headers;
-    struct ml_span body;
-};
-int ml_http_send(struct ml_http_client *client, const struct ml_http_request *post,
-                 struct ml_http_response *ret_response) ML_MUST_USE;
-
 /* Takes the next bytes of a body. A negative result, whose error it has set, ends the request. */
 typedef int ml_http_sink(void *context, struct ml_span bytes);
 /*
@@ -103,6 +92,26 @@ typedef int ml_http_sink(void *context, struct ml_span bytes);
 int ml_http_download(struct ml_http_client *client, const char *url, uint64_t max,
                      ml_http_sink *sink, void *context,
                      struct ml_http_response *ret_response) ML_MUST_USE;
+
+/* Any request: a POST, unless there is a method. */
+struct ml_http_request {
+    const char *method; /* or NULL */
+    const char *url;
+    const char *content_type;   /* or NULL */
+    const char *const *headers; /* as those of the client, at most ML_HTTP_HEADERS_MAX; or NULL */
+    struct ml_span body;
+    int file; /* with has_file: sent in place of the body, from its beginning */
+    bool has_file;
+    uint64_t file_size;
+    /* Where the body of an answer of status 200 goes, up to sink_max bytes; NULL: into memory. */
+    ml_http_sink *sink;
+    void *sink_context;
+    uint64_t sink_max;
+};
+/* As ml_http_get(); with a file or a sink as ml_http_download(). MLEDGER_EUSAGE also: a header has
+ * a line break in it. */
+int ml_http_send(struct ml_http_client *client, const struct ml_http_request *request,
+                 struct ml_http_response *ret_response) ML_MUST_USE;
 
 /* Sets libcurl up, once for the process; thread-safe. MLEDGER_ESYSTEM. */
 int ml_http_ready(void) ML_MUST_USE;

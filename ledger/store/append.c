@@ -34,7 +34,7 @@ static int build_waiter(struct ml_append *append, struct ml_waiter *waiter)
     const size_t n_built = append->n_built, n_keys = append->n_keys;
     ml_state_mark(append->state);
     waiter->result = build_drafts(append, waiter);
-    if (waiter->result >= 0) {
+    if (waiter->result >= 0 && !waiter->rehearses) {
         ml_state_keep(append->state);
         return MLEDGER_OK;
     }
@@ -206,7 +206,7 @@ static void give_receipts(const struct ml_append *append)
 {
     size_t next = 0;
     for (struct ml_waiter *waiter = append->waiters; waiter; waiter = waiter->next) {
-        if (waiter->result < 0)
+        if (waiter->result < 0 || waiter->rehearses)
             continue;
         for (size_t i = 0; i < waiter->count; i++, next++) {
             if (!waiter->receipts)

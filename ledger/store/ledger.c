@@ -238,21 +238,35 @@ static void append_or_wait(struct ml_ledger *ledger, struct ml_waiter *waiter)
         write_for_all(ledger, waiter);
 }
 
+static int take_turn(struct ml_ledger *ledger, struct ml_waiter *waiter)
+{
+    if (waiter->count == 0)
+        return MLEDGER_OK;
+    sem_init(&waiter->turn, 0, 0);
+    append_or_wait(ledger, waiter);
+    sem_destroy(&waiter->turn);
+    return waiter->result < 0 ? ml_error_set(&waiter->error) : MLEDGER_OK;
+}
+
 int ml_ledger_append(struct ml_ledger *ledger, const struct ml_signer *signer,
                      struct ml_draft *const *drafts, size_t count, struct ml_receipt *ret_receipts,
                      size_t *ret_failed)
 {
-    if (count == 0)
-        return MLEDGER_OK;
     struct ml_waiter waiter = {.signer = signer,
                                .drafts = drafts,
                                .count = count,
                                .receipts = ret_receipts,
                                .failed = count};
-    sem_init(&waiter.turn, 0, 0);
-    append_or_wait(ledger, &waiter);
-    sem_destroy(&waiter.turn);
-    if (ret_failed)
+    const int result = take_turn(ledger, &waiter);
+    if (ret_failed && count > 0)
         *ret_failed = waiter.failed;
-    return waiter.result < 0 ? ml_error_set(&waiter.error) : MLEDGER_OK;
+    return result;
+}
+
+int ml_ledger_rehearse(struct ml_ledger *ledger, const struct ml_signer *signer,
+                       struct ml_draft *const *drafts, size_t count)
+{
+    struct ml_waiter waiter = {
+        .signer = signer, .drafts = drafts, .count = count, .rehearses = true};
+    return take_turn(ledger, &waiter);
 }

@@ -96,6 +96,11 @@ int ml_ledger_append(struct ml_ledger *ledger, const struct ml_signer *signer,
                      struct ml_draft *const *drafts, size_t count, struct ml_receipt *ret_receipts,
                      size_t *ret_failed) ML_MUST_USE;
 
+/* Whether ml_ledger_append() would take them now, with its errors; nothing is recorded, and the
+ * drafts, which the ledger completes meanwhile, are of no further use. */
+int ml_ledger_rehearse(struct ml_ledger *ledger, const struct ml_signer *signer,
+                       struct ml_draft *const *drafts, size_t count) ML_MUST_USE;
+
 /* The end of the ledger as it is now. */
 int ml_ledger_head(struct ml_ledger *ledger, struct ml_head *ret_head) ML_MUST_USE;
 

@@ -38,6 +38,7 @@ struct ml_waiter {
     struct ml_draft *const *drafts;
     size_t count;
     struct ml_receipt *receipts; /* NULL: not wanted */
+    bool rehearses;              /* what was built is taken back, whatever its result */
     size_t failed;
     sem_t
         turn; /* posted once: `result` is there, or, if not done, it is this one's turn to write */

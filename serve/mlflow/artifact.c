@@ -59,6 +59,11 @@ int ml_rest_artifact_begin(struct ml_rest *service, const struct ml_server_reque
     return MLEDGER_OK;
 }
 
+struct ml_object *ml_rest_artifact_object(const struct ml_server_request *request)
+{
+    return request->intake ? &((struct arriving *)request->intake)->object : NULL;
+}
+
 static int draft_artifact(struct ml_rest_call *call, const struct ml_rest_place *place,
                           const struct ml_digests *digests)
 {
@@ -89,6 +94,14 @@ static int draft_artifact(struct ml_rest_call *call, const struct ml_rest_place 
                : ml_arena_fail(&draft->arena, "the request");
 }
 
+/* What is passed on is kept there, and not here. */
+static int keep(const struct ml_rest_call *call, struct ml_object *object,
+                struct ml_digests *ret_digests)
+{
+    return call->turn == ML_REST_OWN ? ml_object_finish(object, ret_digests)
+                                     : ml_object_hash(object, ret_digests);
+}
+
 int ml_rest_artifact_put(struct ml_rest_call *call, const struct ml_server_request *request)
 {
     struct arriving *arriving = (struct arriving *)request->intake;
@@ -101,7 +114,7 @@ int ml_rest_artifact_put(struct ml_rest_call *call, const struct ml_server_reque
     ML_TRY(ml_rest_place_find(call, ml_rest_artifact_path(request), &place));
     if (!*place.path)
         return ml_rest_refuse(ML_REST_INVALID, "Invalid path: it names no file");
-    ML_TRY(ml_object_finish(&arriving->object, &digests));
+    ML_TRY(keep(call, &arriving->object, &digests));
     ML_TRY(draft_artifact(call, &place, &digests));
     return ml_rest_commit(call);
 }
@@ -114,7 +127,7 @@ int ml_rest_artifact_keep(struct ml_rest_call *call, uint64_t run, const char *p
     struct ml_digests digests;
     ML_TRY(ml_object_begin(call->service->objects, ML_REST_ARTIFACT_MAX, &object));
     ML_TRY(ml_object_take(&object, content));
-    ML_TRY(ml_object_finish(&object, &digests));
+    ML_TRY(keep(call, &object, &digests));
     ML_TRY(draft_artifact(call, &place, &digests));
     return ml_rest_commit(call);
 }
@@ -138,6 +151,24 @@ static void add_disposition(struct ml_server_reply *reply, const char *name)
     const bool is_plain = strspn(name, plain) == len && len < ML_SERVER_HEADER_SIZE / 2;
     ml_server_reply_header(reply, "Content-Disposition", "attachment%s%s",
                            is_plain ? "; filename=" : "", is_plain ? name : "");
+}
+
+int ml_rest_artifact_recorded(struct ml_rest_call *call, const char *path,
+                              const uint8_t **ret_sha256, uint64_t *ret_seq)
+{
+    struct ml_rest_place place;
+    struct ml_field field;
+    *ret_sha256 = NULL;
+    ML_TRY(ml_rest_place_find(call, path, &place));
+    const int result =
+        ml_fields_find(&call->reader, place.owner, 0, ML_FIELD_ARTIFACT, place.path, &field);
+    if (result == MLEDGER_ENOTFOUND)
+        return MLEDGER_OK;
+    ML_TRY(result);
+    const Mledger__Digest *digest = sha256_of(field.output);
+    *ret_sha256 = digest ? digest->value.data : NULL;
+    *ret_seq = field.seq;
+    return MLEDGER_OK;
 }
 
 int ml_rest_artifact_get(struct ml_rest_call *call, const char *path, struct ml_server_reply *reply)

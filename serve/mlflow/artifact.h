@@ -35,6 +35,13 @@ int ml_rest_artifact_keep(struct ml_rest_call *call, uint64_t run, const char *p
 /* DELETE: takes the file, or all below the path, off the list by a record. What was recorded of
  * them stays, and so do the bytes. */
 int ml_rest_artifact_delete(struct ml_rest_call *call, const char *path) ML_MUST_USE;
+/* What arrived for a PUT, the intake's; NULL: nothing. */
+struct ml_object;
+struct ml_object *ml_rest_artifact_object(const struct ml_server_request *request);
+/* What was recorded last under that path: *ret_sha256 NULL: nothing, or no such digest; borrowed of
+ * the reader. Errors as ml_rest_artifact_get(), which are no matter of a path that others know. */
+int ml_rest_artifact_recorded(struct ml_rest_call *call, const char *path,
+                              const uint8_t **ret_sha256, uint64_t *ret_seq) ML_MUST_USE;
 int ml_rest_artifact_get(struct ml_rest_call *call, const char *path,
                          struct ml_server_reply *reply) ML_MUST_USE;
 

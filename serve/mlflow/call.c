@@ -69,12 +69,22 @@ void ml_rest_undraft(struct ml_rest_call *call)
     ml_draft_free(call->drafts[--call->n_drafts]);
 }
 
+static int rehearse(struct ml_rest_call *call)
+{
+    ML_TRY(ml_ledger_rehearse(call->service->ledger, call->service->signer, call->drafts,
+                              call->n_drafts));
+    call->is_rehearsed = true;
+    return ml_fail(MLEDGER_EUSAGE, "this was a rehearsal");
+}
+
 int ml_rest_commit(struct ml_rest_call *call)
 {
     const size_t count = call->n_drafts - call->n_recorded;
     end_reading(call);
     if (count == 0)
         return MLEDGER_OK;
+    if (call->turn == ML_REST_REHEARSAL)
+        return rehearse(call);
     ML_CLEANUP(ml_freep) struct ml_receipt *receipts = ml_calloc(count, sizeof *receipts);
     if (!receipts)
         return ml_fail_memory();

@@ -64,6 +64,11 @@ struct ml_rest_call {
     struct ml_draft **drafts; /* those appended, with what the ledger filled in, then the others */
     size_t n_drafts, cap_drafts, n_recorded;
     struct ml_receipt receipt; /* of the last record that was appended */
+    /* Of a call that is passed on to another server (serve/mlflow/relay.h). */
+    enum ml_rest_turn { ML_REST_OWN, ML_REST_REHEARSAL, ML_REST_AFTERWARDS } turn;
+    bool is_rehearsed;             /* what it would have recorded first could be recorded */
+    const ProtobufCMessage *given; /* afterwards: the other server's answer, whose ids are recorded;
+                                    * of the route's type */
 };
 
 void ml_rest_call_init(struct ml_rest_call *call, struct ml_rest *service);
@@ -81,7 +86,8 @@ struct ml_draft *ml_rest_last(const struct ml_rest_call *call);
 /* Drops the draft added last. */
 void ml_rest_undraft(struct ml_rest_call *call);
 /* Appends the drafts that were not, all or none, and ends reading. Nothing when there are none.
- * Errors as ml_ledger_append(). */
+ * Errors as ml_ledger_append(). In a rehearsal nothing is appended, and it always fails: with
+ * is_rehearsed if they could have been. */
 int ml_rest_commit(struct ml_rest_call *call) ML_MUST_USE;
 
 /* ---- small pieces ---- */

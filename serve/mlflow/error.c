@@ -6,6 +6,7 @@ static const struct ml_rest_error codes[] = {
     {ML_REST_BAD_REQUEST, 400}, {ML_REST_STATE, 500},           {ML_REST_DENIED, 403},
     {ML_REST_NO_ENDPOINT, 404}, {ML_REST_UNAUTHENTICATED, 401}, {ML_REST_TOO_MANY, 429},
     {ML_REST_UNAVAILABLE, 503}, {ML_REST_INTERNAL, 500},        {ML_REST_NOT_IMPLEMENTED, 501},
+    {ML_REST_CONFLICT, 409},
 };
 
 /* Rules of the ledger (docs/FINDINGS.md) that MLflow has a code for. */

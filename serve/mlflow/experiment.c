@@ -173,12 +173,25 @@ static int take_greater_id(uint64_t seq, const Mledger__SubjectState *subject, v
     return MLEDGER_OK;
 }
 
+static int take_id(const char *given, char ret_id[ID_SIZE])
+{
+    const size_t len = given ? strlen(given) : 0;
+    if (len == 0 || len >= ID_SIZE)
+        return ml_fail(MLEDGER_EINVALID, "the MLflow server gave the experiment no usable id");
+    memcpy(ret_id, given, len + 1);
+    return MLEDGER_OK;
+}
+
 /* Ids count up from the greatest number that an experiment bears, as on MLflow's servers. */
 static int next_id(struct ml_rest_call *call, char ret_id[ID_SIZE])
 {
     struct ml_rest *service = call->service;
+    const Mlflow__CreateExperimentResponse *given =
+        (const Mlflow__CreateExperimentResponse *)call->given;
     int result = MLEDGER_OK;
     ML_TRY(ml_rest_read(call));
+    if (given)
+        return take_id(given->experiment_id, ret_id);
     pthread_mutex_lock(&service->experiment_ids);
     if (service->next_experiment_id == 0) {
         int64_t greatest = 0;

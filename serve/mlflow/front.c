@@ -22,7 +22,7 @@ static int reply_answer(const ProtobufCMessage *answer, struct ml_server_reply *
     return ml_rest_reply_json(reply, 200, json);
 }
 
-static void add_receipt(const struct ml_rest_call *call, struct ml_server_reply *reply)
+void ml_rest_receipt(const struct ml_rest_call *call, struct ml_server_reply *reply)
 {
     char link[ML_HEX_SIZE(ML_HASH_SIZE)];
     if (call->n_recorded == 0)
@@ -99,6 +99,25 @@ static int answer_file(struct ml_rest_call *call, const struct ml_server_request
     return reply_answer(&(ProtobufCMessage){.descriptor = &mlflow__empty__descriptor}, reply);
 }
 
+int ml_rest_perform(struct ml_rest_call *call, const struct ml_server_request *request,
+                    const struct ml_rest_match *match, struct ml_server_reply *reply)
+{
+    const char *path = ml_rest_artifact_path(request);
+    if (file_route(request))
+        return answer_file(call, request, reply);
+    return path ? answer_artifact(call, request, path, reply)
+                : answer_call(call, request, match, reply);
+}
+
+void ml_rest_call_begin(struct ml_rest_call *call, struct ml_rest *service,
+                        const struct ml_server_request *request)
+{
+    ml_rest_call_init(call, service);
+    call->caller = request->caller;
+    call->client = ml_server_header(request, "User-Agent");
+    call->is_version_3 = ml_rest_is_version_3(request);
+}
+
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
                    struct ml_server_reply *reply, int *ret_result)
 {
@@ -108,21 +127,16 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
     if (!path && !file && !match.route && !match.is_other_method)
         return 0;
     ML_CLEANUP(ml_rest_call_release) struct ml_rest_call call;
-    ml_rest_call_init(&call, service);
-    call.caller = request->caller;
-    call.client = ml_server_header(request, "User-Agent");
-    call.is_version_3 = ml_rest_is_version_3(request);
+    ml_rest_call_begin(&call, service, request);
     reply->route = file ? file : path ? "mlflow-artifacts/artifacts" : NULL;
     if (!reply->route && match.route)
         reply->route = match.route->path;
-    const int result = file   ? answer_file(&call, request, reply)
-                       : path ? answer_artifact(&call, request, path, reply)
-                              : answer_call(&call, request, &match, reply);
+    const int result = ml_rest_perform(&call, request, &match, reply);
     if (ret_result)
         *ret_result = result;
     if (result < 0)
         ML_TRY(ml_rest_reply_error(reply, result, call.is_version_3));
-    add_receipt(&call, reply);
+    ml_rest_receipt(&call, reply);
     return 1;
 }
 

@@ -23,6 +23,17 @@ int ml_rest_begin(struct ml_rest *service, const struct ml_server_request *reque
 int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *request,
                    struct ml_server_reply *reply, int *ret_result) ML_MUST_USE;
 
+/* The handler's part of it alone: what is recorded is told by call->receipt. `match` is that of
+ * ml_rest_route(). */
+struct ml_rest_match;
+int ml_rest_perform(struct ml_rest_call *call, const struct ml_server_request *request,
+                    const struct ml_rest_match *match, struct ml_server_reply *reply) ML_MUST_USE;
+/* What it knows of the client from the request's head. */
+void ml_rest_call_begin(struct ml_rest_call *call, struct ml_rest *service,
+                        const struct ml_server_request *request);
+/* Names what was recorded in the reply's headers. */
+void ml_rest_receipt(const struct ml_rest_call *call, struct ml_server_reply *reply);
+
 /* Initialises a service; ledger, signer (NULL: it only reads) and objects are borrowed.
  * MLEDGER_ESYSTEM. */
 int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer,

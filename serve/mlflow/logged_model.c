@@ -21,6 +21,7 @@ struct creation {
     const Mlflow__CreateLoggedModel *request;
     const char *location; /* of the experiment's artifacts */
     const char *id, *name;
+    const char *uri; /* of its artifacts; NULL: below that location */
     uint64_t experiment, run;
     bool has_run;
 };
@@ -36,10 +37,26 @@ static int check_name(const char *name)
                           name);
 }
 
+/* Id, name and place as the server has chosen that the call was passed on to. */
+static int take_given(const struct ml_rest_call *call, struct creation *creation)
+{
+    const Mlflow__CreateLoggedModelResponse *given =
+        (const Mlflow__CreateLoggedModelResponse *)call->given;
+    const Mlflow__LoggedModelInfo *info = given->model ? given->model->info : NULL;
+    if (!info || !info->model_id || !*info->model_id || !info->name)
+        return ml_fail(MLEDGER_EINVALID, "the MLflow server gave the model no usable id");
+    creation->id = info->model_id;
+    creation->name = info->name;
+    creation->uri = info->artifact_uri;
+    return MLEDGER_OK;
+}
+
 static int choose_id(struct ml_rest_call *call, struct creation *creation)
 {
     char uuid[ML_REST_UUID_SIZE];
     const char *name = creation->request->name;
+    if (call->given)
+        return take_given(call, creation);
     ML_TRY(ml_rest_uuid(uuid));
     creation->id = ml_arena_printf(&call->arena, "m-%s", uuid);
     creation->name = name && *name ? name : ml_arena_printf(&call->arena, "model-%.8s", uuid);
@@ -95,8 +112,10 @@ static int draft_created(struct ml_rest_call *call, const struct creation *creat
     const char *type = request->model_type && *request->model_type ? request->model_type : NULL;
     ML_TRY(ml_rest_draft(call, "logged_model_created", &created));
     struct ml_draft *draft = ml_rest_last(call);
-    const char *uri = ml_arena_printf(&call->arena, "%s/" ML_REST_MODELS_FOLDER "/%s/artifacts",
-                                      creation->location, creation->id);
+    const char *uri =
+        creation->uri ? creation->uri
+                      : ml_arena_printf(&call->arena, "%s/" ML_REST_MODELS_FOLDER "/%s/artifacts",
+                                        creation->location, creation->id);
     created->has_experiment = true;
     created->experiment = creation->experiment;
     ML_TRY(ml_rest_text(draft, creation->id, &created->model_id));

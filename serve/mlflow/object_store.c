@@ -81,7 +81,7 @@ int ml_object_begin(struct ml_object_store *store, uint64_t max, struct ml_objec
     ml_hex_encode(name, bytes, sizeof bytes);
     ML_TRY(ml_hasher_init(&ret_object->hasher, ML_HASH_SHA256 | ML_HASH_MD5));
     ret_object->fd =
-        openat(store->incoming, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
+        openat(store->incoming, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
     if (ret_object->fd < 0)
         return ml_fail_errno(errno, "cannot make a file in '%s/incoming'", store->path);
     snprintf(ret_object->name, sizeof ret_object->name, "%s", name);
@@ -122,13 +122,22 @@ static int open_place(const struct ml_object_store *store, char place[PLACE_SIZE
     return open_dir(store->objects, place, store->path, ret_fd);
 }
 
+int ml_object_hash(struct ml_object *object, struct ml_digests *ret_digests)
+{
+    if (!object->is_hashed)
+        ML_TRY(ml_hasher_final(&object->hasher, &object->digests));
+    object->is_hashed = true;
+    *ret_digests = object->digests;
+    return MLEDGER_OK;
+}
+
 int ml_object_finish(struct ml_object *object, struct ml_digests *ret_digests)
 {
     const struct ml_object_store *store = object->store;
     char place[PLACE_SIZE];
     ML_CLEANUP(ml_closep) int dir = -1;
     const char *name;
-    ML_TRY(ml_hasher_final(&object->hasher, ret_digests));
+    ML_TRY(ml_object_hash(object, ret_digests));
     if (fsync(object->fd) < 0)
         return ml_fail_errno(errno, "cannot sync an artifact in '%s'", store->path);
     place_of(ret_digests->sha256, place);

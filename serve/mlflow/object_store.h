@@ -36,6 +36,8 @@ struct ml_object {
     int fd;
     char name[40]; /* in incoming; "" when there is nothing to remove */
     struct ml_hasher hasher;
+    struct ml_digests digests; /* once it is hashed */
+    bool is_hashed;
     uint64_t max; /* bytes that it may have */
 };
 
@@ -44,6 +46,9 @@ int ml_object_begin(struct ml_object_store *store, uint64_t max,
                     struct ml_object *ret_object) ML_MUST_USE;
 /* MLEDGER_EINVALID: it is larger than it may be. MLEDGER_ESYSTEM: it cannot be written. */
 int ml_object_take(struct ml_object *object, struct ml_span piece) ML_MUST_USE;
+/* Nothing more is taken: its digests, as often as they are asked for. Its bytes can be read from
+ * object->fd. MLEDGER_ESYSTEM. */
+int ml_object_hash(struct ml_object *object, struct ml_digests *ret_digests) ML_MUST_USE;
 /* It is whole: durable and in its place when this returns. MLEDGER_ESYSTEM. */
 int ml_object_finish(struct ml_object *object, struct ml_digests *ret_digests) ML_MUST_USE;
 /* Removes what did not become whole. */

@@ -59,6 +59,7 @@ struct creation {
     uint64_t experiment;
     const char *location; /* of the experiment's artifacts */
     const char *name;
+    const char *uri; /* of its artifacts; NULL: below that location */
     char id[ML_REST_UUID_SIZE];
 };
 
@@ -70,8 +71,9 @@ static int draft_started(struct ml_rest_call *call, const struct creation *creat
         request->user_id && *request->user_id ? request->user_id : tag_of(request, "mlflow.user");
     ML_TRY(ml_rest_draft(call, "run_started", &started));
     struct ml_draft *draft = ml_rest_last(call);
-    const char *uri =
-        ml_arena_printf(&call->arena, "%s/%s/artifacts", creation->location, creation->id);
+    const char *uri = creation->uri ? creation->uri
+                                    : ml_arena_printf(&call->arena, "%s/%s/artifacts",
+                                                      creation->location, creation->id);
     started->has_experiment = true;
     started->experiment = creation->experiment;
     ML_TRY(ml_rest_text(draft, creation->id, &started->run_id));
@@ -106,6 +108,21 @@ static int draft_tags(struct ml_rest_call *call, const struct creation *creation
     return ml_rest_tags_put(draft, tags, count, &logged->tags, &logged->n_tags);
 }
 
+/* Id, name and place as the server has chosen that the call was passed on to. */
+static int take_given(const struct ml_rest_call *call, struct creation *creation)
+{
+    const Mlflow__CreateRunResponse *given = (const Mlflow__CreateRunResponse *)call->given;
+    const Mlflow__RunInfo *info = given->run ? given->run->info : NULL;
+    const char *id = info ? info->run_id : NULL;
+    if (!id || strlen(id) != ML_REST_UUID_SIZE - 1)
+        return ml_fail(MLEDGER_EINVALID, "the MLflow server gave the run no usable id");
+    memcpy(creation->id, id, ML_REST_UUID_SIZE);
+    if (info->run_name && *info->run_name)
+        creation->name = info->run_name;
+    creation->uri = info->artifact_uri;
+    return MLEDGER_OK;
+}
+
 int ml_rest_create_run(struct ml_rest_call *call, const void *message, void *answer)
 {
     struct creation creation = {.request = message};
@@ -118,6 +135,8 @@ int ml_rest_create_run(struct ml_rest_call *call, const void *message, void *ans
     ML_TRY(ml_rest_experiment_location(call, creation.experiment, &location));
     ML_TRY(ml_rest_uuid(creation.id));
     ML_TRY(choose_name(call, creation.request, creation.id, &creation.name));
+    if (call->given)
+        ML_TRY(take_given(call, &creation));
     /* What was read is gone with the commit. */
     creation.location = ml_arena_text(&call->arena, location, strlen(location));
     if (!creation.location)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calls that concern a version of a registered model. */
+#include <errno.h>
+
 #include "ledger/core/draft.h"
 #include "serve/mlflow/check.h"
 #include "serve/mlflow/logged_model.h"
@@ -56,6 +58,20 @@ static int put_logged_model(struct ml_rest_call *call, const char *id,
     return ml_rest_logged_model_run(call, created, run_id);
 }
 
+/* The number that the server has given it that the call was passed on to. */
+static int take_number(const struct ml_rest_call *call, Mledger__VersionRegistered *registered)
+{
+    const Mlflow__CreateModelVersionResponse *given =
+        (const Mlflow__CreateModelVersionResponse *)call->given;
+    const char *text = given->model_version ? given->model_version->version : NULL;
+    char *end = NULL;
+    errno = 0;
+    registered->version = text ? strtoull(text, &end, 10) : 0;
+    if (registered->version == 0 || errno != 0 || *end)
+        return ml_fail(MLEDGER_EINVALID, "the MLflow server gave the version no usable number");
+    return MLEDGER_OK;
+}
+
 static int draft_registered(struct ml_rest_call *call, uint64_t model,
                             const Mlflow__CreateModelVersion *request)
 {
@@ -64,6 +80,8 @@ static int draft_registered(struct ml_rest_call *call, uint64_t model,
     ML_TRY(ml_rest_draft(call, "version_registered", &registered));
     struct ml_draft *draft = ml_rest_last(call);
     registered->model = model;
+    if (call->given)
+        ML_TRY(take_number(call, registered));
     ML_TRY(put_logged_model(call, logged_model_of(request), registered, &run_id));
     ML_TRY(put_run(call, draft, run_id, registered));
     ML_TRY(ml_rest_text(draft, request->source, &registered->source));

@@ -212,6 +212,27 @@ static void unknown_keys_sign_nothing(void **state)
     assert_string_equal(mledger_error_rule(), "key-purpose");
 }
 
+static int rehearse(struct fixture *fixture, const char *line)
+{
+    struct ml_draft *draft = fixture_draft(line);
+    const int result = ml_ledger_rehearse(fixture->ledger, &fixture->signers[ALICE], &draft, 1);
+    ml_draft_free(draft);
+    return result;
+}
+
+/* What would be refused is; what would be taken leaves nothing behind. */
+static void a_rehearsal_records_nothing(void **state)
+{
+    static const char line[] = "{\"model_created\": {\"name\": \"churn\"}}";
+    struct fixture *fixture = *state;
+    const uint64_t size = ledger_size(fixture);
+    assert_int_equal(rehearse(fixture, line), MLEDGER_OK);
+    assert_int_equal(ledger_size(fixture), size);
+    fixture_add(fixture, line);
+    assert_int_equal(rehearse(fixture, line), MLEDGER_EREFUSED);
+    assert_int_equal(ledger_size(fixture), size + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +248,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_name_used_again_cites_its_predecessor, fixture_set_up,
                                         fixture_tear_down),
         cmocka_unit_test_setup_teardown(a_clock_that_goes_back_is_refused, fixture_set_up,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_rehearsal_records_nothing, fixture_set_up,
                                         fixture_tear_down),
         cmocka_unit_test_setup_teardown(unknown_keys_sign_nothing, fixture_set_up,
                                         fixture_tear_down),
