@@ -54,15 +54,12 @@ struct runs {
 
 static struct runs two_runs(struct rest_fixture *rest)
 {
-    struct runs runs;
+    struct runs runs = {0}, other = {0};
     make_run(rest, runs.a);
     make_run(rest, runs.b);
-    if (strcmp(runs.a, runs.b) > 0) {
-        const struct runs other = runs;
-        memcpy(runs.a, other.b, sizeof runs.a);
-        memcpy(runs.b, other.a, sizeof runs.b);
-    }
-    return runs;
+    memcpy(other.a, runs.b, sizeof other.a);
+    memcpy(other.b, runs.a, sizeof other.b);
+    return strcmp(runs.a, runs.b) > 0 ? other : runs;
 }
 
 static void all_points_of_some_runs(void **state)

@@ -43,11 +43,13 @@ static void a_deleted_model_takes_nothing(void **state)
     struct fixture *f = *state;
     rules_keeps(f, "{'run_started': {'run_id': 'r'}}");
     rules_keeps(f, "{'logged_model_created': {'model_id': 'm-1', 'run': 'r'}}");
-    static const char *const refused[] = {
+    static const char metric[] =
+        "{'run_logged': {'run': 'r', 'metrics': [{'key': 'k', 'step': 0, 'logged_model': 'm-1', "
+        "'time': '2026-03-01T14:32:00Z'}]}, 'details': {'metric_values': [{'value': 1, 'text': "
+        "'1'}]}}";
+    const char *const refused[] = {
         "{'run_logged': {'run': 'r', 'models': [{'logged_model': 'm-1', 'step': 3}]}}",
-        "{'run_logged': {'run': 'r', 'metrics': [{'key': 'k', 'step': 0, 'time': "
-        "'2026-03-01T14:32:00Z', "
-        "'logged_model': 'm-1'}]}, 'details': {'metric_values': [{'value': 1, 'text': '1'}]}}",
+        metric,
         "{'artifact_recorded': {'logged_model': 'm-1', 'artifacts': [{'path': 'MLmodel'}]}}",
         "{'tags_set': {'logged_model': 'm-1', 'tags': ['t']}, 'details': {'tag_values': ['v']}}",
         "{'logged_model_updated': {'logged_model': 'm-1', 'status': 'upload_failed'}}",

@@ -7,7 +7,7 @@
 
 victim copy
 forge copy "delete $LAST"
-found 'derived data tells, as long as it was not made to fit' copy state state state "index@$LAST" "index@$LAST" tree
+found 'derived data tells, as long as it was not made to fit' copy state state state "index@$LAST" "index@$LAST" "index@$LAST" tree
 ok 'it is made to fit' at copy reindex
 KNOWS=$XDG_STATE_HOME
 found 'who saw more' copy "known-head-behind@$LAST"
