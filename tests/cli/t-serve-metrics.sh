@@ -10,7 +10,15 @@ new_ledger
 
 # metric NAME[{LABELS}]: its value in what was fetched last.
 metric() { sed -n "s|^$1 ||p" "$T/io/metrics"; }
-fetch_metrics() { call GET /metrics >"$T/io/metrics"; }
+# A request is counted when its answer has been sent, so that a client may be sooner: asks until
+# nobody else is in progress.
+fetch_metrics() {
+    while call GET /metrics >"$T/io/metrics"; do
+        [ "$(metric mledger_http_requests_in_progress)" != 1 ] || return 0
+        sleep 0.02
+    done
+    return 1
+}
 # logged PATTERN: that line is in the access log, or comes: it is written after the answer.
 logged() { await_line access.log "$1"; }
 
