@@ -404,8 +404,9 @@ static int resolve_digest(struct ml_reader *reader, const struct ml_reference_te
     if (search.count == 0) {
         ml_fail(MLEDGER_ENOTFOUND, "no record names the digest '%.*s'", (int)reference->whole.len,
                 (const char *)reference->whole.data);
-        return ml_hint("what a large pipeline keeps in an attachment is not searched by digest: ask "
-                       "for the pipeline, as mledger log --kind pipeline_recorded names it");
+        return ml_hint(
+            "what a large pipeline keeps in an attachment is not searched by digest: ask "
+            "for the pipeline, as mledger log --kind pipeline_recorded names it");
     }
     if (search.count > 1)
         return several_digests(&search);
