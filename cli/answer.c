@@ -70,8 +70,9 @@ static int choose_format(const struct ml_invocation *invocation, const char *con
         return ml_fail(MLEDGER_EUSAGE, "--json and --format %s are two formats", word);
     if (!word && !invocation->json)
         return choose_by_name(ml_option_text(invocation, "output", NULL), choices, ret_format);
-    if (!find_format(word ? word : "json", ret_format))
-        assert(!"a choice that is no format");
+    const bool is_format = find_format(word ? word : "json", ret_format);
+    assert(is_format); /* the option's choices are formats */
+    (void)is_format;
     return MLEDGER_OK;
 }
 
