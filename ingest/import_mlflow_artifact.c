@@ -91,7 +91,7 @@ static int is_known(struct ml_import_known *known, const char *path,
 
 static int record_content(struct recording *recording, const struct ml_import_content *content)
 {
-    Mledger__Artifact *artifact;
+    Mledger__Artifact *artifact = NULL;
     const int known = is_known(recording->known, content->path, content);
     if (known)
         return known < 0 ? known : MLEDGER_OK;
@@ -231,7 +231,7 @@ int ml_import_mlflow_version_files(const struct ml_import_mlflow *import,
         const struct ml_import_content *content = &choice.contents->items[i];
         if (!is_below(content->path, choice.folder, folder_len))
             continue;
-        Mledger__Artifact *file;
+        Mledger__Artifact *file = NULL;
         bytes += ARTIFACT_BYTES + strlen(content->path);
         if (bytes > EVENT_BYTES)
             return ml_import_leave_out(import->batch.report, version->path,
