@@ -3,40 +3,7 @@
  * Logged models (MLflow 3): what they were made with, by which run, their state, tags and files.
  * Their metrics repeat the run's, which are recorded with it.
  */
-#include <inttypes.h>
-
-#include "ingest/import_mlflow_state.h"
-
-/* What the ledger has of a logged model. */
-struct found {
-    struct ml_import_ref ref;
-    const Mledger__SubjectState *state; /* NULL: it is new */
-    struct ml_import_known known;
-    struct ml_arena arena;
-};
-
-static void found_release(struct found *found)
-{
-    ml_import_known_release(&found->known);
-    ml_arena_release(&found->arena);
-}
-
-static int find(struct ml_import_mlflow *import, const char *id, struct found *found)
-{
-    struct ml_view *view;
-    Mledger__SubjectState *state;
-    ML_TRY(ml_import_batch_view(&import->batch, &view));
-    found->ref = (struct ml_import_ref){.kind = MLEDGER__SUBJECT_KIND__LOGGED_MODEL, .name = id};
-    int result =
-        ml_state_find(view->state, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, id, &found->ref.seq);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
-    found->ref.in_ledger = true;
-    ML_TRY(ml_state_subject(view->state, found->ref.seq, &found->arena, &state));
-    found->state = state;
-    return ml_import_known_read(view, found->ref.seq, &found->known);
-}
+#include "ingest/import_mlflow_found.h"
 
 /* ---- creating ---- */
 
@@ -92,7 +59,7 @@ static int put_params(struct ml_draft *draft, const struct ml_mlflow_pairs *para
 }
 
 /* 1 when it was created, 0 when its run takes no records. */
-static int create(struct ml_import_mlflow *import, struct found *found,
+static int create(struct ml_import_mlflow *import, struct ml_import_found *found,
                   const struct ml_mlflow_logged_model *model)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
@@ -120,14 +87,15 @@ static int create(struct ml_import_mlflow *import, struct found *found,
 /* ---- updating ---- */
 
 /* The numbers are the same. */
-static bool has_new_status(const struct found *found, const struct ml_mlflow_logged_model *model)
+static bool has_new_status(const struct ml_import_found *found,
+                           const struct ml_mlflow_logged_model *model)
 {
     const Mledger__LoggedModelStatus known =
         found->state ? found->state->model_status : MLEDGER__LOGGED_MODEL_STATUS__PENDING;
     return model->status != ML_MLFLOW_LOGGED_MODEL_UNSPECIFIED && (int)model->status != (int)known;
 }
 
-static int update(struct ml_import_mlflow *import, struct found *found,
+static int update(struct ml_import_mlflow *import, struct ml_import_found *found,
                   const struct ml_mlflow_logged_model *model)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
@@ -149,7 +117,7 @@ static int update(struct ml_import_mlflow *import, struct found *found,
 }
 
 /* 1 when the logged model takes events, 0 when it is to be left as it is. */
-static int open_model(struct ml_import_mlflow *import, struct found *found,
+static int open_model(struct ml_import_mlflow *import, struct ml_import_found *found,
                       const struct ml_mlflow_logged_model *model)
 {
     if (!found->state && import->experiment_deleted)
@@ -171,9 +139,8 @@ static int note_model(struct ml_import_mlflow *import, const char *id)
 
 static int read_model(struct ml_import_mlflow *import, const struct ml_mlflow_logged_model *model)
 {
-    ML_CLEANUP(found_release) struct found found = {0};
-    ml_arena_init(&found.arena, 1 << 20);
-    ML_TRY(find(import, model->id, &found));
+    ML_CLEANUP(ml_import_found_release) struct ml_import_found found;
+    ML_TRY(ml_import_found_read(import, MLEDGER__SUBJECT_KIND__LOGGED_MODEL, model->id, &found));
     const int open = open_model(import, &found, model);
     if (open <= 0)
         return open;

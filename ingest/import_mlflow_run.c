@@ -1,38 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 
-#include "ingest/import_mlflow_state.h"
+#include "ingest/import_mlflow_found.h"
 #include "ledger/core/hex.h"
-
-/* What the ledger has of a run. */
-struct found {
-    struct ml_import_ref ref;
-    const Mledger__SubjectState *state; /* NULL: it is new */
-    struct ml_import_known known;
-    struct ml_arena arena;
-};
-
-static void found_release(struct found *found)
-{
-    ml_import_known_release(&found->known);
-    ml_arena_release(&found->arena);
-}
-
-static int find(struct ml_import_mlflow *import, const char *id, struct found *found)
-{
-    struct ml_view *view;
-    Mledger__SubjectState *state;
-    ML_TRY(ml_import_batch_view(&import->batch, &view));
-    found->ref = (struct ml_import_ref){.kind = MLEDGER__SUBJECT_KIND__RUN, .name = id};
-    int result = ml_state_find(view->state, MLEDGER__SUBJECT_KIND__RUN, id, &found->ref.seq);
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_TRY(result);
-    found->ref.in_ledger = true;
-    ML_TRY(ml_state_subject(view->state, found->ref.seq, &found->arena, &state));
-    found->state = state;
-    return ml_import_known_read(view, found->ref.seq, &found->known);
-}
 
 /* A commit that is named in full; an abbreviated one stays a tag. */
 static int put_commit(struct ml_draft *draft, const struct ml_mlflow_run *run,
@@ -98,7 +68,7 @@ static bool same_text(const char *a, const char *b)
 }
 
 /* run_updated for another name, or for a run that goes on (again). */
-static int update(struct ml_import_mlflow *import, const struct found *found,
+static int update(struct ml_import_mlflow *import, const struct ml_import_found *found,
                   const struct ml_mlflow_run *run)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
@@ -120,7 +90,7 @@ static int update(struct ml_import_mlflow *import, const struct found *found,
     return ml_import_add(&import->batch, ML_TAKE(draft));
 }
 
-static int end(struct ml_import_mlflow *import, const struct found *found,
+static int end(struct ml_import_mlflow *import, const struct ml_import_found *found,
                const struct ml_mlflow_run *run)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
@@ -134,7 +104,7 @@ static int end(struct ml_import_mlflow *import, const struct found *found,
     return ml_import_add(&import->batch, ML_TAKE(draft));
 }
 
-static int restore(struct ml_import_mlflow *import, const struct found *found,
+static int restore(struct ml_import_mlflow *import, const struct ml_import_found *found,
                    const struct ml_mlflow_run *run)
 {
     ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
@@ -159,7 +129,7 @@ static int leave_alone(struct ml_import_mlflow *import, const struct ml_mlflow_r
 }
 
 /* 1 when the run takes events, 0 when it is to be left as it is. */
-static int open_run(struct ml_import_mlflow *import, struct found *found,
+static int open_run(struct ml_import_mlflow *import, struct ml_import_found *found,
                     const struct ml_mlflow_run *run)
 {
     if (!found->state) {
@@ -182,9 +152,8 @@ static int open_run(struct ml_import_mlflow *import, struct found *found,
 
 static int read_run(struct ml_import_mlflow *import, const struct ml_mlflow_run *run)
 {
-    ML_CLEANUP(found_release) struct found found = {0};
-    ml_arena_init(&found.arena, 1 << 20);
-    ML_TRY(find(import, run->id, &found));
+    ML_CLEANUP(ml_import_found_release) struct ml_import_found found;
+    ML_TRY(ml_import_found_read(import, MLEDGER__SUBJECT_KIND__RUN, run->id, &found));
     int open = open_run(import, &found, run);
     if (open <= 0)
         return open;
