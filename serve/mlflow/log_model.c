@@ -20,16 +20,6 @@ static int parse_model(const char *text, json_t **ret_model)
     return MLEDGER_OK;
 }
 
-/* What the tag holds so far; a list of nothing if it is no list. */
-static json_t *parse_history(const char *text)
-{
-    json_t *list = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (json_is_array(list))
-        return list;
-    json_decref(list);
-    return json_array();
-}
-
 int ml_rest_log_model(struct ml_rest_call *call, const void *message, void *answer)
 {
     const Mlflow__LogModel *request = message;
@@ -42,7 +32,7 @@ int ml_rest_log_model(struct ml_rest_call *call, const void *message, void *answ
     ML_TRY(parse_model(request->model_json ? request->model_json : "", &model));
     ML_TRY(ml_rest_run_find_active(call, id, &run));
     ML_TRY(ml_rest_tag_show(call, run, 0, history_tag, &before));
-    history = parse_history(before);
+    history = ml_rest_tag_list(before);
     if (json_array_append(history, model) != 0)
         return ml_fail_memory();
     ML_CLEANUP(ml_freep) char *text = json_dumps(history, 0);

@@ -273,16 +273,6 @@ int ml_rest_log_logged_model_params(struct ml_rest_call *call, const void *messa
 
 /* ---- versions registered from it ---- */
 
-/* What the tag holds so far; a list of nothing if it is no list. */
-static json_t *parse_versions(const char *text)
-{
-    json_t *list = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (json_is_array(list))
-        return list;
-    json_decref(list);
-    return json_array();
-}
-
 static bool is_listed(const json_t *list, const json_t *entry)
 {
     size_t i;
@@ -298,7 +288,7 @@ static int tag_version(struct ml_rest_call *call, const char *id, const char *na
     const char *before;
     ML_TRY(ml_rest_logged_model_find(call, id, &tagged.seq));
     ML_TRY(ml_rest_tag_show(call, tagged.seq, 0, versions_tag, &before));
-    ML_CLEANUP(json_decrefp) json_t *list = parse_versions(before);
+    ML_CLEANUP(json_decrefp) json_t *list = ml_rest_tag_list(before);
     ML_CLEANUP(json_decrefp)
     json_t *entry = json_pack("{s:s, s:I}", "name", name, "version", (json_int_t)version);
     if (!list || !entry || (!is_listed(list, entry) && json_array_append(list, entry) != 0))

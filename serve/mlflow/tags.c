@@ -115,3 +115,12 @@ int ml_rest_tag_delete(struct ml_rest_call *call, const struct ml_rest_tagged *t
     ML_TRY(ml_rest_text(draft, key, &deleted->tags[0]));
     return ml_rest_commit(call);
 }
+
+json_t *ml_rest_tag_list(const char *value)
+{
+    json_t *list = value ? json_loads(value, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (json_is_array(list))
+        return list;
+    json_decref(list);
+    return json_array();
+}

@@ -3,6 +3,8 @@
 #ifndef ML_SERVE_MLFLOW_TAGS_H
 #define ML_SERVE_MLFLOW_TAGS_H
 
+#include <jansson.h>
+
 #include "serve/mlflow/call.h"
 
 /* What bears a tag: exactly one of the flags is set. */
@@ -19,6 +21,10 @@ int ml_rest_tags_show(struct ml_rest_call *call, uint64_t subject, uint64_t vers
 /* One of them; NULL: it is not set. */
 int ml_rest_tag_show(struct ml_rest_call *call, uint64_t subject, uint64_t version, const char *key,
                      const char **ret_value) ML_MUST_USE;
+
+/* A tag's value (NULL: none) as the list of JSON that it is, or else as an empty one; a new
+ * reference. NULL: memory is out. */
+json_t *ml_rest_tag_list(const char *value);
 
 /* Puts tags into a draft: their keys into the event's list, their values into the details. Of
  * several with one key the last counts. */
