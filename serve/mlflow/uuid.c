@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve/mlflow/uuid.h"
 
-#include <errno.h>
-#include <unistd.h>
+#include "serve/webhook/uuid.h"
 
 int ml_rest_uuid(char ret_id[ML_REST_UUID_SIZE])
 {
-    uint8_t bytes[ML_REST_UUID_BYTES];
-    if (getentropy(bytes, sizeof bytes) < 0)
-        return ml_fail_errno(errno, "cannot draw random numbers");
-    bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40); /* the version */
-    bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80); /* the variant */
-    ml_hex_encode(ret_id, bytes, sizeof bytes);
+    char text[ML_UUID_SIZE];
+    ML_TRY(ml_uuid_random(text));
+    for (const char *from = text; *from; from++)
+        if (*from != '-')
+            *ret_id++ = *from;
+    *ret_id = '\0';
     return MLEDGER_OK;
 }
