@@ -186,6 +186,14 @@ static int miss(struct relayed *relayed)
                           error.text);
 }
 
+/* This call is recorded, so it is good whatever becomes of others: what cannot be recorded of them
+ * yet stays put down, and is tried again after the next call. */
+static void settle(struct ml_relay *relay)
+{
+    (void)!ml_gaps_settle(&relay->gaps, relay->service);
+    ml_error_clear();
+}
+
 static int relay_recorded(struct relayed *relayed, struct ml_server_reply *reply)
 {
     struct ml_relay *relay = relayed->relay;
@@ -200,7 +208,10 @@ static int relay_recorded(struct relayed *relayed, struct ml_server_reply *reply
                : pass_on(relayed, &(struct ml_upstream_bodies){0}));
     if (is_done(relayed)) {
         result = is_missing ? ml_error_set(&error) : record(relayed, reply);
-        ML_TRY(result < 0 ? miss(relayed) : ml_gaps_settle(&relay->gaps, relay->service));
+        if (result < 0)
+            ML_TRY(miss(relayed));
+        else
+            settle(relay);
     }
     give_answer(relayed, reply);
     return MLEDGER_OK;

@@ -118,6 +118,12 @@ ok 'bears no receipt' test -z "$(header Mledger-Seq)"
 ok 'is done' theirs GET "/api/2.0/mlflow/runs/get?run_id=$older"
 expect_stdout_has 'all the same' '"risk"'
 ok 'and put down' grep -q '/api/2.0/mlflow/runs/set-tag' .mledger/artifacts/unrecorded.jsonl
+mv .mledger/artifacts/unrecorded.jsonl "$T/io/lines"
+mkdir .mledger/artifacts/unrecorded.jsonl
+ok 'while that cannot be read' mlflow experiments/create '{"name": "meanwhile"}'
+ok 'a call is recorded' test -n "$(header Mledger-Seq)"
+rmdir .mledger/artifacts/unrecorded.jsonl
+mv "$T/io/lines" .mledger/artifacts/unrecorded.jsonl
 ok 'what can be recorded' mlflow experiments/create '{"name": "later"}'
 ok 'brings it into the ledger' recorded incident_recorded '"severity":"unrecorded"'
 ok 'with what it was' recorded incident_recorded '/api/2.0/mlflow/runs/set-tag'
