@@ -7,9 +7,9 @@
 
 enum {
     NOTES_MAX = 64,
-    /* Bundles that are missing one after the other until the rest is not asked for: the size that a
-     * checkpoint gives is anybody's. */
-    MISSING_MAX = 16,
+    /* Bundles one after the other that hold nothing of an entry's length until the rest is not
+     * asked for: the size that a checkpoint gives is anybody's. */
+    FRUITLESS_MAX = 16,
 };
 
 struct tiles {
@@ -24,7 +24,7 @@ struct tiles {
     struct ml_span left;  /* of the bundle at hand */
     uint64_t due;         /* number of the next entry in it */
     uint64_t end;         /* number after its last */
-    unsigned missing;     /* bundles, one after the other */
+    unsigned fruitless;   /* bundles since the last entry that can be one */
     struct ml_buf broken; /* what is wrong with it, to be told once; empty: nothing */
 };
 
@@ -69,7 +69,7 @@ static int next_bundle(struct tiles *tiles)
     tiles->end = tiles->next + tile.width;
     tiles->next = tiles->end;
     tiles->left = ml_buf_span(&tiles->bundle);
-    tiles->missing = result == MLEDGER_ENOTFOUND ? tiles->missing + 1 : 0;
+    tiles->fruitless++;
     if (result == MLEDGER_ENOTFOUND)
         return break_bundle(tiles, "is missing");
     return result == MLEDGER_EINVALID ? break_bundle(tiles, "is longer than any can be") : result;
@@ -92,7 +92,7 @@ static int find_entry(struct tiles *tiles, struct ml_span *ret_entry)
 {
     while (tiles->broken.len == 0) {
         if (tiles->due == tiles->end) {
-            if (tiles->next >= tiles->checkpoint.size || tiles->missing >= MISSING_MAX)
+            if (tiles->next >= tiles->checkpoint.size || tiles->fruitless >= FRUITLESS_MAX)
                 return MLEDGER_ENOTFOUND;
             ML_TRY(next_bundle(tiles));
             continue;
@@ -119,6 +119,8 @@ static int next_entry(void *context, struct ml_arena *arena, struct ml_verify_in
         return ml_fail_memory();
     if (entry.len > 0)
         memcpy(bytes, entry.data, entry.len);
+    if (entry.len > ML_SIGNATURE_SIZE)
+        tiles->fruitless = 0;
     *ret_input = (struct ml_verify_input){
         .seq = tiles->due++, .entry = true, .bytes = ML_SPAN(bytes, entry.len)};
     return MLEDGER_OK;
