@@ -8,6 +8,7 @@
 #include "cli/serving_door.h"
 #include "cli/serving_log.h"
 #include "cli/serving_replica.h"
+#include "cli/serving_ui.h"
 #include "cli/serving_upstream.h"
 #include "cli/stop.h"
 
@@ -22,6 +23,7 @@ static const struct ml_serving_part *const parts[] = {
     &ml_serving_health,   /* /health, /version */
     &ml_serving_replica,  /* with --read-only */
     &ml_serving_ledger,   /* the ledger's own API */
+    &ml_serving_ui,       /* with --ui: MLflow's pages */
     &ml_serving_mlflow,   /* MLflow's REST API */
     &ml_serving_upstream, /* with --upstream: all of it, asked of another server */
     &ml_serving_webhook,  /* notices, which MLflow's API sets */
@@ -170,6 +172,7 @@ const struct ml_command ml_command_serve = {
                      "one. The address is printed."},
             ML_OPTIONS_SERVING_DOOR,
             ML_OPTIONS_SERVING_MLFLOW,
+            ML_OPTIONS_SERVING_UI,
             ML_OPTIONS_SERVING_UPSTREAM,
             ML_OPTIONS_SERVING_REPLICA,
             ML_OPTIONS_SERVING_LOG,
@@ -179,8 +182,11 @@ const struct ml_command ml_command_serve = {
             ML_OPTIONS_SIGNING,
             {.name = NULL}},
     .examples =
-        (const struct ml_example[]){{"mledger serve", "Answer MLflow clients of this machine."},
-                                    {NULL, NULL}},
+        (const struct ml_example[]){
+            {"mledger serve", "Answer MLflow clients of this machine."},
+            {"mledger serve --ui /opt/venv/lib/python3.11/site-packages/mlflow",
+             "Show MLflow's own web UI, too, at http://127.0.0.1:5000/."},
+            {NULL, NULL}},
     .topic = ML_TOPIC_RECORD,
     .run = run,
 };

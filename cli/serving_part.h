@@ -22,6 +22,7 @@
 #include "serve/mlflow/front.h"
 #include "serve/mlflow/object_store.h"
 #include "serve/mlflow/relay.h"
+#include "serve/mlflow/ui.h"
 #include "serve/server.h"
 #include "serve/traffic.h"
 #include "serve/webhook/deliverer.h"
@@ -41,6 +42,8 @@ struct ml_serving {
     struct ml_upstream *upstream; /* with --upstream, like the next */
     struct ml_relay relay;
     bool has_relay;
+    struct ml_ui ui; /* with --ui */
+    bool has_ui;
     struct ml_api api;
     bool has_api;
     struct ml_traffic *traffic;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "ledger/core/hex.h"
+#include "serve/etag.h"
 #include "serve/ledger_api/problem.h"
 #include "serve/ledger_api/route.h"
 
@@ -26,43 +27,19 @@ void ml_api_release(struct ml_api *service)
     pthread_mutex_destroy(&service->making);
 }
 
-/* Whether a list of entity tags holds this one, weakly compared (RFC 9110, 13.1.2). Ours holds
- * no comma. */
-static bool holds_tag(const char *list, const char *tag)
-{
-    const size_t len = strlen(tag);
-    while (*list) {
-        list += strspn(list, " \t,");
-        if (strncmp(list, "W/", 2) == 0)
-            list += 2;
-        const size_t one = strcspn(list, ", \t");
-        if ((one == len && memcmp(list, tag, len) == 0) || (one == 1 && *list == '*'))
-            return true;
-        list += one;
-    }
-    return false;
-}
-
 /* Names what is answered by its content; whoever has it already is told so. */
 static int tag(struct ml_api_call *call)
 {
     struct ml_server_reply *reply = call->reply;
     const struct ml_span body = ml_buf_span(&reply->body);
-    const char *known = ml_server_header(call->http, "If-None-Match");
     uint8_t hash[ML_HASH_SIZE];
     char hex[ML_HEX_SIZE(ETAG_BYTES)], etag[sizeof hex + 2];
     ML_TRY(ml_sha256(hash, &body, 1));
     ml_hex_encode(hex, hash, ETAG_BYTES);
     snprintf(etag, sizeof etag, "\"%s\"", hex);
-    ml_server_reply_header(reply, "ETag", "%s", etag);
-    ml_server_reply_header(reply, "Cache-Control", "%s",
-                           call->immutable ? "private, max-age=31536000, immutable"
-                                           : "private, no-cache");
-    if (!known || !holds_tag(known, etag))
-        return MLEDGER_OK;
-    reply->status = 304;
-    reply->content_type = NULL;
-    ml_buf_clear(&reply->body);
+    ml_etag_answer(call->http, etag,
+                   call->immutable ? "private, max-age=31536000, immutable" : "private, no-cache",
+                   reply);
     return MLEDGER_OK;
 }
 

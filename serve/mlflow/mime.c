@@ -10,9 +10,11 @@ static const char *const texts[] = {
     "prop", "yaml", "yml", "json",  "xml",     "js",        "py",        "py3", "csv",
     "tsv",  "md",   "rst", "hocon", "MLmodel", "MLproject", "properties"};
 
-static const struct {
+struct type {
     const char *extension, *type;
-} types[] = {
+};
+
+static const struct type types[] = {
     {"html", "text/html"},      {"htm", "text/html"},         {"css", "text/css"},
     {"png", "image/png"},       {"jpg", "image/jpeg"},        {"jpeg", "image/jpeg"},
     {"gif", "image/gif"},       {"svg", "image/svg+xml"},     {"webp", "image/webp"},
@@ -20,6 +22,32 @@ static const struct {
     {"gz", "application/gzip"}, {"tar", "application/x-tar"}, {"mp3", "audio/mpeg"},
     {"wav", "audio/wav"},       {"mp4", "video/mp4"},         {"webm", "video/webm"},
 };
+
+static const struct type web_types[] = {
+    {"html", "text/html; charset=utf-8"},
+    {"js", "text/javascript; charset=utf-8"},
+    {"mjs", "text/javascript; charset=utf-8"},
+    {"cjs", "text/javascript; charset=utf-8"},
+    {"css", "text/css; charset=utf-8"},
+    {"txt", "text/plain; charset=utf-8"},
+    {"json", "application/json"},
+    {"map", "application/json"},
+    {"wasm", "application/wasm"},
+    {"ico", "image/x-icon"},
+    {"woff", "font/woff"},
+    {"woff2", "font/woff2"},
+    {"ttf", "font/ttf"},
+    {"eot", "application/vnd.ms-fontobject"},
+};
+
+/* NULL: it is in none of the lines. */
+static const char *find(const struct type *lines, size_t n_lines, const char *extension)
+{
+    for (size_t i = 0; i < n_lines; i++)
+        if (strcasecmp(lines[i].extension, extension) == 0)
+            return lines[i].type;
+    return NULL;
+}
 
 const char *ml_rest_file_name(const char *path)
 {
@@ -34,8 +62,13 @@ const char *ml_rest_mime_type(const char *path)
     for (size_t i = 0; i < ML_COUNT(texts); i++)
         if (strcasecmp(texts[i], extension) == 0)
             return "text/plain";
-    for (size_t i = 0; dot && i < ML_COUNT(types); i++)
-        if (strcasecmp(types[i].extension, extension) == 0)
-            return types[i].type;
-    return "application/octet-stream";
+    const char *type = dot ? find(types, ML_COUNT(types), extension) : NULL;
+    return type ? type : "application/octet-stream";
+}
+
+const char *ml_rest_web_type(const char *path)
+{
+    const char *dot = strrchr(ml_rest_file_name(path), '.');
+    const char *type = dot ? find(web_types, ML_COUNT(web_types), dot + 1) : NULL;
+    return type ? type : ml_rest_mime_type(path);
 }

@@ -8,5 +8,8 @@
 const char *ml_rest_file_name(const char *path);
 /* A string constant. */
 const char *ml_rest_mime_type(const char *path);
+/* The same for files of a page, which a browser runs and applies only under their own types. A
+ * string constant. */
+const char *ml_rest_web_type(const char *path);
 
 #endif
