@@ -87,16 +87,14 @@ static int claim_version(struct check *check, const struct ml_target *target)
 
 static int claim_experiment(struct check *check, uint64_t experiment)
 {
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
     const struct ml_state_key prefix = ml_index_subject_prefix(experiment);
-    ML_TRY(ml_reader_seqs(check->reader, &prefix, SIZE_MAX, &seqs, &count, &more));
+    ML_TRY(ml_reader_records(check->reader, &prefix, &records, &count));
     for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(check->reader, seqs[i], &record));
+        const struct ml_record *record = records[i];
         if (record->event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
-            ML_TRY(claim_records_of(check, seqs[i]));
+            ML_TRY(claim_records_of(check, record->header->seq));
     }
     return MLEDGER_OK;
 }

@@ -61,16 +61,12 @@ int exception_dirty_run(struct exception_scan *scan)
 static int is_confirmed(struct exception_scan *scan, bool *ret_confirmed)
 {
     struct ml_state_key prefix = ml_index_subject_prefix(scan->run->seq);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
     *ret_confirmed = false;
-    ML_TRY(ml_reader_seqs(scan->reader, &prefix, SIZE_MAX, &seqs, &count, &more));
-    for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(scan->reader, seqs[i], &record));
-        *ret_confirmed |= record->event->kind_case == MLEDGER__EVENT__KIND_LINK_CONFIRMED;
-    }
+    ML_TRY(ml_reader_records(scan->reader, &prefix, &records, &count));
+    for (size_t i = 0; i < count; i++)
+        *ret_confirmed |= records[i]->event->kind_case == MLEDGER__EVENT__KIND_LINK_CONFIRMED;
     return MLEDGER_OK;
 }
 

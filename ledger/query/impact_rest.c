@@ -28,14 +28,11 @@ struct origin {
 static int look_at_run(struct ml_reader *reader, uint64_t run, struct origin *origin)
 {
     struct ml_state_key prefix = ml_index_subject_prefix(run);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
-    ML_TRY(ml_reader_seqs(reader, &prefix, SIZE_MAX, &seqs, &count, &more));
+    ML_TRY(ml_reader_records(reader, &prefix, &records, &count));
     for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(reader, seqs[i], &record));
-        const Mledger__Event *event = record->event;
+        const Mledger__Event *event = records[i]->event;
         if (event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
             origin->has_code |= event->run_started->commit != NULL;
         if (event->kind_case == MLEDGER__EVENT__KIND_LINK_CONFIRMED)
@@ -109,19 +106,18 @@ static int note_origin(struct rest *rest, const struct ml_impact_version *versio
 static int find_approval(struct ml_reader *reader, struct ml_impact_version *version)
 {
     struct ml_state_key prefix = ml_index_version_prefix(version->model, version->version);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
-    ML_TRY(ml_reader_seqs(reader, &prefix, SIZE_MAX, &seqs, &count, &more));
+    ML_TRY(ml_reader_records(reader, &prefix, &records, &count));
     for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(reader, seqs[i], &record));
-        const Mledger__ApprovalRecorded *approval = record->event->approval_recorded;
-        if (record->event->kind_case != MLEDGER__EVENT__KIND_APPROVAL_RECORDED ||
+        const Mledger__Event *event = records[i]->event;
+        const Mledger__ApprovalRecorded *approval = event->approval_recorded;
+        if (event->kind_case != MLEDGER__EVENT__KIND_APPROVAL_RECORDED ||
             strcmp(approval->stage, production) != 0)
             continue;
-        version->approved_seq =
-            approval->decision == MLEDGER__DECISION__GRANTED ? seqs[i] : MLEDGER_NO_SEQ;
+        version->approved_seq = approval->decision == MLEDGER__DECISION__GRANTED
+                                    ? records[i]->header->seq
+                                    : MLEDGER_NO_SEQ;
     }
     return MLEDGER_OK;
 }

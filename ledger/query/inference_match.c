@@ -141,15 +141,11 @@ int ml_run_facts_read(struct ml_reader *reader, uint64_t run, struct ml_run_fact
 {
     ML_CLEANUP(ml_run_facts_release) struct ml_run_facts facts = {.run = run};
     struct ml_state_key prefix = ml_index_subject_prefix(run);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
-    ML_TRY(ml_reader_seqs(reader, &prefix, SIZE_MAX, &seqs, &count, &more));
-    for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(reader, seqs[i], &record));
-        ML_TRY(read_fact(reader, record, &facts));
-    }
+    ML_TRY(ml_reader_records(reader, &prefix, &records, &count));
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(read_fact(reader, records[i], &facts));
     if (facts.n_params)
         qsort(facts.params, facts.n_params, sizeof *facts.params, compare_params);
     *ret_facts = facts;

@@ -130,15 +130,11 @@ static int read_step(struct past *past, const struct ml_record *record)
 static int read_steps(struct past *past)
 {
     struct ml_state_key prefix = ml_index_subject_prefix(past->model);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
-    ML_TRY(ml_reader_seqs(past->reader, &prefix, SIZE_MAX, &seqs, &count, &more));
-    for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(past->reader, seqs[i], &record));
-        ML_TRY(read_step(past, record));
-    }
+    ML_TRY(ml_reader_records(past->reader, &prefix, &records, &count));
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(read_step(past, records[i]));
     return MLEDGER_OK;
 }
 

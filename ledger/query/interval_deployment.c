@@ -190,13 +190,11 @@ int ml_endpoints(struct ml_reader *reader, const char ***ret_names, size_t *ret_
 static int endpoints_of(struct names *names, uint64_t model)
 {
     struct ml_state_key prefix = ml_index_subject_prefix(model);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
-    ML_TRY(ml_reader_seqs(names->reader, &prefix, SIZE_MAX, &seqs, &count, &more));
+    ML_TRY(ml_reader_records(names->reader, &prefix, &records, &count));
     for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(names->reader, seqs[i], &record));
+        const struct ml_record *record = records[i];
         if (record->event->kind_case == MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED)
             ML_TRY(add_name(names, record->event->deployment_recorded->endpoint));
     }

@@ -278,6 +278,23 @@ int ml_reader_seqs(struct ml_reader *reader, const struct ml_state_key *prefix, 
     return MLEDGER_OK;
 }
 
+int ml_reader_records(struct ml_reader *reader, const struct ml_state_key *prefix,
+                      const struct ml_record ***ret_records, size_t *ret_count)
+{
+    uint64_t *seqs;
+    size_t count;
+    bool more;
+    ML_TRY(ml_reader_seqs(reader, prefix, SIZE_MAX, &seqs, &count, &more));
+    const struct ml_record **records = ml_arena_calloc(&reader->arena, count + 1, sizeof(*records));
+    if (!records)
+        return ml_arena_fail(&reader->arena, "what the answer reads");
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(ml_reader_record(reader, seqs[i], &records[i]));
+    *ret_records = records;
+    *ret_count = count;
+    return MLEDGER_OK;
+}
+
 int ml_reader_details(struct ml_reader *reader, const struct ml_record *record,
                       const Mledger__Details **ret_details)
 {

@@ -51,6 +51,10 @@ int ml_reader_author(struct ml_reader *reader, const struct ml_record *record,
 int ml_reader_seqs(struct ml_reader *reader, const struct ml_state_key *prefix, size_t limit,
                    uint64_t **ret_seqs, size_t *ret_count, bool *ret_more) ML_MUST_USE;
 
+/* All records under an index prefix, up to as_of, ascending. *ret_records lives in the arena. */
+int ml_reader_records(struct ml_reader *reader, const struct ml_state_key *prefix,
+                      const struct ml_record ***ret_records, size_t *ret_count) ML_MUST_USE;
+
 /* Values that stand in Details: of record's own, or of the attachment they were put into. NULL:
  * none, or erased. */
 int ml_reader_details(struct ml_reader *reader, const struct ml_record *record,

@@ -228,15 +228,11 @@ int ml_run_past(struct ml_reader *reader, uint64_t seq, struct ml_run_past *ret_
         .past = {.seq = seq, .ended_seq = MLEDGER_NO_SEQ, .author = MLEDGER_NO_SEQ},
     };
     struct ml_state_key prefix = ml_index_subject_prefix(seq);
-    uint64_t *seqs;
+    const struct ml_record **records;
     size_t count;
-    bool more;
-    ML_TRY(ml_reader_seqs(reader, &prefix, SIZE_MAX, &seqs, &count, &more));
-    for (size_t i = 0; i < count; i++) {
-        const struct ml_record *record;
-        ML_TRY(ml_reader_record(reader, seqs[i], &record));
-        ML_TRY(fold_record(&fold, record));
-    }
+    ML_TRY(ml_reader_records(reader, &prefix, &records, &count));
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(fold_record(&fold, records[i]));
     if (!fold.past.id)
         return MLEDGER_ENOTFOUND;
     *ret_past = fold.past;
