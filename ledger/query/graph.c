@@ -57,6 +57,26 @@ const char *ml_edge_kind_name(enum ml_edge_kind kind)
     return names[kind];
 }
 
+int ml_edge_compare_ways(const void *a, const void *b)
+{
+    const struct ml_edge *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    if (x->to != y->to)
+        return x->to < y->to ? -1 : 1;
+    if (x->role != y->role)
+        return x->role < y->role ? -1 : 1;
+    return (int)x->kind - (int)y->kind;
+}
+
+int ml_edge_compare(const void *a, const void *b)
+{
+    const struct ml_edge *x = a, *y = b;
+    if (x->seqs[0] != y->seqs[0])
+        return x->seqs[0] < y->seqs[0] ? -1 : 1;
+    return ml_edge_compare_ways(a, b);
+}
+
 void ml_graph_free(struct ml_graph *graph)
 {
     if (!graph)

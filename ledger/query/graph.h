@@ -125,6 +125,13 @@ struct ml_graph {
     bool up, down;
 };
 
+/* For qsort(): by the way that they go, which is their ends, role and kind; ends are places in the
+ * sorted nodes, so they compare as those do. */
+int ml_edge_compare_ways(const void *a, const void *b);
+/* The order that the edges of a graph have: by the first record that asserts them, then as above.
+ */
+int ml_edge_compare(const void *a, const void *b);
+
 void ml_graph_free(struct ml_graph *graph);
 static inline void ml_graph_freep(struct ml_graph **graph)
 {

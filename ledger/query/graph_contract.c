@@ -170,21 +170,6 @@ static int join_from(struct contraction *contraction, size_t start)
 
 /* ---- all of it ---- */
 
-/* Edges between what stays, then those that stand for ways; in the order that graphs have. */
-static int compare_edges(const void *a, const void *b)
-{
-    const struct ml_edge *x = a, *y = b;
-    if (x->seqs[0] != y->seqs[0])
-        return x->seqs[0] < y->seqs[0] ? -1 : 1;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    if (x->to != y->to)
-        return x->to < y->to ? -1 : 1;
-    if (x->role != y->role)
-        return x->role < y->role ? -1 : 1;
-    return (int)x->kind - (int)y->kind;
-}
-
 static int keep_edges(struct contraction *contraction)
 {
     const struct ml_graph *graph = contraction->graph;
@@ -218,7 +203,7 @@ static int settle(struct contraction *contraction)
     }
     graph->n_edges = contraction->n_edges;
     if (graph->n_edges)
-        qsort(graph->edges, graph->n_edges, sizeof *graph->edges, compare_edges);
+        qsort(graph->edges, graph->n_edges, sizeof *graph->edges, ml_edge_compare);
     return MLEDGER_OK;
 }
 

@@ -263,18 +263,6 @@ static int add_nodes(struct merge *merge)
 
 /* ---- edges ---- */
 
-static int compare_edges(const void *a, const void *b)
-{
-    const struct ml_edge *x = a, *y = b;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    if (x->to != y->to)
-        return x->to < y->to ? -1 : 1;
-    if (x->role != y->role)
-        return x->role < y->role ? -1 : 1;
-    return (int)x->kind - (int)y->kind;
-}
-
 /* The edges of a side between places of the merged graph, in order. */
 static int move_edges(struct merge *merge, size_t side, struct ml_edge **ret_edges)
 {
@@ -288,7 +276,7 @@ static int move_edges(struct merge *merge, size_t side, struct ml_edge **ret_edg
         edges[i].to = merge->places[side][edges[i].to];
     }
     if (graph->n_edges)
-        qsort(edges, graph->n_edges, sizeof *edges, compare_edges);
+        qsort(edges, graph->n_edges, sizeof *edges, ml_edge_compare_ways);
     *ret_edges = edges;
     return MLEDGER_OK;
 }
@@ -326,7 +314,7 @@ static int add_edges(struct merge *merge)
          result >= 0 && (b < merge->sides[0]->n_edges || a < merge->sides[1]->n_edges);) {
         int order = b == merge->sides[0]->n_edges   ? 1
                     : a == merge->sides[1]->n_edges ? -1
-                                                    : compare_edges(&before[b], &after[a]);
+                                                    : ml_edge_compare_ways(&before[b], &after[a]);
         result = order == 0  ? add_edge(merge, &after[a], &before[b], ML_MERGED_SAME)
                  : order < 0 ? add_edge(merge, &before[b], NULL, ML_MERGED_REMOVED)
                              : add_edge(merge, &after[a], NULL, ML_MERGED_ADDED);

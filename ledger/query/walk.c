@@ -506,21 +506,6 @@ static int keep_nodes(const struct walk *walk, struct ml_graph *graph, size_t *n
     return MLEDGER_OK;
 }
 
-/* Ends are places in the sorted nodes already, so they compare as those do. */
-static int compare_edges(const void *a, const void *b)
-{
-    const struct ml_edge *x = a, *y = b;
-    if (x->seqs[0] != y->seqs[0])
-        return x->seqs[0] < y->seqs[0] ? -1 : 1;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    if (x->to != y->to)
-        return x->to < y->to ? -1 : 1;
-    if (x->role != y->role)
-        return x->role < y->role ? -1 : 1;
-    return (int)x->kind - (int)y->kind;
-}
-
 static int keep_edges(const struct walk *walk, struct ml_graph *graph, const size_t *new_places)
 {
     graph->edges = ml_arena_calloc(&graph->arena, walk->n_edges + 1, sizeof *graph->edges);
@@ -543,7 +528,7 @@ static int keep_edges(const struct walk *walk, struct ml_graph *graph, const siz
             .grounds = edge->grounds,
         };
     }
-    qsort(graph->edges, graph->n_edges, sizeof *graph->edges, compare_edges);
+    qsort(graph->edges, graph->n_edges, sizeof *graph->edges, ml_edge_compare);
     return MLEDGER_OK;
 }
 
