@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/dvc/path.h"
 #include "ingest/import_dvc_state.h"
 
 void ml_import_producers_release(struct ml_import_producers *producers)
@@ -8,22 +9,10 @@ void ml_import_producers_release(struct ml_import_producers *producers)
     *producers = (struct ml_import_producers){0};
 }
 
-/* '/' comes before all else, so that what lies inside a directory follows right after it. */
-static int compare_paths(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    const int x = *a == '/' ? 1 : *a == '\0' ? 0 : (uint8_t)*a + 1;
-    const int y = *b == '/' ? 1 : *b == '\0' ? 0 : (uint8_t)*b + 1;
-    return x - y;
-}
-
 static int compare_outs(const void *a, const void *b)
 {
     const struct ml_import_producer *x = a, *y = b;
-    const int order = compare_paths(x->full, y->full);
+    const int order = ml_dvc_path_compare(x->full, y->full);
     if (order != 0)
         return order;
     return (x->stage > y->stage) - (x->stage < y->stage);
@@ -50,7 +39,7 @@ static size_t first_at(const struct ml_import_producers *producers, const char *
     size_t low = 0, high = producers->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (compare_paths(producers->outs[middle].full, path) < 0)
+        if (ml_dvc_path_compare(producers->outs[middle].full, path) < 0)
             low = middle + 1;
         else
             high = middle;

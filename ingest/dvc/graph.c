@@ -24,22 +24,10 @@ static void graph_release(struct graph *graph)
     free(graph->placed);
 }
 
-/* Order of paths in which a directory stands right before all that is inside it. */
-static int compare_paths(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    const int x = *a == '/' ? 1 : *a == '\0' ? 0 : (uint8_t)*a + 1;
-    const int y = *b == '/' ? 1 : *b == '\0' ? 0 : (uint8_t)*b + 1;
-    return x - y;
-}
-
 static int compare_placed(const void *a, const void *b)
 {
     const struct placed *x = a, *y = b;
-    const int order = compare_paths(x->full, y->full);
+    const int order = ml_dvc_path_compare(x->full, y->full);
     if (order != 0)
         return order;
     return x->out < y->out ? -1 : x->out > y->out;
@@ -127,7 +115,7 @@ static size_t lower_bound(const struct graph *graph, const char *path)
     size_t low = 0, high = graph->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (compare_paths(graph->placed[middle].full, path) < 0)
+        if (ml_dvc_path_compare(graph->placed[middle].full, path) < 0)
             low = middle + 1;
         else
             high = middle;

@@ -90,3 +90,15 @@ bool ml_dvc_path_is_lock(const char *path)
 {
     return strcmp(ml_dvc_path_name(path), "dvc.lock") == 0 && !ml_dvc_path_is_outside(path);
 }
+
+/* '/' comes before every other character. */
+int ml_dvc_path_compare(const char *a, const char *b)
+{
+    while (*a && *a == *b) {
+        a++;
+        b++;
+    }
+    const int x = *a == '/' ? 1 : *a == '\0' ? 0 : (uint8_t)*a + 1;
+    const int y = *b == '/' ? 1 : *b == '\0' ? 0 : (uint8_t)*b + 1;
+    return x - y;
+}

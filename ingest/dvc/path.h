@@ -22,5 +22,8 @@ bool ml_dvc_path_is_lock(const char *path);
 bool ml_dvc_path_ends_in(const char *path, const char *suffix);
 /* The last name of a joined path. */
 const char *ml_dvc_path_name(const char *path);
+/* Below 0, 0 or above: the order of joined paths in which a directory stands right before all that
+ * is inside it. */
+int ml_dvc_path_compare(const char *a, const char *b);
 
 #endif
