@@ -89,17 +89,7 @@ static int note_attachments(struct ml_verifier *verifier, uint64_t seq,
 static int apply_rules(struct ml_verifier *verifier, const struct ml_verify_item *item)
 {
     const struct ml_record *record = &item->record;
-    const struct ml_fold_record fold_record = {
-        .seq = record->header->seq,
-        .format = record->header->format,
-        .schema = record->header->schema,
-        .recorded_at_us = record->header->recorded_at,
-        .signer = record->header->signer.data,
-        .event = record->event,
-        .signed_statements = record->signed_statements,
-        .statements = record->statements,
-        .statement_subject = item->statement_subject,
-    };
+    const struct ml_fold_record fold_record = ml_fold_record_of(record, item->statement_subject);
     struct ml_fold_result result;
     if (ml_fold_apply(&verifier->fold, &fold_record, &result) < 0) {
         struct ml_error error;

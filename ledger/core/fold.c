@@ -304,6 +304,22 @@ static int apply(struct ml_fold_step *step, struct ml_fold_result *result)
     return commit_step(step);
 }
 
+struct ml_fold_record ml_fold_record_of(const struct ml_record *record,
+                                        const uint8_t *statement_subject)
+{
+    return (struct ml_fold_record){
+        .seq = record->header->seq,
+        .format = record->header->format,
+        .schema = record->header->schema,
+        .recorded_at_us = record->header->recorded_at,
+        .signer = record->header->signer.data,
+        .event = record->event,
+        .signed_statements = record->signed_statements,
+        .statements = record->statements,
+        .statement_subject = statement_subject,
+    };
+}
+
 int ml_fold_apply(struct ml_fold *fold, const struct ml_fold_record *record,
                   struct ml_fold_result *ret_result)
 {

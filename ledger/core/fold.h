@@ -100,6 +100,10 @@ struct ml_fold_record {
     const uint8_t *statement_subject;             /* 32 bytes; may be NULL without statements */
 };
 
+/* A record that was opened, whose payload is there; all is borrowed from it. */
+struct ml_fold_record ml_fold_record_of(const struct ml_record *record,
+                                        const uint8_t *statement_subject);
+
 /* What the rules found out about it. */
 struct ml_fold_result {
     size_t n_subjects;

@@ -78,17 +78,7 @@ static int apply(struct reindex *reindex, const struct ml_record *record)
         return ml_fail(MLEDGER_ESYSTEM, "schema %" PRIu32 " is not known to this program",
                        record->header->schema);
     ML_TRY(ml_statement_subject(record->event_hash, record->details_hash, subject));
-    const struct ml_fold_record folded = {
-        .seq = record->header->seq,
-        .format = record->header->format,
-        .schema = record->header->schema,
-        .recorded_at_us = record->header->recorded_at,
-        .signer = record->header->signer.data,
-        .event = record->event,
-        .signed_statements = record->signed_statements,
-        .statements = record->statements,
-        .statement_subject = subject,
-    };
+    const struct ml_fold_record folded = ml_fold_record_of(record, subject);
     ML_TRY(ml_fold_apply(&reindex->fold, &folded, &reindex->result));
     ML_TRY(check_tags(reindex, record));
     if (record->event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
