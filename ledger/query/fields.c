@@ -47,6 +47,19 @@ static struct keys tags_of(const Mledger__Event *event)
     }
 }
 
+struct ml_files ml_files_of(const Mledger__Event *event)
+{
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_RUN_LOGGED:
+        return (struct ml_files){event->run_logged->outputs, event->run_logged->n_outputs};
+    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
+        return (struct ml_files){event->artifact_recorded->artifacts,
+                                 event->artifact_recorded->n_artifacts};
+    default:
+        return (struct ml_files){0};
+    }
+}
+
 const char *ml_field_param_value(const Mledger__Details *details, size_t index)
 {
     return details && index < details->n_param_values ? details->param_values[index] : NULL;

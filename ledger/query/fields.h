@@ -47,6 +47,13 @@ int ml_fields_find(struct ml_reader *reader, uint64_t subject, uint64_t version,
 int ml_fields_description(struct ml_reader *reader, uint64_t model, uint64_t version,
                           const char **ret_description) ML_MUST_USE;
 
+/* The files that an event says a run or logged model wrote; none of other events. */
+struct ml_files {
+    Mledger__Artifact *const *list;
+    size_t count;
+};
+struct ml_files ml_files_of(const Mledger__Event *event);
+
 /* The details' value at `index`, NULL when there is none: erased. */
 const char *ml_field_param_value(const Mledger__Details *details, size_t index);
 const char *ml_field_tag_value(const Mledger__Details *details, size_t index);

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "ledger/query/digest_text.h"
+#include "ledger/query/fields.h"
 #include "ledger/query/reference.h"
 #include "ledger/query/version_past.h"
 
@@ -213,19 +214,10 @@ static int resolve_model(struct ml_reader *reader, const struct ml_reference_tex
 
 static const Mledger__Artifact *artifact_at(const struct ml_record *record, const char *path)
 {
-    const Mledger__Event *event = record->event;
-    Mledger__Artifact *const *list = NULL;
-    size_t count = 0;
-    if (event->kind_case == MLEDGER__EVENT__KIND_RUN_LOGGED) {
-        list = event->run_logged->outputs;
-        count = event->run_logged->n_outputs;
-    } else if (event->kind_case == MLEDGER__EVENT__KIND_ARTIFACT_RECORDED) {
-        list = event->artifact_recorded->artifacts;
-        count = event->artifact_recorded->n_artifacts;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i]->path, path) == 0)
-            return list[i];
+    const struct ml_files files = ml_files_of(record->event);
+    for (size_t i = 0; i < files.count; i++)
+        if (strcmp(files.list[i]->path, path) == 0)
+            return files.list[i];
     return NULL;
 }
 

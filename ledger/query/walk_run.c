@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "ledger/core/event.h"
+#include "ledger/query/fields.h"
 #include "ledger/query/inference.h"
 
 static int unseen_run(struct walk *walk, const char *id, uint64_t named_by, size_t *ret_node)
@@ -299,19 +300,10 @@ static int add_models(struct walk *walk, size_t run, const struct ml_record *rec
 
 static int look_ahead(struct walk *walk, size_t run, const struct ml_record *record)
 {
-    const Mledger__Event *event = record->event;
     ML_TRY(add_models(walk, run, record));
-    Mledger__Artifact *const *list = NULL;
-    size_t count = 0;
-    if (event->kind_case == MLEDGER__EVENT__KIND_RUN_LOGGED) {
-        list = event->run_logged->outputs;
-        count = event->run_logged->n_outputs;
-    } else if (event->kind_case == MLEDGER__EVENT__KIND_ARTIFACT_RECORDED) {
-        list = event->artifact_recorded->artifacts;
-        count = event->artifact_recorded->n_artifacts;
-    }
-    for (size_t i = 0; i < count && !walk->full; i++)
-        ML_TRY(add_output(walk, run, list[i], record->header->seq));
+    const struct ml_files files = ml_files_of(record->event);
+    for (size_t i = 0; i < files.count && !walk->full; i++)
+        ML_TRY(add_output(walk, run, files.list[i], record->header->seq));
     return MLEDGER_OK;
 }
 
