@@ -291,8 +291,7 @@ const struct ml_command ml_command_lineage = {
              .help =
                  "Fold a picture until it has at most this many nodes (by default 150); end text "
                  "and JSON at this many (by default 10000)."},
-            {.name = "no-same-content", .help = "Take no step by content alone."},
-            {.name = "no-inferred", .help = "Infer nothing."},
+            ML_OPTIONS_RECORDED_ONLY,
             ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =

@@ -276,8 +276,7 @@ const struct ml_command ml_command_path = {
             ML_OPTION_OPEN,
             ML_OPTION_FORMAT(formats),
             ML_OPTION_MAX_NODES,
-            {.name = "no-same-content", .help = "Take no step by content alone."},
-            {.name = "no-inferred", .help = "Infer nothing."},
+            ML_OPTIONS_RECORDED_ONLY,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){

@@ -154,6 +154,12 @@ extern const struct ml_example ml_environment[];
         .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = 1000000},                            \
         .help = "Go at most this many steps."                                                      \
     }
+/* Of questions about lineage: only what records say. */
+#define ML_OPTIONS_RECORDED_ONLY                                                                   \
+    {.name = "no-same-content", .help = "Take no step by content alone."},                         \
+    {                                                                                              \
+        .name = "no-inferred", .help = "Infer nothing."                                            \
+    }
 
 /* NULL when there is none. */
 const struct ml_command *ml_command_find(const struct ml_program *program, const char *name);

@@ -7,9 +7,7 @@
 #include "export/formats.h"
 
 #define ML_EXPORT_OPTIONS_DOCUMENT                                                                 \
-    ML_OPTION_AS_OF, ML_OPTION_UP, ML_OPTION_DOWN, ML_OPTION_DEPTH,                                \
-        {.name = "no-same-content", .help = "Take no step by content alone."},                     \
-        {.name = "no-inferred", .help = "Infer nothing."},                                         \
+    ML_OPTION_AS_OF, ML_OPTION_UP, ML_OPTION_DOWN, ML_OPTION_DEPTH, ML_OPTIONS_RECORDED_ONLY,      \
         {.name = "table",                                                                          \
          .value = "TABLE",                                                                         \
          .rule = {.kind = ML_VALUE_CHOICE, .choices = ML_CHOICES("nodes", "edges", "values")},     \
