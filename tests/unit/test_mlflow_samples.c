@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The project's own sample and every real file store under shared/data/mlflow/file_stores are read.
- * The expected numbers were counted in the stores with a script of its own (files below params,
- * distinct lines of metric files, folders with a meta.yaml, …), never taken from this reader.
+ * What they hold: mlflow_samples.h.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,165 +16,7 @@
 #include <unistd.h>
 
 #include "ingest/mlflow/store.h"
-
-struct counts {
-    size_t experiments, experiment_tags, runs, params, points, tags, inputs, outputs, artifacts,
-        artifact_bytes, mlmodels, logged_models, model_params, model_tags, model_points,
-        model_artifacts, registered, versions, deleted_versions, left_out;
-};
-
-static const struct expected {
-    const char *store;
-    struct counts counts;
-} expected[] = {
-    {"1412010__nda-mlops-zoomcamp-2024/mlruns", {.experiments = 1}},
-    {"1412010__nda-mlops-zoomcamp-2024/week-02/mlruns", {.left_out = 3}},
-    {"16aryan__MLFlow/mlruns",
-     {.experiments = 1,
-      .runs = 7,
-      .params = 14,
-      .points = 21,
-      .tags = 35,
-      .artifacts = 3,
-      .artifact_bytes = 4671,
-      .mlmodels = 3}},
-    {"1kruidenp__TaxiFareModel/mlruns", {.experiments = 2, .runs = 2, .params = 2, .points = 2}},
-    {"Anirudhrarao__Customer-Satisfaction-Prediction-App/mlruns",
-     {.experiments = 1,
-      .runs = 1,
-      .params = 1,
-      .points = 7,
-      .tags = 5,
-      .artifacts = 1,
-      .artifact_bytes = 501,
-      .mlmodels = 1,
-      .registered = 1,
-      .versions = 1}},
-    {"Bineet117__Iris_classifier-using-mlflow-Docker-FastApi-/mlruns",
-     {.experiments = 4,
-      .runs = 3,
-      .points = 12,
-      .tags = 15,
-      .artifacts = 4,
-      .artifact_bytes = 1655,
-      .mlmodels = 3,
-      .registered = 1,
-      .versions = 1}},
-    {"dabson2020__Energy-Prediction-Model-and-Deployment-with-zenml/mlruns",
-     {.experiments = 1, .runs = 1, .tags = 5, .registered = 1}},
-    {"mlflow-2.9.2/mlruns",
-     {.experiments = 3,
-      .experiment_tags = 2,
-      .runs = 4,
-      .params = 16,
-      .points = 16,
-      .tags = 26,
-      .inputs = 2,
-      .artifacts = 19,
-      .artifact_bytes = 105852,
-      .mlmodels = 2,
-      .registered = 2,
-      .versions = 4,
-      .deleted_versions = 1}},
-    {"mlflow-3.11.2/mlruns",
-     {.experiments = 3,
-      .experiment_tags = 2,
-      .runs = 4,
-      .params = 17,
-      .points = 16,
-      .tags = 24,
-      .inputs = 2,
-      .outputs = 2,
-      .artifacts = 8,
-      .artifact_bytes = 109984,
-      .mlmodels = 2,
-      .logged_models = 2,
-      .model_params = 16,
-      .model_tags = 7,
-      .model_points = 7,
-      .model_artifacts = 10,
-      .registered = 2,
-      .versions = 4,
-      .deleted_versions = 1}},
-    {"officialamit558__MLFlow-Demo/mlruns",
-     {.experiments = 1,
-      .runs = 2,
-      .params = 2,
-      .points = 3,
-      .tags = 15,
-      .artifacts = 2,
-      .artifact_bytes = 1062,
-      .mlmodels = 2,
-      .registered = 1,
-      .versions = 2}},
-};
-
-/* The same of databases, counted by `SELECT count(*)` of their tables. */
-static const struct expected databases[] = {
-    {"0ksaalfaz007-lang__Ml-ops/mlflow.db",
-     {.experiments = 1, .runs = 1, .params = 19, .points = 4, .tags = 5}},
-    {"10tanmay100__housing-regression/mlflow.db",
-     {.experiments = 2,
-      .experiment_tags = 1,
-      .runs = 16,
-      .params = 189,
-      .points = 48,
-      .tags = 64,
-      .outputs = 1,
-      .logged_models = 1,
-      .model_params = 9,
-      .model_tags = 3,
-      .model_points = 3}},
-    {"1412010__nda-mlops-zoomcamp-2024/mlflow.db", {.experiments = 1}},
-    {"1412010__nda-mlops-zoomcamp-2024/week-02_mlflow.db",
-     {.experiments = 3,
-      .runs = 17,
-      .params = 97,
-      .points = 272,
-      .tags = 85,
-      .inputs = 4,
-      .registered = 1,
-      .versions = 1}},
-    {"2024ab05143__heart-disease-mlops/mlflow.db",
-     {.experiments = 1,
-      .experiment_tags = 1,
-      .runs = 3,
-      .params = 3,
-      .points = 12,
-      .tags = 12,
-      .outputs = 3,
-      .logged_models = 3,
-      .model_params = 3,
-      .model_tags = 9,
-      .model_points = 12}},
-    {"mlflow-2.9.2.db",
-     {.experiments = 3,
-      .experiment_tags = 2,
-      .runs = 4,
-      .params = 16,
-      .points = 16,
-      .tags = 26,
-      .inputs = 2,
-      .registered = 2,
-      .versions = 4,
-      .deleted_versions = 1}},
-    {"mlflow-3.11.2.db",
-     {.experiments = 3,
-      .experiment_tags = 2,
-      .runs = 4,
-      .params = 17,
-      .points = 16,
-      .tags = 24,
-      .inputs = 2,
-      .outputs = 2,
-      .logged_models = 2,
-      .model_params = 16,
-      .model_tags = 7,
-      .model_points = 7,
-      .registered = 2,
-      .versions = 4,
-      .deleted_versions = 1}},
-};
+#include "tests/unit/mlflow_samples.h"
 
 /* The folder of the stores of that kind; skips the test where there is none. */
 static const char *folder_of(const char *kind)
@@ -203,7 +44,7 @@ static size_t count_points(const struct ml_mlflow_metrics *metrics)
 
 static int count_experiment(void *context, const struct ml_mlflow_experiment *experiment)
 {
-    struct counts *counts = context;
+    struct mlflow_counts *counts = context;
     counts->experiments++;
     counts->experiment_tags += experiment->tags.count;
     return MLEDGER_OK;
@@ -212,7 +53,7 @@ static int count_experiment(void *context, const struct ml_mlflow_experiment *ex
 static int count_run(void *context, const struct ml_mlflow_experiment *experiment,
                      const struct ml_mlflow_run *run)
 {
-    struct counts *counts = context;
+    struct mlflow_counts *counts = context;
     assert_string_equal(run->experiment_id, experiment->id);
     counts->runs++;
     counts->params += run->params.count;
@@ -230,7 +71,7 @@ static int count_run(void *context, const struct ml_mlflow_experiment *experimen
 static int count_model(void *context, const struct ml_mlflow_experiment *experiment,
                        const struct ml_mlflow_logged_model *model)
 {
-    struct counts *counts = context;
+    struct mlflow_counts *counts = context;
     (void)experiment;
     counts->logged_models++;
     counts->mlmodels += model->artifacts.mlmodel_count;
@@ -243,7 +84,7 @@ static int count_model(void *context, const struct ml_mlflow_experiment *experim
 
 static int count_registered(void *context, const struct ml_mlflow_registered_model *model)
 {
-    struct counts *counts = context;
+    struct mlflow_counts *counts = context;
     counts->registered++;
     counts->versions += model->version_count;
     for (size_t i = 0; i < model->version_count; i++)
@@ -258,14 +99,14 @@ static const struct ml_mlflow_visitor counting = {
     .registered_model = count_registered,
 };
 
-static struct counts count_store(const char *folder, const char *name)
+static struct mlflow_counts count_store(const char *folder, const char *name)
 {
     char path[4400];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     const struct ml_mlflow_options options = {.keep_going = true};
     ML_CLEANUP(ml_mlflow_store_freep) struct ml_mlflow_store *store = NULL;
     assert_int_equal(ml_mlflow_store_open(path, &options, &store), MLEDGER_OK);
-    struct counts counts = {0};
+    struct mlflow_counts counts = {0};
     struct ml_mlflow_visitor visitor = counting;
     visitor.context = &counts;
     assert_int_equal(ml_mlflow_store_visit(store, &visitor), MLEDGER_OK);
@@ -275,16 +116,11 @@ static struct counts count_store(const char *folder, const char *name)
     return counts;
 }
 
-static void check(const char *store, const char *what, size_t found, size_t wanted)
-{
-    if (found != wanted)
-        fail_msg("%s: %zu %s, expected %zu", store, found, what, wanted);
-}
-#define CHECK(member) check(wanted->store, #member, found.member, wanted->counts.member)
+#define CHECK(member) mlflow_check(wanted->store, #member, found.member, wanted->counts.member)
 
-static void check_store(const char *folder, const struct expected *wanted)
+static void check_store(const char *folder, const struct mlflow_sample *wanted)
 {
-    const struct counts found = count_store(folder, wanted->store);
+    const struct mlflow_counts found = count_store(folder, wanted->store);
     CHECK(experiments);
     CHECK(experiment_tags);
     CHECK(runs);
@@ -311,35 +147,22 @@ static void reads_every_store(void **state)
 {
     (void)state;
     const char *folder = folder_of("file_stores");
-    for (size_t i = 0; i < ML_COUNT(expected); i++)
-        check_store(folder, &expected[i]);
+    for (size_t i = 0; i < MLFLOW_FILE_STORES; i++)
+        check_store(folder, &mlflow_file_stores[i]);
 }
 
 static void reads_every_database(void **state)
 {
     (void)state;
     const char *folder = folder_of("databases");
-    for (size_t i = 0; i < ML_COUNT(databases); i++)
-        check_store(folder, &databases[i]);
+    for (size_t i = 0; i < MLFLOW_DATABASES; i++)
+        check_store(folder, &mlflow_databases[i]);
 }
 
 static void reads_the_projects_own_sample(void **state)
 {
     (void)state;
-    static const struct expected churn = {"churn/untracked/mlruns",
-                                          {.experiments = 2,
-                                           .experiment_tags = 1,
-                                           .runs = 4,
-                                           .params = 32,
-                                           .points = 450,
-                                           .tags = 28,
-                                           .inputs = 8,
-                                           .artifacts = 21,
-                                           .artifact_bytes = 11486,
-                                           .mlmodels = 3,
-                                           .registered = 1,
-                                           .versions = 3}};
-    check_store(MLEDGER_SAMPLES_DIR, &churn);
+    check_store(MLEDGER_SAMPLES_DIR, &mlflow_churn);
 }
 
 /* Of the sample: stages, aliases, tags of versions, and the commit each run was trained at. */
@@ -396,9 +219,9 @@ static void finds_every_store(void **state)
     ML_CLEANUP(ml_mlflow_found_release) struct ml_mlflow_found found = {0};
     const char *folder = folder_of("file_stores");
     assert_int_equal(ml_mlflow_store_find(folder, &found), MLEDGER_OK);
-    assert_int_equal(found.count, ML_COUNT(expected));
+    assert_int_equal(found.count, MLFLOW_FILE_STORES);
     for (size_t i = 0; i < found.count; i++)
-        assert_string_equal(found.paths[i] + strlen(folder) + 1, expected[i].store);
+        assert_string_equal(found.paths[i] + strlen(folder) + 1, mlflow_file_stores[i].store);
 }
 
 static void a_broken_store_ends_a_strict_visit(void **state)
