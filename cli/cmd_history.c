@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* history: everything about one thing, in order. */
-#include "ledger/query/history.h"
-
 #include <inttypes.h>
 
 #include "cli/commands.h"
 #include "cli/interval_text.h"
 #include "cli/key_choice.h"
 #include "cli/listing.h"
-#include "ledger/core/hex.h"
 #include "ledger/core/time.h"
+#include "ledger/query/history_answer.h"
+#include "ledger/query/json_parts.h"
 #include "ledger/query/standing.h"
 
 static const char *const formats[] = {"text", "json", NULL};
@@ -24,78 +23,7 @@ static void history_release(struct history *history)
     ml_question_release(&history->question);
 }
 
-/* ---- asking ---- */
-
-static int ask_of_key(struct history *history, const char *name)
-{
-    uint8_t key[ML_KEY_SIZE];
-    struct ml_standing standing;
-    ML_TRY(ml_key_find_known(&history->question.session, name, key, &standing));
-    int result = ml_history_of_key(&history->question.reader, key, &history->answer);
-    if (result == MLEDGER_ENOTFOUND)
-        return ml_fail(MLEDGER_ENOTFOUND, "the key '%s' was not there as of #%" PRIu64, name,
-                       history->question.moment.as_of);
-    return result;
-}
-
-static bool may_be_key(const char *text)
-{
-    size_t len = strlen(text);
-    return len >= ML_KEY_DIGITS_MIN && len <= (size_t)2 * ML_KEY_SIZE &&
-           text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
-}
-
-static int ask(struct history *history, const char *text)
-{
-    static const char key_prefix[] = "key:";
-    struct ml_reference_text reference;
-    struct ml_target target;
-    if (strncmp(text, key_prefix, strlen(key_prefix)) == 0)
-        return ask_of_key(history, text + strlen(key_prefix));
-    ML_TRY(ml_reference_parse(text, &reference));
-    int result = ml_reference_resolve(&history->question.reader, &reference, &target);
-    if (result == MLEDGER_ENOTFOUND && may_be_key(text))
-        return ask_of_key(history, text);
-    ML_TRY(result);
-    result = ml_history_of(&history->question.reader, &target, &history->answer);
-    return result == MLEDGER_EUSAGE
-               ? ml_hint("mledger lineage %s --down shows what came of it", text)
-               : result;
-}
-
-static int gather_basis(struct history *history)
-{
-    struct ml_basis *basis = &history->question.basis;
-    for (size_t i = 0; i < history->answer.n_keys; i++) {
-        ML_TRY(ml_basis_add(basis, history->answer.keys[i].since.seq));
-        ML_TRY(ml_basis_add(basis, history->answer.keys[i].until.seq));
-    }
-    for (size_t i = 0; i < history->answer.n_entries; i++) {
-        const struct ml_history_entry *entry = &history->answer.entries[i];
-        ML_TRY(ml_basis_add(basis, entry->change.seq));
-        ML_TRY(ml_basis_add(basis, entry->erased_by));
-        if (entry->erased_by != MLEDGER_NO_SEQ)
-            ML_TRY(ml_basis_unknown(basis, "the details of #%" PRIu64 " were erased by #%" PRIu64,
-                                    entry->change.seq, entry->erased_by));
-    }
-    return MLEDGER_OK;
-}
-
 /* ---- keys, as text ---- */
-
-static const char *cause_name(Mledger__RevocationCause cause)
-{
-    switch (cause) {
-    case MLEDGER__REVOCATION_CAUSE__RETIRED:
-        return "retired";
-    case MLEDGER__REVOCATION_CAUSE__LOST:
-        return "lost";
-    case MLEDGER__REVOCATION_CAUSE__COMPROMISED:
-        return "compromised";
-    default:
-        return "replaced";
-    }
-}
 
 static int append_roles(const struct ml_history_key *key, struct ml_buf *text)
 {
@@ -115,7 +43,7 @@ static int print_end(const struct ml_history_key *key, struct ml_output *out)
     }
     ML_TRY(ml_time_format(key->until.recorded_us, time));
     ml_output_line(out, ML_ROLE_WARN, "  until     %s  #%" PRIu64 "  %s; %s%s%s", time,
-                   key->until.seq, cause_name(key->has_cause ? key->cause : 0), key->until.who,
+                   key->until.seq, ml_history_cause(key), key->until.who,
                    key->until.reason ? ": " : "", key->until.reason ? key->until.reason : "");
     if (key->doubted_from != MLEDGER_NO_SEQ)
         ml_output_line(out, ML_ROLE_BAD, "  not to be trusted from #%" PRIu64 " on",
@@ -202,124 +130,27 @@ static int print_text(const struct history *history, struct ml_output *out)
     return MLEDGER_OK;
 }
 
-/* ---- JSON ---- */
-
-static int put(json_t *object, const char *key, json_t *value)
-{
-    return json_object_set_new(object, key, value) == 0 ? MLEDGER_OK : ml_fail_memory();
-}
-
-static int put_text(json_t *object, const char *key, const char *text)
-{
-    return text && *text ? put(object, key, json_string(text)) : MLEDGER_OK;
-}
-
-static int put_seq(json_t *object, const char *key, uint64_t seq)
-{
-    return seq == MLEDGER_NO_SEQ ? MLEDGER_OK : put(object, key, json_integer((json_int_t)seq));
-}
-
-static int put_time(json_t *object, const char *key, int64_t time_us)
-{
-    char text[ML_TIME_TEXT_SIZE];
-    ML_TRY(ml_time_format(time_us, text));
-    return put(object, key, json_string(text));
-}
-
-static int put_key(json_t *object, const char *name, const uint8_t *key)
-{
-    char hex[ML_HEX_SIZE(ML_KEY_SIZE)];
-    ml_hex_encode(hex, key, ML_KEY_SIZE);
-    return put(object, name, json_string(hex));
-}
-
-static int put_change(json_t *object, const char *key, const struct ml_change *change)
-{
-    if (change->seq == MLEDGER_NO_SEQ)
-        return put(object, key, json_null());
-    json_t *json = json_object();
-    ML_TRY(put(object, key, json));
-    ML_TRY(put_seq(json, "seq", change->seq));
-    ML_TRY(put_time(json, "recorded_at", change->recorded_us));
-    ML_TRY(put_text(json, "who", change->who));
-    return put_text(json, "reason", change->reason);
-}
-
-static int key_to_json(const struct ml_history_key *key, json_t *list)
-{
-    json_t *json = json_object(), *roles = json_array();
-    ML_TRY(json_array_append_new(list, json) == 0 ? MLEDGER_OK : ml_fail_memory());
-    ML_TRY(put(json, "roles", roles));
-    ML_TRY(put_key(json, "key", key->key));
-    ML_TRY(put_text(json, "actor", key->actor));
-    for (size_t i = 0; i < key->n_roles; i++)
-        if (json_array_append_new(roles, json_string(ml_role_name(key->roles[i]))) < 0)
-            return ml_fail_memory();
-    ML_TRY(put_change(json, "since", &key->since));
-    ML_TRY(put_change(json, "until", &key->until));
-    if (key->until.seq != MLEDGER_NO_SEQ)
-        ML_TRY(put_text(json, "cause", cause_name(key->has_cause ? key->cause : 0)));
-    ML_TRY(put_seq(json, "doubted_from", key->doubted_from));
-    return put(json, "records", json_integer((json_int_t)key->n_signed));
-}
-
-static int entry_to_json(const struct ml_history_entry *entry, json_t *list)
-{
-    json_t *json = json_object();
-    ML_TRY(json_array_append_new(list, json) == 0 ? MLEDGER_OK : ml_fail_memory());
-    ML_TRY(put_seq(json, "seq", entry->change.seq));
-    ML_TRY(put_time(json, "recorded_at", entry->change.recorded_us));
-    if (entry->change.claimed_us != entry->change.recorded_us)
-        ML_TRY(put_time(json, "claimed_at", entry->change.claimed_us));
-    ML_TRY(put_text(json, "kind", entry->kind));
-    ML_TRY(put_text(json, "subject", entry->subject));
-    ML_TRY(put_text(json, "summary", entry->summary));
-    ML_TRY(put_text(json, "reason", entry->change.reason));
-    ML_TRY(put_text(json, "who", entry->change.who));
-    ML_TRY(put_key(json, "signer", entry->signer));
-    ML_TRY(put_seq(json, "details_erased_by", entry->erased_by));
-    if (entry->doubted)
-        ML_TRY(put(json, "in_doubt", json_true()));
-    return entry->revoked ? put(json, "after_revocation", json_true()) : MLEDGER_OK;
-}
-
-static int fill_json(const struct history *history, json_t *json)
-{
-    json_t *keys = json_array();
-    if (history->answer.n_keys)
-        ML_TRY(put(json, "keys", json_incref(keys)));
-    for (size_t i = 0; i < history->answer.n_keys; i++)
-        ML_TRY(key_to_json(&history->answer.keys[i], keys));
-    json_decref(keys);
-    json_t *records = json_array();
-    ML_TRY(put(json, "records", records));
-    for (size_t i = 0; i < history->answer.n_entries; i++)
-        ML_TRY(entry_to_json(&history->answer.entries[i], records));
-    return MLEDGER_OK;
-}
+/* ---- all of it ---- */
 
 static int finish_json(struct history *history)
 {
-    json_t *json = json_object();
-    int result = json ? fill_json(history, json) : ml_fail_memory();
-    if (result >= 0)
-        result = ml_question_finish_json(&history->question, json);
-    json_decref(json);
-    return result;
+    ML_CLEANUP(ml_json_freep) json_t *json = NULL;
+    ML_TRY(ml_history_to_json(&history->answer, &json));
+    return ml_question_finish_json(&history->question, json);
 }
-
-/* ---- all of it ---- */
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(history_release) struct history history = {0};
-    ML_TRY(ml_question_open(invocation, formats, out, &history.question));
-    ML_TRY(ask(&history, ml_argument(invocation, "WHAT")));
-    ML_TRY(gather_basis(&history));
-    if (history.question.answer.format == ML_ANSWER_JSON)
+    struct ml_question *question = &history.question;
+    ML_TRY(ml_question_open(invocation, formats, out, question));
+    const struct ml_key_names names = ml_key_names_of(&question->session);
+    ML_TRY(ml_history_ask(&question->reader, ml_argument(invocation, "WHAT"), &names,
+                          &question->basis, &history.answer));
+    if (question->answer.format == ML_ANSWER_JSON)
         return finish_json(&history);
-    ML_TRY(print_text(&history, history.question.answer.out));
-    return ml_question_finish(&history.question);
+    ML_TRY(print_text(&history, question->answer.out));
+    return ml_question_finish(question);
 }
 
 const struct ml_command ml_command_history = {

@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What learned from something that turned out bad, and what did not. */
-#include <inttypes.h>
-
 #include "cli/commands.h"
 #include "cli/impact_print.h"
 #include "cli/key_choice.h"
 #include "export/draw_impact.h"
-#include "ledger/core/codec.h"
-#include "ledger/query/as_of.h"
 #include "ledger/query/impact_json.h"
-#include "ledger/query/reference.h"
+#include "ledger/query/impact_words.h"
 
 static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
-static const char key_prefix[] = "key:";
 
-/* What is asked about, as it is read from the command line. */
 struct asked {
     struct ml_question question;
-    struct ml_target *targets;
-    uint64_t *records;
-    size_t n_targets, cap_targets, n_records, cap_records;
-    uint64_t since; /* the first record of a key that counts */
+    const char **what;
     struct ml_impact impact;
 };
 
@@ -28,123 +19,29 @@ static void release_asked(struct asked *asked)
 {
     ml_impact_release(&asked->impact);
     ml_question_release(&asked->question);
-    free(asked->targets);
-    free(asked->records);
+    free(asked->what);
 }
 
-/* ---- keys ---- */
-
-/* A record that several keys signed counts once. */
-static int compare_seqs(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void settle_records(struct asked *asked)
-{
-    size_t kept = 0;
-    if (asked->n_records)
-        qsort(asked->records, asked->n_records, sizeof *asked->records, compare_seqs);
-    for (size_t i = 0; i < asked->n_records; i++)
-        if (kept == 0 || asked->records[i] != asked->records[kept - 1])
-            asked->records[kept++] = asked->records[i];
-    asked->n_records = kept;
-}
-
-/* The index knows a key by its first half. */
-static int is_by(struct asked *asked, uint64_t seq, const uint8_t key[ML_KEY_SIZE], bool *ret_is)
-{
-    const struct ml_record *record;
-    ML_TRY(ml_reader_record(&asked->question.reader, seq, &record));
-    *ret_is = memcmp(record->header->signer.data, key, ML_KEY_SIZE) == 0;
-    for (size_t i = 0; record->signed_statements && i < record->signed_statements->n_statements;
-         i++)
-        *ret_is |=
-            memcmp(record->signed_statements->statements[i]->key.data, key, ML_KEY_SIZE) == 0;
-    return MLEDGER_OK;
-}
-
-static int add_key(struct asked *asked, const char *name)
+static int ask(struct asked *asked)
 {
     struct ml_question *question = &asked->question;
-    uint8_t key[ML_KEY_SIZE];
-    uint64_t *seqs;
-    size_t count;
-    bool more;
-    ML_TRY(ml_key_find_in(&question->session, &question->moment.view, name, key));
-    struct ml_state_key prefix = ml_index_key_prefix(key);
-    ML_TRY(ml_reader_seqs(&question->reader, &prefix, SIZE_MAX, &seqs, &count, &more));
-    ML_TRY(ml_grow(&asked->records, &asked->cap_records, asked->n_records + count,
-                   sizeof *asked->records));
-    size_t before = asked->n_records;
-    for (size_t i = 0; i < count; i++) {
-        bool is;
-        ML_TRY(is_by(asked, seqs[i], key, &is));
-        if (is && seqs[i] >= asked->since)
-            asked->records[asked->n_records++] = seqs[i];
-    }
-    if (asked->n_records > before)
-        return MLEDGER_OK;
-    return ml_basis_unknown(&question->basis, "key '%s' signed no record%s", name,
-                            asked->since ? " since then" : "");
-}
-
-static int find_since(struct asked *asked, const char *since)
-{
-    struct ml_as_of moment;
-    ML_TRY(ml_as_of_parse(since, &moment));
-    ML_TRY(ml_as_of_since(&asked->question.moment.view, &moment, &asked->since));
-    if (moment.kind != ML_AS_OF_TIME)
-        return MLEDGER_OK;
-    return ml_basis_unknown(&asked->question.basis,
-                            "since #%" PRIu64 " goes by times that the ledger's own keys wrote, "
-                            "which who stole one could choose",
-                            asked->since);
-}
-
-/* ---- anything ---- */
-
-static int add_reference(struct asked *asked, const char *text)
-{
-    struct ml_reference_text reference;
-    struct ml_target target;
-    ML_TRY(ml_reference_parse(text, &reference));
-    int result = ml_reference_resolve(&asked->question.reader, &reference, &target);
-    if (result == MLEDGER_ENOTFOUND && reference.form == ML_REFERENCE_WORD) {
-        struct ml_error error;
-        ml_error_get(&error);
-        result = add_key(asked, text);
-        return result == MLEDGER_ENOTFOUND ? ml_error_set(&error) : result;
-    }
-    ML_TRY(result);
-    if (target.kind == ML_TARGET_ACTOR) {
-        ml_fail(MLEDGER_EUSAGE, "an actor has no lineage; each of their keys has");
-        return ml_hint("mledger key list; mledger impact key:NAME");
-    }
-    ML_TRY(ml_grow(&asked->targets, &asked->cap_targets, asked->n_targets + 1, sizeof target));
-    asked->targets[asked->n_targets++] = target;
-    return MLEDGER_OK;
-}
-
-static int add_all(struct asked *asked)
-{
-    const struct ml_invocation *invocation = asked->question.session.invocation;
-    const char *since = ml_option_text(invocation, "since", NULL);
-    if (since)
-        ML_TRY(find_since(asked, since));
-    bool any_key = false;
-    for (size_t i = 0; i < ml_argument_count(invocation, "WHAT"); i++) {
-        const char *text = ml_argument_at(invocation, "WHAT", i);
-        bool is_key = strncmp(text, key_prefix, sizeof key_prefix - 1) == 0;
-        size_t targets = asked->n_targets;
-        ML_TRY(is_key ? add_key(asked, text + sizeof key_prefix - 1) : add_reference(asked, text));
-        any_key |= asked->n_targets == targets;
-    }
-    settle_records(asked);
-    if (since && !any_key)
-        return ml_fail(MLEDGER_EUSAGE, "--since is about the records of a key, and none is named");
-    return MLEDGER_OK;
+    const struct ml_invocation *invocation = question->session.invocation;
+    const size_t count = ml_argument_count(invocation, "WHAT");
+    const struct ml_key_names names = ml_key_names_of(&question->session);
+    asked->what = ml_calloc(count, sizeof *asked->what);
+    if (!asked->what)
+        return ml_fail_memory();
+    for (size_t i = 0; i < count; i++)
+        asked->what[i] = ml_argument_at(invocation, "WHAT", i);
+    const struct ml_impact_words words = {
+        .what = asked->what,
+        .count = count,
+        .since = ml_option_text(invocation, "since", NULL),
+        .same_content = !ml_option_given(invocation, "no-same-content"),
+        .inferred = !ml_option_given(invocation, "no-inferred"),
+        .names = &names,
+    };
+    return ml_impact_ask(&question->reader, &words, &question->basis, &asked->impact);
 }
 
 /* ---- the answer ---- */
@@ -195,16 +92,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(release_asked) struct asked asked = {0};
     ML_TRY(ml_question_open(invocation, formats, out, &asked.question));
-    ML_TRY(add_all(&asked));
-    const struct ml_impact_question question = {
-        .starts = {.targets = asked.targets,
-                   .n_targets = asked.n_targets,
-                   .records = asked.records,
-                   .n_records = asked.n_records},
-        .same_content = !ml_option_given(invocation, "no-same-content"),
-        .inferred = !ml_option_given(invocation, "no-inferred"),
-    };
-    ML_TRY(ml_impact(&asked.question.reader, &question, &asked.question.basis, &asked.impact));
+    ML_TRY(ask(&asked));
     if (asked.question.answer.format == ML_ANSWER_JSON)
         return finish_json(&asked);
     ML_TRY(ml_answer_is_picture(&asked.question.answer)

@@ -8,121 +8,38 @@
 #include "cli/listing.h"
 #include "export/draw_timeline.h"
 #include "ledger/core/time.h"
-#include "ledger/query/as_of.h"
-#include "ledger/query/interval_choice.h"
-#include "ledger/query/interval_json.h"
+#include "ledger/query/json_parts.h"
+#include "ledger/query/timeline_answer.h"
 
 static const char *const formats[] = {"text", "json", "svg", "png", "pdf", NULL};
 
 struct timeline {
     struct ml_question question;
-    struct ml_intervals intervals;
-    int64_t as_of_us;
-    bool has_from, has_to;
-    int64_t from_us, to_us; /* [from, to) */
+    struct ml_timeline_answer answer;
 };
 
 static void timeline_release(struct timeline *timeline)
 {
-    ml_intervals_release(&timeline->intervals);
+    ml_timeline_answer_release(&timeline->answer);
     ml_question_release(&timeline->question);
-}
-
-/* ---- asking ---- */
-
-/* A record stands for its time. */
-static int read_bound(struct timeline *timeline, const char *option, bool *ret_given,
-                      int64_t *ret_time_us)
-{
-    const char *text = ml_option_text(timeline->question.session.invocation, option, NULL);
-    const struct ml_record *record;
-    struct ml_as_of moment;
-    *ret_given = text != NULL;
-    if (!text)
-        return MLEDGER_OK;
-    ML_TRY(ml_as_of_parse(text, &moment));
-    *ret_time_us = moment.time_us;
-    if (moment.kind == ML_AS_OF_TIME)
-        return MLEDGER_OK;
-    ML_TRY(ml_reader_record(&timeline->question.reader, moment.seq, &record));
-    *ret_time_us = record->header->recorded_at;
-    return MLEDGER_OK;
-}
-
-static bool is_in(const struct timeline *timeline, const struct ml_interval *interval)
-{
-    if (timeline->has_to && interval->from.recorded_us >= timeline->to_us)
-        return false;
-    return !timeline->has_from || interval->to.seq == MLEDGER_NO_SEQ ||
-           interval->to.recorded_us > timeline->from_us;
-}
-
-static void keep_span(struct timeline *timeline)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < timeline->intervals.count; i++)
-        if (is_in(timeline, &timeline->intervals.list[i]))
-            timeline->intervals.list[kept++] = timeline->intervals.list[i];
-    timeline->intervals.count = kept;
-}
-
-static int choose(struct timeline *timeline, const struct ml_invocation *invocation,
-                  struct ml_interval_choice *choice)
-{
-    const char *what = ml_argument(invocation, "WHAT");
-    const char *stage = ml_option_text(invocation, "stage", NULL);
-    bool all = ml_option_given(invocation, "all");
-    if (all == (what != NULL))
-        return ml_fail(MLEDGER_EUSAGE,
-                       all ? "--all and '%s' are two questions"
-                           : "say what the timeline is of, or --all",
-                       what);
-    *choice = (struct ml_interval_choice){.model = MLEDGER_NO_SEQ, .name = "all models"};
-    if (what)
-        ML_TRY(ml_interval_choice_parse(&timeline->question.reader, what, choice));
-    if (stage && (choice->endpoint || choice->environment || choice->alias || choice->stage))
-        return ml_fail(MLEDGER_EUSAGE, "'%s' has no stages", what);
-    if (stage)
-        choice->stage = stage;
-    return MLEDGER_OK;
 }
 
 static int ask(struct timeline *timeline, const struct ml_invocation *invocation)
 {
-    struct ml_reader *reader = &timeline->question.reader;
-    struct ml_interval_choice choice;
-    const struct ml_record *newest;
-    ML_TRY(read_bound(timeline, "from", &timeline->has_from, &timeline->from_us));
-    ML_TRY(read_bound(timeline, "to", &timeline->has_to, &timeline->to_us));
-    if (timeline->has_from && timeline->has_to && timeline->from_us >= timeline->to_us)
-        return ml_fail(MLEDGER_EUSAGE, "--from is not before --to");
-    ML_TRY(choose(timeline, invocation, &choice));
-    ML_TRY(ml_intervals_collect(reader, &choice, ML_READING_RECORDED, &timeline->intervals));
-    keep_span(timeline);
-    ML_TRY(ml_reader_record(reader, reader->as_of, &newest));
-    timeline->as_of_us = newest->header->recorded_at;
-    return MLEDGER_OK;
-}
-
-static int gather_basis(struct timeline *timeline)
-{
-    struct ml_basis *basis = &timeline->question.basis;
-    for (size_t i = 0; i < timeline->intervals.count; i++) {
-        const struct ml_interval *interval = &timeline->intervals.list[i];
-        ML_TRY(ml_basis_add(basis, interval->from.seq));
-        ML_TRY(ml_basis_add(basis, interval->to.seq));
-        if (interval->imported)
-            ML_TRY(ml_basis_unknown(basis,
-                                    "since when %s/%" PRIu64 " was in %s: it was found there when "
-                                    "another registry was imported (#%" PRIu64 ")",
-                                    interval->model_name, interval->version, interval->name,
-                                    interval->from.seq));
-    }
-    if (timeline->has_to && timeline->to_us > timeline->as_of_us)
-        ML_TRY(ml_basis_unknown(basis,
-                                "what came after #%" PRIu64 ", the newest record that counts",
-                                timeline->question.moment.as_of));
-    return MLEDGER_OK;
+    struct ml_question *question = &timeline->question;
+    const struct ml_timeline_question asked = {
+        .what = ml_argument(invocation, "WHAT"),
+        .stage = ml_option_text(invocation, "stage", NULL),
+        .from = ml_option_text(invocation, "from", NULL),
+        .to = ml_option_text(invocation, "to", NULL),
+    };
+    const bool all = ml_option_given(invocation, "all");
+    if (all == (asked.what != NULL))
+        return ml_fail(MLEDGER_EUSAGE,
+                       all ? "--all and '%s' are two questions"
+                           : "say what the timeline is of, or --all",
+                       asked.what);
+    return ml_timeline_ask(&question->reader, &asked, &question->basis, &timeline->answer);
 }
 
 /* ---- text ---- */
@@ -192,7 +109,7 @@ static int add_approvals(struct timeline *timeline, struct ml_listing *listing,
     if (!ml_interval_is_decided(interval))
         return ml_listing_add(listing, ML_ROLE_PLAIN, "%s", "");
     ML_TRY(ml_approvals_of(&timeline->question.reader, interval, &approvals));
-    ML_TRY(ml_approvals_basis(&timeline->question, interval, &approvals));
+    ML_TRY(ml_approvals_rest_on(&approvals, interval, &timeline->question.basis));
     for (size_t i = 0; i < approvals.count; i++)
         ML_TRY(append_approval(&approvals.list[i], &text));
     bool production = strcasecmp(interval->name, "Production") == 0;
@@ -240,7 +157,7 @@ static int print_text(struct timeline *timeline)
                                                {.heading = "", .right = true},
                                                {.heading = "BY", .flexible = true},
                                                {.heading = "APPROVED BY", .flexible = true}};
-    const struct ml_intervals *intervals = &timeline->intervals;
+    const struct ml_intervals *intervals = &timeline->answer.intervals;
     ML_CLEANUP(ml_listing_release) struct ml_listing listing;
     ml_listing_init(&listing, columns, ML_COUNT(columns));
     for (size_t i = 0; i < intervals->count; i++)
@@ -260,30 +177,12 @@ static int print_text(struct timeline *timeline)
 
 /* ---- JSON ---- */
 
-static int put_interval(struct timeline *timeline, const struct ml_interval *interval, json_t *list)
-{
-    struct ml_approvals approvals;
-    json_t *item;
-    ML_TRY(ml_interval_to_json(interval, &item));
-    if (json_array_append_new(list, item) < 0)
-        return ml_fail_memory();
-    if (!ml_interval_is_decided(interval))
-        return MLEDGER_OK;
-    ML_TRY(ml_approvals_of(&timeline->question.reader, interval, &approvals));
-    ML_TRY(ml_approvals_basis(&timeline->question, interval, &approvals));
-    return ml_interval_json_approvals(&timeline->question.reader, &approvals, item);
-}
-
 static int finish_json(struct timeline *timeline)
 {
-    json_t *list = json_array(), *json = json_pack("{s:o}", "intervals", list);
-    int result = json ? MLEDGER_OK : ml_fail_memory();
-    for (size_t i = 0; result >= 0 && i < timeline->intervals.count; i++)
-        result = put_interval(timeline, &timeline->intervals.list[i], list);
-    if (result >= 0)
-        result = ml_question_finish_json(&timeline->question, json);
-    json_decref(json);
-    return result;
+    ML_CLEANUP(ml_json_freep) json_t *json = NULL;
+    struct ml_question *question = &timeline->question;
+    ML_TRY(ml_timeline_to_json(&question->reader, &timeline->answer, &question->basis, &json));
+    return ml_question_finish_json(question, json);
 }
 
 /* ---- the picture ---- */
@@ -291,6 +190,7 @@ static int finish_json(struct timeline *timeline)
 static int draw(struct timeline *timeline, const struct ml_invocation *invocation)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf query = {0}, svg = {0};
+    const struct ml_timeline_answer *answer = &timeline->answer;
     const char *what = ml_argument(invocation, "WHAT"),
                *stage = ml_option_text(invocation, "stage", NULL);
     ML_TRY(ml_buf_printf(&query, "timeline of %s%s%s", what ? what : "all models",
@@ -298,11 +198,11 @@ static int draw(struct timeline *timeline, const struct ml_invocation *invocatio
     ML_TRY(ml_buf_append_char(&query, '\0'));
     struct ml_draw_frame frame =
         ml_moment_frame(&timeline->question.moment, (const char *)query.data);
-    struct ml_timeline picture = ml_timeline_of(&timeline->intervals, timeline->as_of_us);
-    if (timeline->has_from)
-        picture.from_us = timeline->from_us;
-    if (timeline->has_to)
-        picture.to_us = timeline->to_us;
+    struct ml_timeline picture = ml_timeline_of(&answer->intervals, answer->as_of_us);
+    if (answer->has_from)
+        picture.from_us = answer->from_us;
+    if (answer->has_to)
+        picture.to_us = answer->to_us;
     if (picture.from_us >= picture.to_us)
         return ml_fail(MLEDGER_EUSAGE, "the ledger ends before --from: there is nothing to draw");
     ML_TRY(ml_draw_timeline(&picture, &frame, "mledger", &svg));
@@ -316,7 +216,6 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     ML_CLEANUP(timeline_release) struct timeline timeline = {0};
     ML_TRY(ml_question_open(invocation, formats, out, &timeline.question));
     ML_TRY(ask(&timeline, invocation));
-    ML_TRY(gather_basis(&timeline));
     if (timeline.question.answer.format == ML_ANSWER_JSON) {
         ML_TRY(finish_json(&timeline));
     } else {
@@ -324,7 +223,7 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
                                                                : print_text(&timeline));
         ML_TRY(ml_question_finish(&timeline.question));
     }
-    return timeline.intervals.count ? MLEDGER_OK : ML_ANSWER_NO;
+    return timeline.answer.intervals.count ? MLEDGER_OK : ML_ANSWER_NO;
 }
 
 const struct ml_command ml_command_timeline = {

@@ -2,7 +2,6 @@
 #include "cli/interval_text.h"
 
 #include <inttypes.h>
-#include <strings.h>
 
 #include "ledger/core/time.h"
 
@@ -14,12 +13,6 @@ bool ml_change_is_late(const struct ml_change *change)
 {
     int64_t gap = change->recorded_us - change->claimed_us;
     return gap > LATE_US || gap < -LATE_US;
-}
-
-bool ml_interval_is_decided(const struct ml_interval *interval)
-{
-    return interval->kind == ML_INTERVAL_STAGE && strcasecmp(interval->name, "None") != 0 &&
-           strcasecmp(interval->name, "Archived") != 0;
 }
 
 int ml_interval_sentence(const struct ml_interval *interval, struct ml_buf *text)
@@ -72,17 +65,6 @@ static int print_change(struct ml_output *out, const char *label, const struct m
         ml_output_text(out, ML_ROLE_PLAIN, ": %s", change->reason);
     ml_output_newline(out);
     return print_claim(out, change);
-}
-
-static int basis_of_change(struct ml_basis *basis, const struct ml_change *change)
-{
-    ML_TRY(ml_basis_add(basis, change->seq));
-    return change->erased
-               ? ml_basis_unknown(basis,
-                                  "the details of #%" PRIu64 " were erased: its reason and the "
-                                  "time that it claims",
-                                  change->seq)
-               : MLEDGER_OK;
 }
 
 int ml_interval_print(struct ml_question *question, const struct ml_interval *interval)
@@ -161,23 +143,6 @@ static int print_approval(struct ml_output *out, const struct ml_approval *appro
                                                      : print_parts(out, approval, parts);
 }
 
-int ml_approvals_basis(struct ml_question *question, const struct ml_interval *interval,
-                       const struct ml_approvals *approvals)
-{
-    struct ml_basis *basis = &question->basis;
-    ML_TRY(ml_basis_add(basis, approvals->parts.registered_seq));
-    ML_TRY(ml_basis_add(basis, approvals->parts.run_seq));
-    if (!ml_approval_trainer_known(&approvals->parts))
-        ML_TRY(ml_basis_unknown(basis, "no record says who trained %s/%" PRIu64 "%s",
-                                interval->model_name, interval->version,
-                                approvals->parts.run_imported
-                                    ? ": its run was imported, from where its author is not known"
-                                    : ""));
-    for (size_t i = 0; i < approvals->count; i++)
-        ML_TRY(basis_of_change(basis, &approvals->list[i].change));
-    return MLEDGER_OK;
-}
-
 int ml_interval_print_approvals(struct ml_question *question, const struct ml_interval *interval)
 {
     struct ml_output *out = question->answer.out;
@@ -185,7 +150,7 @@ int ml_interval_print_approvals(struct ml_question *question, const struct ml_in
     if (!ml_interval_is_decided(interval))
         return MLEDGER_OK;
     ML_TRY(ml_approvals_of(&question->reader, interval, &approvals));
-    ML_TRY(ml_approvals_basis(question, interval, &approvals));
+    ML_TRY(ml_approvals_rest_on(&approvals, interval, &question->basis));
     for (size_t i = 0; i < approvals.count; i++)
         ML_TRY(print_approval(out, &approvals.list[i], &approvals.parts));
     if (approvals.count == 0)

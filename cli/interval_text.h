@@ -24,11 +24,6 @@ int ml_interval_print(struct ml_question *question, const struct ml_interval *in
 /* Who approved it: of stages other than None and Archived, which nobody approves. */
 int ml_interval_print_approvals(struct ml_question *question,
                                 const struct ml_interval *interval) ML_MUST_USE;
-/* The records that the approvals rest on, and what is not known of who made the version. */
-int ml_approvals_basis(struct ml_question *question, const struct ml_interval *interval,
-                       const struct ml_approvals *approvals) ML_MUST_USE;
-/* Whether approvals of that stage are worth telling. */
-bool ml_interval_is_decided(const struct ml_interval *interval);
 
 /* Whether the record claims another time than it was recorded at, by more than a minute. */
 bool ml_change_is_late(const struct ml_change *change);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/query/approvals.h"
 
+#include <inttypes.h>
+
 const char *ml_decision_name(Mledger__Decision decision)
 {
     switch (decision) {
@@ -231,5 +233,34 @@ int ml_approvals_of(struct ml_reader *reader, const struct ml_interval *interval
     free(gather.list);
     ML_TRY(result);
     *ret_approvals = approvals;
+    return MLEDGER_OK;
+}
+
+/* ---- what it rests on ---- */
+
+static int basis_of_change(struct ml_basis *basis, const struct ml_change *change)
+{
+    ML_TRY(ml_basis_add(basis, change->seq));
+    return change->erased
+               ? ml_basis_unknown(basis,
+                                  "the details of #%" PRIu64 " were erased: its reason and the "
+                                  "time that it claims",
+                                  change->seq)
+               : MLEDGER_OK;
+}
+
+int ml_approvals_rest_on(const struct ml_approvals *approvals, const struct ml_interval *interval,
+                         struct ml_basis *basis)
+{
+    ML_TRY(ml_basis_add(basis, approvals->parts.registered_seq));
+    ML_TRY(ml_basis_add(basis, approvals->parts.run_seq));
+    if (!ml_approval_trainer_known(&approvals->parts))
+        ML_TRY(ml_basis_unknown(basis, "no record says who trained %s/%" PRIu64 "%s",
+                                interval->model_name, interval->version,
+                                approvals->parts.run_imported
+                                    ? ": its run was imported, from where its author is not known"
+                                    : ""));
+    for (size_t i = 0; i < approvals->count; i++)
+        ML_TRY(basis_of_change(basis, &approvals->list[i].change));
     return MLEDGER_OK;
 }

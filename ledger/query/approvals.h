@@ -10,6 +10,7 @@
 #ifndef ML_QUERY_APPROVALS_H
 #define ML_QUERY_APPROVALS_H
 
+#include "ledger/query/basis.h"
 #include "ledger/query/interval.h"
 
 /* In which other parts the approver stands behind the version. */
@@ -49,6 +50,10 @@ struct ml_approvals {
  */
 int ml_approvals_of(struct ml_reader *reader, const struct ml_interval *interval,
                     struct ml_approvals *ret_approvals) ML_MUST_USE;
+
+/* Adds the records that they rest on, and what is not known of who made the version. */
+int ml_approvals_rest_on(const struct ml_approvals *approvals, const struct ml_interval *interval,
+                         struct ml_basis *basis) ML_MUST_USE;
 
 /* Who had which part when `transition` moved a version that `registration` (NULL: there was none)
  * registered; `imported`: found in that stage, so nobody moved it. Errors as above. */

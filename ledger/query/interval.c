@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/query/interval.h"
 
+#include <strings.h>
+
 #include "ledger/query/record_text.h"
 
 const char *ml_interval_kind_name(enum ml_interval_kind kind)
@@ -330,6 +332,12 @@ void ml_intervals_sort(struct ml_intervals *intervals)
 {
     if (intervals->count)
         qsort(intervals->list, intervals->count, sizeof *intervals->list, by_place);
+}
+
+bool ml_interval_is_decided(const struct ml_interval *interval)
+{
+    return interval->kind == ML_INTERVAL_STAGE && strcasecmp(interval->name, "None") != 0 &&
+           strcasecmp(interval->name, "Archived") != 0;
 }
 
 bool ml_interval_holds(const struct ml_interval *interval, enum ml_reading reading,

@@ -72,6 +72,9 @@ int ml_endpoints(struct ml_reader *reader, const char ***ret_names, size_t *ret_
  * then by beginning. So what follows one another in one place stands together. */
 void ml_intervals_sort(struct ml_intervals *intervals);
 
+/* Whether somebody decides about that: it is a stage, and neither None nor Archived. */
+bool ml_interval_is_decided(const struct ml_interval *interval);
+
 /* A moment in both readings: a time, and the newest record that was there then. */
 struct ml_instant {
     uint64_t seq;

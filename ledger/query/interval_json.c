@@ -2,6 +2,7 @@
 #include "ledger/query/interval_json.h"
 
 #include "ledger/core/time.h"
+#include "ledger/query/json_parts.h"
 
 /* Each takes the value over. */
 static int put(json_t *object, const char *key, json_t *value)
@@ -127,5 +128,26 @@ int ml_interval_json_approvals(struct ml_reader *reader, const struct ml_approva
     ML_TRY(put(object, "decisions", list));
     for (size_t i = 0; i < approvals->count; i++)
         ML_TRY(put_decision(list, &approvals->list[i]));
+    return MLEDGER_OK;
+}
+
+static int tell_approvals(struct ml_reader *reader, const struct ml_interval *interval,
+                          struct ml_basis *basis, json_t *json)
+{
+    struct ml_approvals approvals;
+    if (!ml_interval_is_decided(interval))
+        return MLEDGER_OK;
+    ML_TRY(ml_approvals_of(reader, interval, &approvals));
+    ML_TRY(ml_approvals_rest_on(&approvals, interval, basis));
+    return ml_interval_json_approvals(reader, &approvals, json);
+}
+
+int ml_interval_told_to_json(struct ml_reader *reader, const struct ml_interval *interval,
+                             struct ml_basis *basis, json_t **ret_json)
+{
+    ML_CLEANUP(ml_json_freep) json_t *json = NULL;
+    ML_TRY(ml_interval_to_json(interval, &json));
+    ML_TRY(tell_approvals(reader, interval, basis, json));
+    *ret_json = ML_TAKE(json);
     return MLEDGER_OK;
 }

@@ -26,6 +26,10 @@
 
 /* New references. MLEDGER_ESYSTEM: memory is out. MLEDGER_EINVALID: a time is out of range. */
 int ml_interval_to_json(const struct ml_interval *interval, json_t **ret_json) ML_MUST_USE;
+/* The same with who approved it, where somebody decides about that; what that rests on is added to
+ * the basis. Errors also as ml_approvals_of(). */
+int ml_interval_told_to_json(struct ml_reader *reader, const struct ml_interval *interval,
+                             struct ml_basis *basis, json_t **ret_json) ML_MUST_USE;
 /* Sets "approvals" in `json`, an interval's. Actors are named as the reader's view knows them. */
 int ml_interval_json_approvals(struct ml_reader *reader, const struct ml_approvals *approvals,
                                json_t *json) ML_MUST_USE;
