@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/interval_text.h"
+#include "cli/remote_question.h"
 #include "cli/version_origin.h"
 #include "ledger/core/time.h"
 #include "ledger/query/at_answer.h"
@@ -118,6 +119,19 @@ static int print_text(struct at *at)
     return print_corrections(at);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "at",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_ARGUMENT, "WHAT", "what"},
+                                             {ML_REMOTE_ARGUMENT, "STAGE", "stage"},
+                                             {ML_REMOTE_ARGUMENT, "TIME", "time"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+    .verdict = "any",
+};
+
 /* ---- all of it ---- */
 
 static int finish_json(struct at *at)
@@ -134,6 +148,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     const struct ml_at_question question = {.what = ml_argument(invocation, "WHAT"),
                                             .stage = ml_argument(invocation, "STAGE"),
                                             .time = ml_argument(invocation, "TIME")};
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &at.question));
     ML_TRY(ml_at_ask(&at.question.reader, &question, &at.question.basis, &at.answer));
     if (at.question.answer.format == ML_ANSWER_JSON) {
@@ -171,7 +187,8 @@ const struct ml_command ml_command_at = {
             {.name = "TIME", .min = 1, .max = 1, .rule = {.kind = ML_VALUE_MOMENT}},
             {.name = NULL}},
     .options =
-        (const struct ml_option[]){ML_OPTION_FORMAT(formats), ML_OPTIONS_QUESTION, {.name = NULL}},
+        (const struct ml_option[]){
+            ML_OPTION_FORMAT(formats), ML_OPTIONS_QUESTION, ML_OPTIONS_REMOTE, {.name = NULL}},
     .examples =
         (const struct ml_example[]){
             {"mledger at churn Production 2026-03-01T14:32:00Z",
@@ -183,5 +200,6 @@ const struct ml_command ml_command_at = {
         (const struct ml_exit_code[]){
             {1, "Nothing was there at that moment, or there is no such thing."}, {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

@@ -227,7 +227,7 @@ static int add_version(struct table *table, const char *model, const char *text)
     ML_TRY(number ? ml_buf_printf(&reference, "%s/%s", model, text)
                   : ml_buf_append_text(&reference, text));
     ML_TRY(ml_buf_append_char(&reference, '\0'));
-    ML_TRY(ml_side_resolve(&table->question, (char *)reference.data, &target));
+    ML_TRY(ml_makeup_find(&table->question.reader, (char *)reference.data, &target));
     struct ml_makeup *makeup = &table->makeups[table->count++];
     ML_TRY(ml_makeup_read(&table->question.reader, &target, makeup));
     return rest_on(table, makeup);

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/listing.h"
+#include "cli/remote_question.h"
 #include "cli/side_by_side.h"
 #include "export/draw_difference.h"
 #include "ingest/git_range.h"
@@ -220,18 +221,26 @@ static int draw(struct diff *diff)
     return ml_question_finish(&diff->question);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "diff",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_ARGUMENT, "BEFORE", "before"},
+                                             {ML_REMOTE_ARGUMENT, "AFTER", "after"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(release_diff) struct diff diff = {.all = ml_option_given(invocation, "all")};
-    struct ml_target before, after;
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &diff.question));
-    ML_TRY(ml_side_resolve(&diff.question, ml_argument(invocation, "BEFORE"), &before));
-    ML_TRY(ml_side_resolve(&diff.question, ml_argument(invocation, "AFTER"), &after));
-    if (ml_side_same(&before, &after))
-        return ml_fail(MLEDGER_EUSAGE, "'%s' and '%s' are the same",
-                       ml_argument(invocation, "BEFORE"), ml_argument(invocation, "AFTER"));
-    ML_TRY(ml_difference_read(&diff.question.reader, &before, &after, &diff.question.basis,
-                              &diff.difference));
+    ML_TRY(ml_difference_ask(&diff.question.reader, ml_argument(invocation, "BEFORE"),
+                             ml_argument(invocation, "AFTER"), &diff.question.basis,
+                             &diff.difference));
     ML_TRY(find_range(&diff));
     if (ml_answer_is_picture(&diff.question.answer))
         return draw(&diff);
@@ -263,6 +272,7 @@ const struct ml_command ml_command_diff = {
                                           ML_OPTION_OPEN,
                                           ML_OPTION_FORMAT(formats),
                                           ML_OPTION_MAX_NODES,
+                                          ML_OPTIONS_REMOTE,
                                           {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -272,5 +282,6 @@ const struct ml_command ml_command_diff = {
             {0}},
     .exit_codes = (const struct ml_exit_code[]){{1, "There is no such version."}, {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

@@ -6,6 +6,7 @@
 #include "cli/interval_text.h"
 #include "cli/key_choice.h"
 #include "cli/listing.h"
+#include "cli/remote_question.h"
 #include "ledger/core/time.h"
 #include "ledger/query/history_answer.h"
 #include "ledger/query/json_parts.h"
@@ -130,6 +131,16 @@ static int print_text(const struct history *history, struct ml_output *out)
     return MLEDGER_OK;
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "history",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_KEYS, "WHAT", "what"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 /* ---- all of it ---- */
 
 static int finish_json(struct history *history)
@@ -143,6 +154,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(history_release) struct history history = {0};
     struct ml_question *question = &history.question;
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, question));
     const struct ml_key_names names = ml_key_names_of(&question->session);
     ML_TRY(ml_history_ask(&question->reader, ml_argument(invocation, "WHAT"), &names,
@@ -169,7 +182,8 @@ const struct ml_command ml_command_history = {
         (const struct ml_argument[]){
             {.name = "WHAT", .min = 1, .max = 1, .rule = {.kind = ML_VALUE_REF}}, {.name = NULL}},
     .options =
-        (const struct ml_option[]){ML_OPTION_FORMAT(formats), ML_OPTIONS_QUESTION, {.name = NULL}},
+        (const struct ml_option[]){
+            ML_OPTION_FORMAT(formats), ML_OPTIONS_QUESTION, ML_OPTIONS_REMOTE, {.name = NULL}},
     .examples =
         (const struct ml_example[]){
             {"mledger history churn/3", "What happened to a version."},
@@ -178,5 +192,6 @@ const struct ml_command ml_command_history = {
             {0}},
     .exit_codes = (const struct ml_exit_code[]){{1, "There is no such thing."}, {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/impact_print.h"
 #include "cli/key_choice.h"
+#include "cli/remote_question.h"
 #include "export/draw_impact.h"
 #include "ledger/query/impact_json.h"
 #include "ledger/query/impact_words.h"
@@ -88,9 +89,24 @@ static int draw(struct asked *asked)
         (size_t)ml_option_number(invocation, "max-nodes", ML_DRAW_NODES_READABLE));
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "impact",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_KEYS, "WHAT", "what"},
+                                             {ML_REMOTE_OPTION, "since", "since"},
+                                             {ML_REMOTE_NOT, "no-same-content", "same_content"},
+                                             {ML_REMOTE_NOT, "no-inferred", "inferred"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(release_asked) struct asked asked = {0};
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &asked.question));
     ML_TRY(ask(&asked));
     if (asked.question.answer.format == ML_ANSWER_JSON)
@@ -137,6 +153,7 @@ const struct ml_command ml_command_impact = {
             ML_OPTION_FORMAT(formats),
             ML_OPTION_MAX_NODES,
             ML_OPTIONS_RECORDED_ONLY,
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples = (const struct ml_example[]){{"mledger impact sha256:96cb09118761",
                                              "What learned from these bytes."},
@@ -149,5 +166,6 @@ const struct ml_command ml_command_impact = {
         (const struct ml_exit_code[]){{1, "There is no such thing, or a record is damaged."},
                                       {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

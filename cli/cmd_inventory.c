@@ -7,6 +7,7 @@
 #include "cli/human.h"
 #include "cli/listing.h"
 #include "cli/question.h"
+#include "cli/remote_question.h"
 #include "ledger/core/time.h"
 #include "ledger/query/inventory_json.h"
 
@@ -179,6 +180,18 @@ static int print_csv(const struct ml_inventory *inventory, struct ml_output *out
     return ml_output_check(out);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "inventory",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_OPTION, "where", "where"},
+                                             {ML_REMOTE_FLAG, "all-versions", "all_versions"},
+                                             {ML_REMOTE_FLAG, "deleted", "deleted"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 /* ---- all of it ---- */
 
 struct stocktaking {
@@ -245,6 +258,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     struct ml_question *question = &stocktaking.question;
     ml_arena_init(&stocktaking.arena, SIZE_MAX / 2);
     ML_TRY(read_filter(invocation, &stocktaking));
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, question));
     ML_TRY(take_stock(invocation, &stocktaking));
     if (question->answer.format == ML_ANSWER_JSON)
@@ -289,6 +304,7 @@ const struct ml_command ml_command_inventory = {
             {.name = "deleted", .help = "Deleted models and versions too."},
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -301,5 +317,6 @@ const struct ml_command ml_command_inventory = {
             {0}},
     .exit_codes = (const struct ml_exit_code[]){{0, "Also when nothing is listed."}, {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

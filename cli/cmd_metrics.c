@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/csv.h"
 #include "cli/listing.h"
+#include "cli/remote_question.h"
 #include "cli/side_by_side.h"
 #include "export/draw_curves.h"
 #include "ledger/core/time.h"
@@ -154,6 +155,17 @@ static int draw(struct asked *asked)
     return ml_question_finish(&asked->question);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "metrics",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_ARGUMENT, "REF", "ref"},
+                                             {ML_REMOTE_OPTION, "metric", "metric"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 /* ---- all of it ---- */
 
 static int read_curves(struct asked *asked)
@@ -163,8 +175,8 @@ static int read_curves(struct asked *asked)
     struct ml_curves_question question = {.targets = asked->targets,
                                           .n_targets = ml_argument_count(invocation, "REF")};
     for (size_t i = 0; i < question.n_targets; i++)
-        ML_TRY(ml_side_resolve(&asked->question, ml_argument_at(invocation, "REF", i),
-                               &asked->targets[i]));
+        ML_TRY(ml_makeup_find(&asked->question.reader, ml_argument_at(invocation, "REF", i),
+                              &asked->targets[i]));
     asked->keys = ml_calloc(n_keys + 1, sizeof *asked->keys);
     if (!asked->keys)
         return ml_fail_memory();
@@ -179,6 +191,8 @@ static int read_curves(struct asked *asked)
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(release_asked) struct asked asked = {0};
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &asked.question));
     ML_TRY(read_curves(&asked));
     switch (asked.question.answer.format) {
@@ -221,6 +235,7 @@ const struct ml_command ml_command_metrics = {
                                           ML_OPTIONS_QUESTION,
                                           ML_OPTION_FORMAT(formats),
                                           ML_OPTION_OPEN,
+                                          ML_OPTIONS_REMOTE,
                                           {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -230,5 +245,6 @@ const struct ml_command ml_command_metrics = {
             {0}},
     .exit_codes = (const struct ml_exit_code[]){{1, "There is no such version or run."}, {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

@@ -4,16 +4,14 @@
 
 #include "cli/commands.h"
 #include "cli/question.h"
+#include "cli/remote_question.h"
 #include "export/draw_lineage.h"
-#include "ledger/query/graph_json.h"
-#include "ledger/query/graph_path.h"
-
 #include "ledger/query/json_parts.h"
-#include "ledger/query/reference.h"
+#include "ledger/query/path_answer.h"
 
 static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
 
-enum { PATHS_DEFAULT = 100, PATHS_MOST = 10000, COMMON_SHOWN = 5 };
+enum { COMMON_SHOWN = 5 };
 
 struct asked {
     struct ml_question question;
@@ -24,13 +22,6 @@ static void release_asked(struct asked *asked)
 {
     ml_paths_release(&asked->paths);
     ml_question_release(&asked->question);
-}
-
-static int resolve(struct asked *asked, const char *text, struct ml_target *ret_target)
-{
-    struct ml_reference_text reference;
-    ML_TRY(ml_reference_parse(text, &reference));
-    return ml_reference_resolve(&asked->question.reader, &reference, ret_target);
 }
 
 /* ---- text ---- */
@@ -138,32 +129,12 @@ static int print_text(struct asked *asked, const char *from, const char *to)
 
 /* ---- JSON ---- */
 
-static int put_paths(const struct ml_paths *paths, json_t *json)
-{
-    json_t *list, *one;
-    ML_TRY(ml_json_put_empty(json, "paths", json_array(), &list));
-    for (size_t i = 0; i < paths->count; i++) {
-        const struct ml_path *path = &paths->list[i];
-        ML_TRY(ml_json_add_empty(list, json_array(), &one));
-        for (size_t k = 0; k < path->count; k++)
-            ML_TRY(ml_edge_add_json(paths->graph, &paths->graph->edges[path->edges[k]], one));
-    }
-    return ml_json_put(json, "more", json_boolean(paths->more));
-}
-
 static int print_json(struct asked *asked)
 {
-    const struct ml_paths *paths = &asked->paths;
-    ML_CLEANUP(ml_json_freep) json_t *json = json_object();
-    json_t *common;
-    if (!json)
-        return ml_fail_memory();
-    ML_TRY(put_paths(paths, json));
-    ML_TRY(ml_json_put_empty(json, "common", json_array(), &common));
-    for (size_t i = 0; i < paths->n_common; i++)
-        ML_TRY(ml_json_add(common, ml_json_text(paths->graph->nodes[paths->common[i]].id)));
+    ML_CLEANUP(ml_json_freep) json_t *json = NULL;
+    ML_TRY(ml_paths_to_json(&asked->paths, &json));
     ML_TRY(ml_question_finish_json(&asked->question, json));
-    return paths->count ? MLEDGER_OK : ML_ANSWER_NO;
+    return asked->paths.count ? MLEDGER_OK : ML_ANSWER_NO;
 }
 
 /* ---- pictures ---- */
@@ -225,25 +196,40 @@ static int draw(struct asked *asked, const char *from, const char *to)
     return paths->count ? MLEDGER_OK : ML_ANSWER_NO;
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "path",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_ARGUMENT, "A", "from"},
+                                             {ML_REMOTE_ARGUMENT, "B", "to"},
+                                             {ML_REMOTE_FLAG, "all", "all"},
+                                             {ML_REMOTE_OPTION, "limit", "limit"},
+                                             {ML_REMOTE_NOT, "no-same-content", "same_content"},
+                                             {ML_REMOTE_NOT, "no-inferred", "inferred"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+    .verdict = "paths",
+};
+
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(release_asked) struct asked asked = {0};
-    struct ml_target from, to;
     const char *a = ml_argument(invocation, "A"), *b = ml_argument(invocation, "B");
-    ML_TRY(ml_question_open(invocation, formats, out, &asked.question));
-    ML_TRY(resolve(&asked, a, &from));
-    ML_TRY(resolve(&asked, b, &to));
-    bool all = ml_option_given(invocation, "all");
-    const struct ml_path_question question = {
-        .from = &from,
-        .to = &to,
-        .most = all ? (size_t)ml_option_number(invocation, "limit", PATHS_DEFAULT) : 1,
+    const bool all = ml_option_given(invocation, "all");
+    const struct ml_path_words words = {
+        .from = a,
+        .to = b,
+        .most = all ? (size_t)ml_option_number(invocation, "limit", ML_PATHS_DEFAULT) : 1,
         .same_content = !ml_option_given(invocation, "no-same-content"),
         .inferred = !ml_option_given(invocation, "no-inferred"),
     };
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
+    ML_TRY(ml_question_open(invocation, formats, out, &asked.question));
     if (!all && ml_option_given(invocation, "limit"))
         return ml_fail(MLEDGER_EUSAGE, "--limit is about --all");
-    ML_TRY(ml_paths_find(&asked.question.reader, &question, &asked.question.basis, &asked.paths));
+    ML_TRY(ml_paths_ask(&asked.question.reader, &words, &asked.question.basis, &asked.paths));
     if (asked.question.answer.format == ML_ANSWER_JSON)
         return print_json(&asked);
     return ml_answer_is_picture(&asked.question.answer) ? draw(&asked, a, b)
@@ -270,13 +256,14 @@ const struct ml_command ml_command_path = {
             {.name = "all", .help = "All paths that pass nothing twice, the shortest first."},
             {.name = "limit",
              .value = "N",
-             .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = PATHS_MOST},
+             .rule = {.kind = ML_VALUE_NUMBER, .least = 1, .most = ML_PATHS_MOST},
              .help = "With --all: at most this many (by default 100)."},
             ML_OPTIONS_QUESTION,
             ML_OPTION_OPEN,
             ML_OPTION_FORMAT(formats),
             ML_OPTION_MAX_NODES,
             ML_OPTIONS_RECORDED_ONLY,
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -288,5 +275,6 @@ const struct ml_command ml_command_path = {
         (const struct ml_exit_code[]){{1, "No path is recorded, or there is no such thing."},
                                       {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

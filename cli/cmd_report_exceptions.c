@@ -6,9 +6,9 @@
 #include "cli/csv.h"
 #include "cli/listing.h"
 #include "cli/question.h"
+#include "cli/remote_question.h"
 #include "ledger/core/time.h"
 #include "ledger/query/exceptions_json.h"
-#include "ledger/query/reference.h"
 
 static const char *const formats[] = {"text", "json", "csv", NULL};
 
@@ -28,40 +28,10 @@ static void reporting_release(struct reporting *reporting)
 
 static int choose_checks(const struct ml_invocation *invocation, bool wanted[ML_EXCEPTION_CHECKS])
 {
-    size_t count = ml_option_count(invocation, "check");
-    for (size_t i = 0; i < ML_EXCEPTION_CHECKS; i++)
-        wanted[i] = count == 0 && !ml_exception_checks[i]->asked;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = ml_option_at(invocation, "check", i);
-        size_t at = ml_exception_check_find(name);
-        if (at == SIZE_MAX) {
-            ml_fail(MLEDGER_EUSAGE, "there is no check '%s'", name);
-            return ml_hint("mledger report exceptions --list");
-        }
-        wanted[at] = true;
-    }
-    return MLEDGER_OK;
-}
-
-static int choose_model(const struct ml_invocation *invocation, struct ml_question *question,
-                        uint64_t *ret_model)
-{
-    const char *name = ml_option_text(invocation, "model", NULL);
-    struct ml_reference_text text;
-    struct ml_target target;
-    *ret_model = MLEDGER_NO_SEQ;
-    if (!name)
-        return MLEDGER_OK;
-    ML_TRY(ml_reference_parse(name, &text));
-    if (text.form == ML_REFERENCE_WORD) { /* also where other things bear the name */
-        text.form = ML_REFERENCE_MODEL;
-        text.name = text.whole;
-        text.bare = false;
-    }
-    ML_TRY(ml_reference_resolve(&question->reader, &text, &target));
-    if (target.kind != ML_TARGET_MODEL)
-        return ml_fail(MLEDGER_EUSAGE, "--model '%s': that names no model", name);
-    *ret_model = target.seq;
+    const size_t count = ml_option_count(invocation, "check");
+    ml_exception_checks_usual(count == 0, wanted);
+    for (size_t i = 0; i < count; i++)
+        ML_TRY(ml_exception_check_want(ml_option_at(invocation, "check", i), wanted));
     return MLEDGER_OK;
 }
 
@@ -74,7 +44,8 @@ static int find(const struct ml_invocation *invocation, struct reporting *report
     ML_TRY(ml_reader_record(&question->reader, options->as_of, &record));
     options->as_of_us =
         ml_option_given(invocation, "as-of") ? record->header->recorded_at : ml_time_now_us();
-    ML_TRY(choose_model(invocation, question, &options->model));
+    ML_TRY(ml_exceptions_model(&question->reader, ml_option_text(invocation, "model", NULL),
+                               &options->model));
     return ml_exceptions(&question->moment.view, options, &question->basis, &reporting->found);
 }
 
@@ -164,6 +135,17 @@ static int list_checks(const struct ml_invocation *invocation, struct ml_output 
     return ml_output_check(out);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "exceptions",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_OPTION, "model", "model"},
+                                             {ML_REMOTE_OPTION, "check", "check"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 /* ---- all of it ---- */
 
 static int finish_json(struct reporting *reporting)
@@ -191,6 +173,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     if (ml_option_given(invocation, "list"))
         return list_checks(invocation, out);
     ML_TRY(choose_checks(invocation, reporting.options.wanted));
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &reporting.question));
     ML_TRY(find(invocation, &reporting));
     ML_TRY(answer(&reporting));
@@ -222,6 +206,7 @@ const struct ml_command ml_command_report_exceptions = {
             {.name = "list", .help = "Explain the checks, and make none."},
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -234,5 +219,6 @@ const struct ml_command ml_command_report_exceptions = {
                                                 {1, "There are exceptions."},
                                                 {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

@@ -7,6 +7,7 @@
 #include "cli/human.h"
 #include "cli/listing.h"
 #include "cli/question.h"
+#include "cli/remote_question.h"
 #include "ledger/query/flow_json.h"
 
 static const char *const formats[] = {"text", "json", "csv", NULL};
@@ -134,6 +135,18 @@ static int print_csv(const struct ml_flow *flow, struct ml_output *out)
     return ml_output_check(out);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "flow",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_OPTION, "stage", "stage"},
+                                             {ML_REMOTE_OPTION, "from", "from"},
+                                             {ML_REMOTE_OPTION, "to", "to"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+};
+
 /* ---- all of it ---- */
 
 static int read_moment(const struct ml_invocation *invocation, const char *option,
@@ -169,6 +182,8 @@ static int run(const struct ml_invocation *invocation, struct ml_output *out)
     struct ml_question *question = &reporting.question;
     ML_TRY(read_moment(invocation, "from", &reporting.options.from));
     ML_TRY(read_moment(invocation, "to", &reporting.options.to));
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, question));
     ML_TRY(gather(invocation, &reporting));
     if (question->answer.format == ML_ANSWER_JSON)
@@ -208,6 +223,7 @@ const struct ml_command ml_command_report_flow = {
              .help = "Look at entries into this stage instead of Production."},
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -215,5 +231,6 @@ const struct ml_command ml_command_report_flow = {
             {"mledger report flow --format csv -o flow.csv", "For a spreadsheet, in seconds."},
             {0}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

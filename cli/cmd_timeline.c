@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/interval_text.h"
 #include "cli/listing.h"
+#include "cli/remote_question.h"
 #include "export/draw_timeline.h"
 #include "ledger/core/time.h"
 #include "ledger/query/json_parts.h"
@@ -209,11 +210,27 @@ static int draw(struct timeline *timeline, const struct ml_invocation *invocatio
     return ml_answer_draw_svg(&timeline->question.answer, &svg, frame.as_of_time);
 }
 
+/* ---- of a server ---- */
+
+static const struct ml_remote_question remote_question = {
+    .path = "timeline",
+    .words = (const struct ml_remote_word[]){{ML_REMOTE_ARGUMENT, "WHAT", "what"},
+                                             {ML_REMOTE_OPTION, "stage", "stage"},
+                                             {ML_REMOTE_OPTION, "from", "from"},
+                                             {ML_REMOTE_OPTION, "to", "to"},
+                                             ML_REMOTE_AS_OF,
+                                             {.word = NULL}},
+    .formats = formats,
+    .verdict = "intervals",
+};
+
 /* ---- all of it ---- */
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(timeline_release) struct timeline timeline = {0};
+    if (ml_remote_is(invocation))
+        return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &timeline.question));
     ML_TRY(ask(&timeline, invocation));
     if (timeline.question.answer.format == ML_ANSWER_JSON) {
@@ -258,6 +275,7 @@ const struct ml_command ml_command_timeline = {
             ML_OPTION_FORMAT(formats),
             ML_OPTIONS_QUESTION,
             ML_OPTION_OPEN,
+            ML_OPTIONS_REMOTE,
             {.name = NULL}},
     .examples =
         (const struct ml_example[]){
@@ -270,5 +288,6 @@ const struct ml_command ml_command_timeline = {
         (const struct ml_exit_code[]){{1, "Nothing was there in that time, or no such thing is."},
                                       {0, NULL}},
     .topic = ML_TOPIC_ASK,
+    .remote = true,
     .run = run,
 };

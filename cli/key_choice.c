@@ -8,8 +8,7 @@ void ml_key_short(char text[ML_KEY_SHOWN_DIGITS + 1], const uint8_t key[ML_KEY_S
     ml_hex_encode(text, key, ML_KEY_SHOWN_DIGITS / 2);
 }
 
-/* The key file of that name or path. */
-static int find_file(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE])
+int ml_key_of_file(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE])
 {
     ML_CLEANUP(ml_freep) char *path = NULL;
     struct mledger_key_info info;
@@ -22,9 +21,10 @@ static int find_file(struct ml_session *session, const char *name, uint8_t ret_k
 int ml_key_find_in(struct ml_session *session, struct ml_view *view, const char *name,
                    uint8_t ret_key[ML_KEY_SIZE])
 {
-    int result = find_file(session, name, ret_key);
-    return result == MLEDGER_ENOTFOUND && ml_key_is_digits(name) ? ml_key_by_digits(view, name, ret_key)
-                                                          : result;
+    int result = ml_key_of_file(session, name, ret_key);
+    return result == MLEDGER_ENOTFOUND && ml_key_is_digits(name)
+               ? ml_key_by_digits(view, name, ret_key)
+               : result;
 }
 
 static int find_in(void *context, struct ml_view *view, const char *name,
@@ -41,7 +41,7 @@ struct ml_key_names ml_key_names_of(struct ml_session *session)
 int ml_key_find(struct ml_session *session, const char *name, uint8_t ret_key[ML_KEY_SIZE])
 {
     struct ml_view view;
-    int result = find_file(session, name, ret_key);
+    int result = ml_key_of_file(session, name, ret_key);
     if (result != MLEDGER_ENOTFOUND || !ml_key_is_digits(name))
         return result;
     ML_TRY(ml_view_begin(session->ledger, &view));

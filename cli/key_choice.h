@@ -9,6 +9,9 @@
 /* Hexadecimal digits of a key that are shown. */
 enum { ML_KEY_SHOWN_DIGITS = 16 };
 
+/* The public key in the key file of that name or path. MLEDGER_ENOTFOUND: there is none. */
+int ml_key_of_file(struct ml_session *session, const char *name,
+                   uint8_t ret_key[ML_KEY_SIZE]) ML_MUST_USE;
 /* The public key that `name` names: a key file by name or path, else the one key of the ledger
  * whose hexadecimal form begins so. MLEDGER_ENOTFOUND: neither; MLEDGER_EUSAGE: several begin so.
  */

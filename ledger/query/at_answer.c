@@ -166,23 +166,23 @@ static int put_corrections(const struct ml_at *at, json_t *json)
         const struct ml_correction *correction = &at->corrections[i];
         ML_TRY(ml_time_format(correction->change.recorded_us, recorded));
         ML_TRY(ml_time_format(correction->change.claimed_us, claimed));
-        ML_TRY(ml_json_add(
-            list, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b}", "seq",
-                            (json_int_t)correction->change.seq, "recorded_at", recorded,
-                            "claimed_at", claimed, "subject", correction->subject, "summary",
-                            correction->summary, "who", correction->change.who, "counts",
-                            (int)correction->counts)));
+        ML_TRY(ml_json_add(list,
+                           json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b}", "seq",
+                                     (json_int_t)correction->change.seq, "recorded_at", recorded,
+                                     "claimed_at", claimed, "subject", correction->subject,
+                                     "summary", correction->summary, "who", correction->change.who,
+                                     "counts", (int)correction->counts)));
     }
     return MLEDGER_OK;
 }
 
-static int fill(struct ml_reader *reader, const struct ml_at_answer *answer,
-                struct ml_basis *basis, json_t *json)
+static int fill(struct ml_reader *reader, const struct ml_at_answer *answer, struct ml_basis *basis,
+                json_t *json)
 {
     const struct ml_at *at = &answer->at;
-    ML_TRY(ml_json_put(json, "at",
-                       json_pack("{s:s, s:I}", "time", answer->time, "seq",
-                                 (json_int_t)at->instant.seq)));
+    ML_TRY(ml_json_put(
+        json, "at",
+        json_pack("{s:s, s:I}", "time", answer->time, "seq", (json_int_t)at->instant.seq)));
     ML_TRY(ml_json_put(json, "any", json_boolean(ml_at_any(answer))));
     ML_TRY(put_reading(reader, "recorded", &at->recorded, basis, json));
     ML_TRY(ml_json_put(json, "differ", json_boolean(at->differ)));

@@ -127,6 +127,18 @@ int ml_difference_read(struct ml_reader *reader, const struct ml_target *before,
     return rest_on(&ret_difference->after, basis);
 }
 
+int ml_difference_ask(struct ml_reader *reader, const char *before, const char *after,
+                      struct ml_basis *basis, struct ml_difference *ret_difference)
+{
+    struct ml_target first, second;
+    *ret_difference = (struct ml_difference){0};
+    ML_TRY(ml_makeup_find(reader, before, &first));
+    ML_TRY(ml_makeup_find(reader, after, &second));
+    if (ml_makeup_same(&first, &second))
+        return ml_fail(MLEDGER_EUSAGE, "'%s' and '%s' are the same", before, after);
+    return ml_difference_read(reader, &first, &second, basis, ret_difference);
+}
+
 /* ---- JSON ---- */
 
 static int put_fact(const struct ml_fact *fact, json_t *json)

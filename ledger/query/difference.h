@@ -33,6 +33,11 @@ int ml_difference_read(struct ml_reader *reader, const struct ml_target *before,
                        const struct ml_target *after, struct ml_basis *basis,
                        struct ml_difference *ret_difference) ML_MUST_USE;
 
+/* The same of what two references name. MLEDGER_EUSAGE: one is neither a version nor a run, or both
+ * are the same. Errors also as ml_reference_resolve(). */
+int ml_difference_ask(struct ml_reader *reader, const char *before, const char *after,
+                      struct ml_basis *basis, struct ml_difference *ret_difference) ML_MUST_USE;
+
 /*
  * {"before": "churn/2", "after": "churn/3",
  *  "lines": [{"kind": "parameters", "key": "lr", "change": "changed",

@@ -28,6 +28,15 @@ extern const struct ml_exception_check *const ml_exception_checks[ML_EXCEPTION_C
 /* Its place in the list; SIZE_MAX: there is none of that name. */
 size_t ml_exception_check_find(const char *name);
 
+/* Wants those that are made unless they are named, or none. */
+void ml_exception_checks_usual(bool usual, bool wanted[ML_EXCEPTION_CHECKS]);
+/* Wants one by its name. MLEDGER_EUSAGE: there is none. */
+int ml_exception_check_want(const char *name, bool wanted[ML_EXCEPTION_CHECKS]) ML_MUST_USE;
+/* The model that a reference names; MLEDGER_NO_SEQ for NULL. MLEDGER_EUSAGE: it names something
+ * else. Errors as ml_reference_resolve(). */
+int ml_exceptions_model(struct ml_reader *reader, const char *name,
+                        uint64_t *ret_model) ML_MUST_USE;
+
 struct ml_exception {
     const struct ml_exception_check *check;
     const char *what;        /* "churn/3", "run 4f2a", "pipeline churn" */

@@ -72,12 +72,13 @@ static bool is_same(const struct ml_node *a, const struct ml_node *b)
 static int find_graph(struct ml_reader *reader, const struct ml_path_question *question,
                       const struct ml_target *target, bool down, struct ml_graph **ret_graph)
 {
-    const struct ml_lineage_options options = {.up = !down,
-                                               .down = down,
-                                               .as_of = reader->as_of,
-                                               .same_content = question->same_content,
-                                               .inferred = question->inferred,
-                                               .max_nodes = ML_LINEAGE_NODES_MAX};
+    const struct ml_lineage_options options = {
+        .up = !down,
+        .down = down,
+        .as_of = reader->as_of,
+        .same_content = question->same_content,
+        .inferred = question->inferred,
+        .max_nodes = question->max_nodes ? question->max_nodes : ML_LINEAGE_NODES_MAX};
     return ml_lineage_of(reader->view, target, &options, ret_graph);
 }
 

@@ -38,6 +38,7 @@ struct ml_path_question {
     const struct ml_target *from, *to;
     size_t most;                 /* paths; 1: the shortest */
     bool same_content, inferred; /* as struct ml_lineage_options */
+    size_t max_nodes;            /* looked at around `from`; 0: ML_LINEAGE_NODES_MAX */
 };
 
 /*

@@ -102,7 +102,8 @@ static int put_text(json_t *object, const char *key, const char *text)
 
 static int put_seq(json_t *object, const char *key, uint64_t seq)
 {
-    return seq == MLEDGER_NO_SEQ ? MLEDGER_OK : ml_json_put(object, key, json_integer((json_int_t)seq));
+    return seq == MLEDGER_NO_SEQ ? MLEDGER_OK
+                                 : ml_json_put(object, key, json_integer((json_int_t)seq));
 }
 
 static int put_time(json_t *object, const char *key, int64_t time_us)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The question what happened to one thing, or what somebody or some key did (ledger/query/history.h),
- * in a person's words, and its answer as JSON, stable:
+ * The question what happened to one thing, or what somebody or some key did
+ * (ledger/query/history.h), in a person's words, and its answer as JSON, stable:
  *
  *   {"keys": [{"roles": ["recorder"], "key": "HEX", "actor": "ben",
  *              "since": {"seq": 3, "recorded_at": "…", "who": "dana"}, "until": {…, "reason": "…"},

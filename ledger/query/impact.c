@@ -200,7 +200,8 @@ static int answer(struct ml_reader *reader, const struct ml_impact_question *que
                                          .as_of = reader->as_of,
                                          .same_content = question->same_content,
                                          .inferred = question->inferred,
-                                         .max_nodes = ML_LINEAGE_NODES_MAX};
+                                         .max_nodes = question->max_nodes ? question->max_nodes
+                                                                          : ML_LINEAGE_NODES_MAX};
     ML_TRY(ml_impact_starts(reader, &question->starts, &starts));
     ML_TRY(ml_lineage_of_all(reader->view, &starts, &options, &impact->graph));
     ML_TRY(keep_records(reader, &question->starts, impact));

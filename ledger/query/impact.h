@@ -67,6 +67,7 @@ void ml_impact_release(struct ml_impact *impact);
 struct ml_impact_question {
     struct ml_lineage_starts starts;
     bool same_content, inferred; /* as struct ml_lineage_options */
+    size_t max_nodes;            /* where the search ends, and says so; 0: ML_LINEAGE_NODES_MAX */
 };
 
 /*

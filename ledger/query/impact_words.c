@@ -132,8 +132,7 @@ static int add_all(struct asked *asked)
     }
     settle_records(asked);
     if (words->since && !any_key)
-        return ml_fail(MLEDGER_EUSAGE,
-                       "'since' is about the records of a key, and none is named");
+        return ml_fail(MLEDGER_EUSAGE, "'since' is about the records of a key, and none is named");
     return MLEDGER_OK;
 }
 
@@ -151,6 +150,7 @@ int ml_impact_ask(struct ml_reader *reader, const struct ml_impact_words *words,
                    .n_records = asked.n_records},
         .same_content = words->same_content,
         .inferred = words->inferred,
+        .max_nodes = words->max_nodes,
     };
     return ml_impact(reader, &question, basis, ret_impact);
 }

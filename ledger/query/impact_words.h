@@ -11,6 +11,7 @@ struct ml_impact_words {
     size_t count;
     const char *since; /* of keys: as ml_as_of_parse(); NULL: all that they signed */
     bool same_content, inferred;
+    size_t max_nodes;                 /* as struct ml_impact_question */
     const struct ml_key_names *names; /* NULL: keys go by their digits */
 };
 

@@ -21,6 +21,26 @@ const char *ml_fact_kind_name(enum ml_fact_kind kind)
     return (size_t)kind < ML_FACT_KINDS ? names[kind] : NULL;
 }
 
+int ml_makeup_find(struct ml_reader *reader, const char *text, struct ml_target *ret_target)
+{
+    struct ml_reference_text reference;
+    ML_TRY(ml_reference_parse(text, &reference));
+    ML_TRY(ml_reference_resolve(reader, &reference, ret_target));
+    if (ret_target->kind == ML_TARGET_VERSION || ret_target->kind == ML_TARGET_RUN)
+        return MLEDGER_OK;
+    ml_fail(MLEDGER_EUSAGE, "'%s' is neither a version nor a run", text);
+    return ml_hint("churn/3, models:/churn@champion, runs:/ID");
+}
+
+bool ml_makeup_same(const struct ml_target *a, const struct ml_target *b)
+{
+    if (a->kind != b->kind || a->seq != b->seq)
+        return false;
+    if (a->kind == ML_TARGET_VERSION)
+        return a->version == b->version;
+    return a->seq != MLEDGER_NO_SEQ || strcmp(a->name, b->name) == 0;
+}
+
 void ml_makeup_release(struct ml_makeup *makeup)
 {
     ml_graph_free(makeup->graph);

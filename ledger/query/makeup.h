@@ -43,6 +43,13 @@ struct ml_makeup {
 };
 void ml_makeup_release(struct ml_makeup *makeup);
 
+/* What a reference names, which must be a version or a run. A bare word is a run. MLEDGER_EUSAGE:
+ * it names something else, with a hint. Errors as ml_reference_resolve(). */
+int ml_makeup_find(struct ml_reader *reader, const char *text,
+                   struct ml_target *ret_target) ML_MUST_USE;
+/* Whether both are the same version or run. */
+bool ml_makeup_same(const struct ml_target *a, const struct ml_target *b);
+
 /* As of the reader's record; facts live in the reader's arena and in the graph. Initialises
  * *ret_makeup in any case, to be released.
  * MLEDGER_EUSAGE: the target is neither a version nor a run. Errors as ml_lineage(). */

@@ -25,6 +25,7 @@ int ml_version_origin(struct ml_reader *reader, uint64_t model, uint64_t version
 /* {"registered": 87, "run": "c4", "commit": {"digest": "git:HEX", "seq": 83},
  *  "inputs": [{"name": "customers", "role": "training", "digests": ["sha256:HEX"], "seq": 84}]};
  * run, commit and role are null where no record tells them. A new reference. MLEDGER_ESYSTEM. */
-int ml_version_origin_to_json(const struct ml_version_origin *origin, json_t **ret_json) ML_MUST_USE;
+int ml_version_origin_to_json(const struct ml_version_origin *origin,
+                              json_t **ret_json) ML_MUST_USE;
 
 #endif

@@ -9,32 +9,16 @@
 #include "export/draw_lineage.h"
 #include "ledger/core/json.h"
 #include "ledger/core/time.h"
-#include "ledger/query/as_of.h"
 #include "ledger/query/basis_json.h"
 #include "ledger/query/graph_json.h"
 #include "serve/ledger_api/accept.h"
 #include "serve/ledger_api/problem.h"
+#include "serve/ledger_api/question.h"
 #include "serve/ledger_api/route.h"
 
 enum { DRAWING_DEADLINE_MS = 20000 };
 
 static const char svg[] = "image/svg+xml";
-
-static bool enter(struct ml_api *service)
-{
-    pthread_mutex_lock(&service->counting);
-    const bool entered = service->lineages < ML_API_LINEAGES_MAX;
-    service->lineages += entered;
-    pthread_mutex_unlock(&service->counting);
-    return entered;
-}
-
-static void leave(struct ml_api *service)
-{
-    pthread_mutex_lock(&service->counting);
-    service->lineages--;
-    pthread_mutex_unlock(&service->counting);
-}
 
 static int choose_format(const struct ml_api_call *call, const char *format, bool *ret_picture)
 {
@@ -110,23 +94,17 @@ static int answer_picture(struct ml_api_call *call, const struct ml_graph *graph
 
 /* ---- both ---- */
 
-static int find_moment(struct ml_api_call *call, const char *text, uint64_t *ret_seq)
-{
-    struct ml_as_of as_of = {.kind = ML_AS_OF_NOW};
-    if (text)
-        ML_TRY(ml_as_of_parse(text, &as_of));
-    return ml_as_of_resolve(&call->view, &as_of, ret_seq);
-}
-
 static int answer(struct ml_api_call *call, const MledgerApi__AskLineage *request, bool picture)
 {
     ML_CLEANUP(ml_graph_freep) struct ml_graph *graph = NULL;
     struct ml_lineage_options options = ml_lineage_defaults();
     ML_TRY(ml_api_view(call));
-    ML_TRY(find_moment(call, request->as_of, &options.as_of));
+    ML_TRY(ml_api_moment(call, request->as_of, &options.as_of));
     options.down = request->down;
     options.up = request->up || !request->down;
     options.depth = request->depth;
+    options.same_content = request->same_content;
+    options.inferred = request->inferred;
     options.max_nodes = picture ? 0 : request->max_nodes;
     if (options.max_nodes > ML_LINEAGE_NODES_DEFAULT)
         return ml_fail(MLEDGER_EINVALID, "'max_nodes' is at most %zu", ML_LINEAGE_NODES_DEFAULT);
@@ -140,10 +118,9 @@ int ml_api_lineage(struct ml_api_call *call, const void *message)
     const MledgerApi__AskLineage *request = message;
     bool picture;
     ML_TRY(choose_format(call, request->format, &picture));
-    if (!enter(call->service))
-        return ml_api_refuse(ML_API_BUSY, "%d lineages are at work already", ML_API_LINEAGES_MAX);
+    ML_TRY(ml_api_enter(call->service, picture));
     const int result = answer(call, request, picture);
-    leave(call->service);
+    ml_api_leave(call->service, picture);
     ML_TRY(result);
     ml_server_reply_header(call->reply, "Vary", "Accept");
     return MLEDGER_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a name means, and which records say so: a client that makes a statement names things by
  * their numbers, and wants to see for itself that these are what it means. */
-#include "ledger/query/as_of.h"
 #include "ledger/query/record_filter.h"
+#include "serve/ledger_api/question.h"
 #include "serve/ledger_api/route.h"
 
 static const char *const kind_names[] = {
@@ -107,13 +107,10 @@ static int answer_reference(struct ml_api_call *call, struct ml_reader *reader,
 int ml_api_reference(struct ml_api_call *call, const void *message)
 {
     const MledgerApi__AskReference *request = message;
-    struct ml_as_of as_of = {.kind = ML_AS_OF_NOW};
     struct ml_reader reader;
     uint64_t newest;
     ML_TRY(ml_api_view(call));
-    if (request->as_of)
-        ML_TRY(ml_as_of_parse(request->as_of, &as_of));
-    ML_TRY(ml_as_of_resolve(&call->view, &as_of, &newest));
+    ML_TRY(ml_api_moment(call, request->as_of, &newest));
     ml_reader_init(&reader, &call->view, newest);
     const int result = answer_reference(call, &reader, request);
     ml_reader_release(&reader);

@@ -56,11 +56,18 @@ int ml_api_request_add(json_t *object, const ProtobufCMessageDescriptor *type, c
         protobuf_c_message_descriptor_get_field_by_name(type, name);
     if (!field)
         return ml_fail(MLEDGER_EINVALID, "'%.64s' is no argument of this call", name);
-    if (json_object_get(object, name))
-        return ml_fail(MLEDGER_EINVALID, "'%s' is given twice", name);
-    json_t *json = to_json(field, value);
+    json_t *given = json_object_get(object, name), *json = to_json(field, value);
+    const bool is_list = field->label == PROTOBUF_C_LABEL_REPEATED;
     if (!json)
         return ml_fail(MLEDGER_EINVALID, "'%s' is no UTF-8", name);
+    if (given && is_list)
+        return json_array_append_new(given, json) == 0 ? MLEDGER_OK : ml_fail_memory();
+    if (is_list)
+        json = json_pack("[o]", json);
+    if (given) {
+        json_decref(json);
+        return ml_fail(MLEDGER_EINVALID, "'%s' is given twice", name);
+    }
     return json_object_set_new(object, name, json) == 0 ? MLEDGER_OK : ml_fail_memory();
 }
 

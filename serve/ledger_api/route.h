@@ -31,7 +31,8 @@ extern const size_t ml_api_n_routes;
 #include "serve/ledger_api/routes.def"
 #undef ROUTE
 
-/* Adds an argument to an object of them. MLEDGER_EINVALID: it is not known, or given twice. */
+/* Adds an argument to an object of them. MLEDGER_EINVALID: it is not known, or given twice where
+ * one is wanted. */
 int ml_api_request_add(json_t *object, const ProtobufCMessageDescriptor *type, const char *name,
                        const char *value) ML_MUST_USE;
 /* The message of the arguments of the query and of the path, in the call's arena.

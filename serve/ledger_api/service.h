@@ -18,11 +18,17 @@
 #define ML_API_PREFIX "/api/mledger/v1/"
 
 enum {
-    ML_API_LINEAGES_MAX = 2, /* walked or drawn at once; more are answered 503 */
+    /* Questions at work at once, and how many of them are drawn; more are answered 503. */
+    ML_API_QUESTIONS_MAX = 4,
+    ML_API_DRAWINGS_MAX = 2,
     ML_API_RECORDS_MAX = 1000,
     ML_API_RECORDS_DEFAULT = 100,
     ML_API_RECORDS_READ = 20000, /* looked at for one page */
+    ML_API_NODES_MAX = 100000,   /* of a lineage that is searched, not shown */
 };
+
+/* Memory in bytes that the records may take that one question reads. */
+#define ML_API_QUESTION_MEMORY ((size_t)256 << 20)
 
 /* All is borrowed. */
 struct ml_api_options {
@@ -34,9 +40,9 @@ struct ml_api_options {
 
 struct ml_api {
     struct ml_api_options options;
-    pthread_mutex_t counting; /* guards `lineages` */
-    unsigned lineages;        /* at work */
-    pthread_mutex_t making;   /* held while a checkpoint is made */
+    pthread_mutex_t counting;     /* guards the next two: */
+    unsigned questions, drawings; /* at work */
+    pthread_mutex_t making;       /* held while a checkpoint is made */
 };
 
 /* MLEDGER_ESYSTEM: a lock cannot be made. */

@@ -114,7 +114,7 @@ void ml_api_ask_number(struct ml_api_ask *ask, const char *name, uint64_t value)
     ml_api_ask_text(ask, name, text);
 }
 
-static void ask_release(struct ml_api_ask *ask)
+void ml_api_ask_release(struct ml_api_ask *ask)
 {
     ml_buf_release(&ask->url);
 }
@@ -180,7 +180,7 @@ static int check_status(const struct ml_http_response *response, int wanted, con
 
 int ml_api_get(struct ml_api_client *client, struct ml_api_ask *ask, struct ml_buf *ret_body)
 {
-    ML_CLEANUP(ask_release) struct ml_api_ask owned = *ask;
+    ML_CLEANUP(ml_api_ask_release) struct ml_api_ask owned = *ask;
     ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
     if (owned.broken || ml_buf_append_char(&owned.url, '\0') < 0)
         return ml_fail_memory();
@@ -209,7 +209,7 @@ int ml_api_get_json(struct ml_api_client *client, struct ml_api_ask *ask, json_t
 int ml_api_post(struct ml_api_client *client, struct ml_api_ask *ask, struct ml_span body,
                 json_t **ret_json)
 {
-    ML_CLEANUP(ask_release) struct ml_api_ask owned = *ask;
+    ML_CLEANUP(ml_api_ask_release) struct ml_api_ask owned = *ask;
     ML_CLEANUP(ml_http_response_release) struct ml_http_response response = {0};
     if (owned.broken || ml_buf_append_char(&owned.url, '\0') < 0)
         return ml_fail_memory();

@@ -38,6 +38,8 @@ void ml_api_ask(struct ml_api_client *client, struct ml_api_ask *ask, const char
     ML_PRINTF(3, 4);
 void ml_api_ask_text(struct ml_api_ask *ask, const char *name, const char *value);
 void ml_api_ask_number(struct ml_api_ask *ask, const char *name, uint64_t value);
+/* Of one that is not sent. */
+void ml_api_ask_release(struct ml_api_ask *ask);
 
 /*
  * Send the request, and release it in any case. The answer is what came with a status of 200.

@@ -69,6 +69,40 @@ ok 'what cannot ask a server' test_must_fail 2 remote verify
 expect_stderr_has 'says what can' 'what can ask a server: approve, '
 ok 'a record that is not there' test_must_fail 1 remote show 999
 
+# --- questions: what is answered here is answered there, word for word ---
+# same_answer COMMAND...: but for how far each machine has verified it.
+same_answer() {
+    local here=0 there=0
+    (XDG_STATE_HOME=$server_state "$MLEDGER" --ledger .mledger --json "$@") >here.json || here=$?
+    remote --json "$@" >there.json || there=$?
+    [ "$here" -eq "$there" ] && [ -s here.json ] &&
+        diff <(jq -S 'del(.basis.verified, .basis.checkpoint)' here.json) \
+            <(jq -S 'del(.basis.verified, .basis.checkpoint)' there.json)
+}
+ok 'at' same_answer at churn None "$seq"
+ok 'at, where there is no answer' same_answer at churn "$seq"
+ok 'timeline' same_answer timeline churn --from 0
+ok 'timeline of what was not there' same_answer timeline churn --stage Production
+ok 'history' same_answer history churn/1
+ok 'history of a key that is here' same_answer history key:bob
+ok 'impact' same_answer impact runs:/r1 key:bob --no-inferred
+ok 'path' same_answer path runs:/r1 churn/1 --all --limit 3
+ok 'no path' test_must_fail 2 remote --json path churn/1 actor:bob
+ok 'diff' same_answer diff runs:/r1 churn/1
+ok 'metrics' same_answer metrics churn/1 --metric auc
+ok 'inventory' same_answer inventory --where stage=None --all-versions
+ok 'exceptions' same_answer report exceptions --check approval-late
+ok 'flow' same_answer report flow --from 0 --as-of "$seq"
+ok 'lineage' same_answer lineage churn/1 --depth 2
+ok 'into a file' remote timeline churn -o times.json
+ok 'that is whole' jq -e '.intervals | length > 0' times.json
+ok 'as text' test_must_fail 2 remote history churn/1
+expect_stderr_has 'not from a server' 'a server answers this as JSON: --json, -o FILE.json'
+ok 'with evidence' test_must_fail 2 remote --json history churn/1 --evidence e
+expect_stderr_has 'not either' 'a server is not asked by --evidence'
+ok 'of nothing' test_must_fail 1 remote --json history nothing
+ok 'of a key that is nowhere' test_must_fail 1 remote --json history key:nobody
+
 # --- what the rules forbid ---
 count
 ok 'a key without the role' test_must_fail 4 remote approve churn/1 --stage Production \

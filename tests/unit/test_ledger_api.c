@@ -46,7 +46,8 @@ static int setup(void **state)
     rest_fixture_init(&world->rest);
     fixture_add_bob(ledger);
     world->model = fixture_add(ledger, "{\"model_created\":{\"name\":\"churn\"}}");
-    fixture_add(ledger, "{\"version_registered\":{\"model\":\"churn\"}}");
+    fixture_add(ledger, "{\"run_started\":{\"run_id\":\"r\"}}");
+    fixture_add(ledger, "{\"version_registered\":{\"model\":\"churn\",\"run_id\":\"r\"}}");
     world->log_key = fixture_log_key();
     const struct ml_api_options none = {0};
     assert_int_equal(ml_api_init(&world->api, &none), MLEDGER_OK);
@@ -362,7 +363,7 @@ static void references(void **state)
     assert_string_equal(text_at(reply.json, "kind"), "version");
     assert_int_equal(number_at(reply.json, "seq"), world->model);
     assert_int_equal(number_at(reply.json, "named_by"), world->model);
-    assert_int_equal(number_at(reply.json, "record"), world->model + 1);
+    assert_int_equal(number_at(reply.json, "record"), world->model + 2);
     rest_reply_release(&reply);
     const uint64_t renamed = fixture_add(
         &world->rest.ledger, "{\"model_renamed\":{\"model\":\"churn\",\"name\":\"c\"}}");
@@ -395,9 +396,90 @@ static void lineages(void **state)
     expect_problem(world, 400, "GET", "lineage?ref=churn/1&max_nodes=10001", NULL, NULL);
     expect_problem(world, 400, "GET", "lineage?ref=churn/1&as_of=yesterday", NULL, NULL);
     expect_problem(world, 404, "GET", "lineage?ref=nothing", NULL, NULL);
-    world->api.lineages = ML_API_LINEAGES_MAX;
+    world->api.questions = ML_API_QUESTIONS_MAX;
     expect_problem(world, 503, "GET", "lineage?ref=churn/1", NULL, "busy");
-    world->api.lineages = 0;
+    world->api.questions = 0;
+}
+
+/* Asks one question; NULL in place of `holds`: of an answer, nothing more is looked at. */
+static void ask_question(struct world *world, int status, const char *path, const char *holds)
+{
+    struct rest_reply reply = ask(world, status, "GET", path, NULL, NULL);
+    if (status == 200 && (!json_is_object(json_object_get(reply.json, "basis")) ||
+                          (holds && !json_object_get(reply.json, holds))))
+        fail_msg("%s: %s", path, reply.text);
+    if (status != 200 && !strstr(text_at(reply.json, "detail"), holds))
+        fail_msg("%s: %s", path, reply.text);
+    rest_reply_release(&reply);
+}
+
+/* Each question has an answer with its basis, and what is wrong with one is said. */
+static void questions(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        int status;
+        const char *path, *holds; /* a member of the answer, or words of the problem */
+    } cases[] = {
+        {200, "at?what=churn&stage=None&time=%234", "recorded"},
+        {400, "at?what=churn", "'time'"},
+        {400, "at?what=churn&time=soon", "soon"},
+        {404, "at?what=churn&stage=Production&time=4", "was ever in stage 'Production'"},
+        {400, "at?what=churn/1&stage=None&time=4&colour=red", "'colour'"},
+        {200, "timeline", "intervals"},
+        {200, "timeline?what=churn&stage=None&from=0", "intervals"},
+        {400, "timeline?from=4&to=3", "'from' is not before 'to'"},
+        {400, "timeline?as_of=yesterday", "'as_of'"},
+        {200, "history?what=churn/1", "records"},
+        {200, "history?what=actor:alice", "keys"},
+        {404, "history?what=key:alice-recorder", "hexadecimal digits"},
+        {404, "history?what=key:0000000000000000", "no key of this ledger begins"},
+        {404, "history?what=churn/2", "churn"},
+        {200, "impact?what=churn/1&what=%234&inferred=false", "versions"},
+        {400, "impact", "'what'"},
+        {400, "impact?what=actor:alice", "has no lineage"},
+        {400, "impact?what=churn/1&since=0", "'since'"},
+        {200, "path?from=churn/1&to=runs:/r", "paths"},
+        {200, "path?from=churn/1&to=runs:/r&all=true&limit=3", "more"},
+        {400, "path?from=churn/1&to=runs:/r&limit=3", "'limit' is about 'all'"},
+        {400, "path?from=churn/1&to=runs:/r&all=true&limit=10001", "'limit' is 1 to 10000"},
+        {400, "path?from=churn/1", "'to'"},
+        {400, "diff?before=churn/1&after=churn/1", "are the same"},
+        {400, "diff?before=churn/1&after=churn", "neither a version nor a run"},
+        {200, "metrics?ref=churn/1&metric=auc&metric=loss", "curves"},
+        {400, "metrics?metric=auc", "'ref'"},
+        {200, "inventory?where=stage%3DNone&where=name%3Dchurn&all_versions=true", "looked_at"},
+        {400, "inventory?where=colour%3Dred", "colour"},
+        {400, "inventory?deleted=perhaps", "deleted: "},
+        {200, "exceptions?model=churn", "checks"},
+        {200, "exceptions?check=approval-late&check=run-not-ended&as_of=3", "exceptions"},
+        {400, "exceptions?check=bad-luck", "bad-luck"},
+        {400, "exceptions?model=%230", "names no model"},
+        {200, "flow?from=2026-01-01", "all"},
+        {400, "flow?to=never", "'to'"},
+    };
+    for (size_t i = 0; i < ML_COUNT(cases); i++)
+        ask_question(world, cases[i].status, cases[i].path, cases[i].holds);
+    world->api.questions = ML_API_QUESTIONS_MAX;
+    for (size_t i = 0; i < ML_COUNT(cases); i++)
+        if (cases[i].status == 200)
+            expect_problem(world, 503, "GET", cases[i].path, NULL, "busy");
+    world->api.questions = 0;
+}
+
+/* Whatever is answered, a turn ends. */
+static void turns_end(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < 2 * ML_API_QUESTIONS_MAX; i++) {
+        ask_question(world, 404, "history?what=churn/2", "churn");
+        ask_question(world, 200, "history?what=churn/1", NULL);
+    }
+    assert_int_equal(world->api.questions, 0);
+    world->api.drawings = ML_API_DRAWINGS_MAX;
+    expect_problem(world, 503, "GET", "lineage?ref=churn/1&format=svg", NULL, "busy");
+    ask_question(world, 200, "lineage?ref=churn/1&format=json", NULL);
+    world->api.drawings = 0;
 }
 
 static void how_far_it_was_verified(void **state)
@@ -575,6 +657,8 @@ int main(void)
         TEST(tiles),
         TEST(references),
         TEST(lineages),
+        TEST(questions),
+        TEST(turns_end),
         TEST(how_far_it_was_verified),
         TEST(appending),
         TEST(refused_statements),

@@ -87,6 +87,8 @@ static bool in_path(const struct ml_api_route *route, const char *name)
 /* The type in JSON of a field of a request. */
 static const char *type_of(const ProtobufCFieldDescriptor *field)
 {
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        return "array";
     switch (field->type) {
     case PROTOBUF_C_TYPE_BOOL:
         return "boolean";
