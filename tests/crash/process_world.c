@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,4 +178,15 @@ const char *world_check_receipts(const struct world *world, unsigned *ret_count)
         wrong = check_receipt(&view, line, (size_t)(end - line));
     ml_view_end(&view);
     return wrong;
+}
+
+uint64_t world_seed(void)
+{
+    const char *text = getenv("MLEDGER_SOAK_SEED");
+    uint64_t seed;
+    if (text)
+        return strtoull(text, NULL, 10);
+    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+        broken("getrandom");
+    return seed;
 }

@@ -35,6 +35,9 @@ void world_path(const struct world *world, const char *name, char path[WORLD_PAT
 /* Content of a file, text ended by NUL; false where there is none. */
 bool world_read(const char *path, struct ml_buf *ret_bytes);
 
+/* What random choices begin with: MLEDGER_SOAK_SEED, or another number each time. */
+uint64_t world_seed(void);
+
 /* Number of records in the ledger of the work directory; 0: there is no ledger. */
 uint64_t world_size(const struct world *world);
 /* What is wrong with the receipts on standard output, one JSON object a line: each must name a

@@ -4,9 +4,9 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "ledger/core/hex.h"
+#include "tests/unit/http_header.h"
 
 enum { UPLOAD_MAX = 256 << 10, BATCH = 20, RUN_ID = 32, HEX_SIZE = ML_HEX_SIZE(ML_HASH_SIZE) };
 
@@ -40,21 +40,12 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
     return ml_buf_append(&caller->answer, data, size * count) < 0 ? 0 : size * count;
 }
 
-static void take_header(const char *line, size_t len, const char *name, char *value, size_t size)
-{
-    const size_t name_len = strlen(name);
-    if (len <= name_len || strncasecmp(line, name, name_len) != 0)
-        return;
-    while (len > name_len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
-        len--;
-    snprintf(value, size, "%.*s", (int)(len - name_len), line + name_len);
-}
-
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
     struct caller *caller = context;
-    take_header(data, size * count, "Mledger-Seq: ", caller->seq, sizeof caller->seq);
-    take_header(data, size * count, "Mledger-Record-Hash: ", caller->link, sizeof caller->link);
+    http_take_header(data, size * count, "Mledger-Seq: ", caller->seq, sizeof caller->seq);
+    http_take_header(data, size * count, "Mledger-Record-Hash: ", caller->link,
+                     sizeof caller->link);
     return size * count;
 }
 

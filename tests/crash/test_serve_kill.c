@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -220,22 +219,11 @@ static void check_all(struct test *test)
         complain(test, "nothing was acknowledged at all", 0);
 }
 
-static uint64_t choose_seed(void)
-{
-    const char *text = getenv("MLEDGER_SOAK_SEED");
-    uint64_t seed;
-    if (text)
-        return strtoull(text, NULL, 10);
-    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        broken("getrandom");
-    return seed;
-}
-
 int main(int argc, char **argv)
 {
     if (argc != 2 || !getenv("MLEDGER"))
         return 2;
-    struct test test = {.random = choose_seed()};
+    struct test test = {.random = world_seed()};
     const unsigned long rounds = strtoul(argv[1], NULL, 10);
     printf("seed %ju, %lu rounds\n", (uintmax_t)test.random, rounds);
     fflush(stdout);

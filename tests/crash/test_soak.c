@@ -12,7 +12,6 @@
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -393,22 +392,11 @@ static void check_all(struct soak *soak)
     ml_ledger_close(ledger);
 }
 
-static uint64_t choose_seed(void)
-{
-    const char *text = getenv("MLEDGER_SOAK_SEED");
-    uint64_t seed;
-    if (text)
-        return strtoull(text, NULL, 10);
-    if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-        broken("getrandom");
-    return seed;
-}
-
 static int run_soak(const char *wanted)
 {
     const char *text = getenv("MLEDGER_SOAK_SECONDS");
     int64_t seconds = strtol(text ? text : wanted, NULL, 10);
-    struct soak soak = {.random = choose_seed()};
+    struct soak soak = {.random = world_seed()};
     printf("seed %ju, %jd seconds\n", (uintmax_t)soak.random, (intmax_t)seconds);
     fflush(stdout);
     world_init(&soak.world);

@@ -10,31 +10,10 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/core/ed25519.h"
+#include "tests/unit/memory_file.h"
 #include "verify/bundle.h"
 
 enum { RECORDS_MAX = 64 };
-
-struct file {
-    struct ml_span bytes;
-    size_t at;
-};
-
-static int read_file(void *context, uint8_t *buffer, size_t size, size_t *ret_len)
-{
-    struct file *file = context;
-    size_t len = file->bytes.len - file->at < size ? file->bytes.len - file->at : size;
-    if (len > 0)
-        memcpy(buffer, file->bytes.data + file->at, len);
-    file->at += len;
-    *ret_len = len;
-    return MLEDGER_OK;
-}
-
-static int rewind_file(void *context)
-{
-    ((struct file *)context)->at = 0;
-    return MLEDGER_OK;
-}
 
 static int count_finding(const struct ml_finding *finding, void *context)
 {
@@ -45,10 +24,10 @@ static int count_finding(const struct ml_finding *finding, void *context)
 
 static void verify(struct ml_span bytes)
 {
-    struct file file = {.bytes = bytes};
+    struct memory_file file = {.bytes = bytes};
     struct ml_bundle_verdict verdict;
     uint64_t findings = 0;
-    const struct ml_bundle_file source = {read_file, rewind_file, &file};
+    const struct ml_bundle_file source = {memory_file_read, memory_file_rewind, &file};
     const struct ml_verify_options options = {.visit = count_finding, .visit_context = &findings};
     int result = ml_verify_bundle(&source, &options, &verdict);
     FUZZ_CHECK(result == MLEDGER_OK);

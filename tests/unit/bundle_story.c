@@ -8,6 +8,7 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/store/checkpoint.h"
+#include "tests/unit/memory_file.h"
 
 /* ---- a ledger, and bundles of it ---- */
 
@@ -162,34 +163,12 @@ static int keep(const struct ml_finding *finding, void *context)
     return 0;
 }
 
-struct file {
-    struct ml_span bytes;
-    size_t at;
-};
-
-static int read_file(void *context, uint8_t *buffer, size_t size, size_t *ret_len)
-{
-    struct file *file = context;
-    size_t len = file->bytes.len - file->at < size ? file->bytes.len - file->at : size;
-    if (len > 0)
-        memcpy(buffer, file->bytes.data + file->at, len);
-    file->at += len;
-    *ret_len = len;
-    return MLEDGER_OK;
-}
-
-static int rewind_file(void *context)
-{
-    ((struct file *)context)->at = 0;
-    return MLEDGER_OK;
-}
-
 struct report bundle_verify_trusting(struct ml_span bytes, const struct ml_verify_anchors *trust)
 {
     struct report report = {0};
-    struct file file = {.bytes = bytes};
+    struct memory_file file = {.bytes = bytes};
     struct ml_bundle_verdict verdict;
-    const struct ml_bundle_file source = {read_file, rewind_file, &file};
+    const struct ml_bundle_file source = {memory_file_read, memory_file_rewind, &file};
     const struct ml_verify_options options = {
         .visit = keep, .visit_context = &report, .anchors = trust};
     if (ml_verify_bundle(&source, &options, &verdict) < 0)
@@ -260,11 +239,11 @@ void report_expect_fault(const struct report *report, const char *code, uint64_t
 static struct parts parts_take(const struct ml_buf *bundle)
 {
     struct parts parts = {0};
-    struct file file = {.bytes = ml_buf_span(bundle)};
+    struct memory_file file = {.bytes = ml_buf_span(bundle)};
     struct ml_bundle_reader *reader;
     struct ml_bundle_item item;
     struct ml_span bytes;
-    assert_int_equal(ml_bundle_reader_new(read_file, &file, &reader), 0);
+    assert_int_equal(ml_bundle_reader_new(memory_file_read, &file, &reader), 0);
     while (ml_bundle_next(reader, &item) == MLEDGER_OK) {
         assert_true(parts.count < BUNDLE_STORY_ITEMS);
         parts.items[parts.count].kind = item.kind;

@@ -219,3 +219,21 @@ void fixture_put(struct fixture *fixture, unsigned table, struct ml_span key, st
     struct put put = {table, key, value};
     expect_ok(ml_kv_update(ml_ledger_kv(fixture->ledger), put_in_transaction, &put));
 }
+
+struct removal {
+    unsigned table;
+    struct ml_span key;
+};
+
+static int remove_in_transaction(struct ml_kv_txn *txn, void *context)
+{
+    const struct removal *removal = context;
+    return ml_kv_delete(txn, removal->table, removal->key);
+}
+
+void fixture_remove_key(struct fixture *fixture, unsigned table, struct ml_span key)
+{
+    struct removal removal = {table, key};
+    assert_int_equal(ml_kv_update(ml_ledger_kv(fixture->ledger), remove_in_transaction, &removal),
+                     0);
+}

@@ -55,5 +55,7 @@ struct mledger_key *fixture_log_key(void);
 uint64_t fixture_checkpoint(struct fixture *fixture);
 /* Runs `visit` on each stored value of `table`, in a write transaction; for damaging it. */
 void fixture_put(struct fixture *fixture, unsigned table, struct ml_span key, struct ml_span value);
+/* Takes a key out of a table of the store, which must work. */
+void fixture_remove_key(struct fixture *fixture, unsigned table, struct ml_span key);
 
 #endif

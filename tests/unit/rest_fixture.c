@@ -5,12 +5,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include <cmocka.h>
 
 #include "serve/gate/origin.h"
 #include "serve/mlflow/reply.h"
+#include "tests/unit/http_header.h"
 
 static int on_request(const struct ml_server_request *request, void *context,
                       struct ml_server_reply *reply)
@@ -97,16 +97,6 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
     return ml_buf_append(body, data, size * count) < 0 ? 0 : size * count;
 }
 
-static void take_header(const char *line, size_t len, const char *name, char *value, size_t size)
-{
-    const size_t name_len = strlen(name);
-    if (len <= name_len || strncasecmp(line, name, name_len) != 0)
-        return;
-    while (len > name_len && (line[len - 1] == '\r' || line[len - 1] == '\n'))
-        len--;
-    snprintf(value, size, "%.*s", (int)(len - name_len), line + name_len);
-}
-
 struct heard {
     struct rest_reply *reply;
     struct ml_buf head;
@@ -118,10 +108,10 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
     struct rest_reply *reply = heard->reply;
     if (ml_buf_append(&heard->head, data, size * count) < 0)
         return 0;
-    take_header(data, size * count, "Mledger-Seq: ", reply->seq, sizeof reply->seq);
-    take_header(data, size * count, "Mledger-Record-Hash: ", reply->link, sizeof reply->link);
-    take_header(data, size * count, "Retry-After: ", reply->retry, sizeof reply->retry);
-    take_header(data, size * count, "WWW-Authenticate: ", reply->asks, sizeof reply->asks);
+    http_take_header(data, size * count, "Mledger-Seq: ", reply->seq, sizeof reply->seq);
+    http_take_header(data, size * count, "Mledger-Record-Hash: ", reply->link, sizeof reply->link);
+    http_take_header(data, size * count, "Retry-After: ", reply->retry, sizeof reply->retry);
+    http_take_header(data, size * count, "WWW-Authenticate: ", reply->asks, sizeof reply->asks);
     return size * count;
 }
 

@@ -198,8 +198,7 @@ void rules_statement_init(struct rules_statement *statement, struct fixture *fix
     message->nonce = binary(statement->nonce, ML_NONCE_SIZE);
 }
 
-/* Packs a message into the draft's arena. */
-static struct ml_span pack(struct ml_draft *draft, const ProtobufCMessage *message)
+struct ml_span rules_pack(struct ml_draft *draft, const ProtobufCMessage *message)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf packed = {0};
     expect_ok(ml_codec_pack(message, &packed));
@@ -225,13 +224,13 @@ static void add_signed(struct ml_draft *draft, Mledger__SignedStatement *added)
         all.n_statements = before->n_statements;
     }
     list[all.n_statements++] = added;
-    draft->statements_bytes = pack(draft, &all.base);
+    draft->statements_bytes = rules_pack(draft, &all.base);
 }
 
 void rules_statement_add(struct rules_statement *statement, struct ml_draft *draft,
                          const struct ml_signer *signer, bool break_signature)
 {
-    struct ml_span bytes = pack(draft, &statement->message.base);
+    struct ml_span bytes = rules_pack(draft, &statement->message.base);
     ML_CLEANUP(ml_buf_release) struct ml_buf encoded = {0};
     expect_ok(ml_dsse_encode(ML_STATEMENT_TYPE, bytes, &encoded));
     uint8_t signature[ML_SIGNATURE_SIZE], key[ML_KEY_SIZE];

@@ -70,6 +70,9 @@ void rules_statement_init(struct rules_statement *statement, struct fixture *fix
 void rules_statement_add(struct rules_statement *statement, struct ml_draft *draft,
                          const struct ml_signer *signer, bool break_signature);
 
+/* A message's bytes, in the draft's arena. */
+struct ml_span rules_pack(struct ml_draft *draft, const ProtobufCMessage *message);
+
 /* Verifies the whole ledger, which must be without faults. */
 void rules_verify(struct fixture *fixture);
 

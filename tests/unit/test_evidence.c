@@ -11,7 +11,7 @@
 #include "ledger/query/evidence.h"
 #include "ledger/store/checkpoint.h"
 #include "tests/unit/lineage_story.h"
-#include "verify/bundle.h"
+#include "tests/unit/memory_file.h"
 
 /* Under a sanitizer fewer. */
 #ifdef MLEDGER_SANITIZED
@@ -125,28 +125,12 @@ static int keep(const struct ml_finding *finding, void *context)
     return 0;
 }
 
-struct file {
-    struct ml_span bytes;
-    size_t at;
-};
-
-static int read_file(void *context, uint8_t *buffer, size_t size, size_t *ret_len)
-{
-    struct file *file = context;
-    size_t len = file->bytes.len - file->at < size ? file->bytes.len - file->at : size;
-    if (len > 0)
-        memcpy(buffer, file->bytes.data + file->at, len);
-    file->at += len;
-    *ret_len = len;
-    return MLEDGER_OK;
-}
-
 static struct seen verify(const struct ml_buf *bytes)
 {
     struct seen seen = {0};
-    struct file file = {.bytes = ml_buf_span(bytes)};
+    struct memory_file file = {.bytes = ml_buf_span(bytes)};
     struct ml_bundle_verdict verdict;
-    const struct ml_bundle_file source = {.read = read_file, .context = &file};
+    const struct ml_bundle_file source = {.read = memory_file_read, .context = &file};
     const struct ml_verify_options options = {.visit = keep, .visit_context = &seen};
     if (ml_verify_bundle(&source, &options, &verdict) < 0)
         fail_msg("%s", mledger_error_text());
@@ -231,7 +215,7 @@ static void a_record_that_is_not_there_is_refused(void **state)
 static struct ml_buf without_payload(const struct ml_buf *bundle, uint64_t left_out)
 {
     struct ml_buf made = {0}, entry = {0};
-    struct file file = {.bytes = ml_buf_span(bundle)};
+    struct memory_file file = {.bytes = ml_buf_span(bundle)};
     struct ml_bundle_reader *reader;
     struct ml_bundle_writer *writer;
     struct ml_bundle_item item;
@@ -240,7 +224,7 @@ static struct ml_buf without_payload(const struct ml_buf *bundle, uint64_t left_
     struct ml_record record;
     uint64_t seq = 0;
     ml_arena_init(&arena, ML_LIMIT_UNPACKED);
-    assert_int_equal(ml_bundle_reader_new(read_file, &file, &reader), 0);
+    assert_int_equal(ml_bundle_reader_new(memory_file_read, &file, &reader), 0);
     assert_int_equal(ml_bundle_writer_new(write_buf, &made, &writer), 0);
     while (ml_bundle_next(reader, &item) == MLEDGER_OK) {
         bool is_record = item.kind == ML_BUNDLE_OPEN || item.kind == ML_BUNDLE_HIDDEN;

@@ -82,16 +82,6 @@ static void make_key(struct example *example, const char *name, uint8_t fill, ui
     say(example, text, ML_SPAN(signer->key, ML_KEY_SIZE));
 }
 
-static struct ml_span pack(struct ml_draft *draft, const ProtobufCMessage *message)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf packed = {0};
-    expect_ok(ml_codec_pack(message, &packed));
-    uint8_t *bytes = ml_arena_alloc(&draft->arena, packed.len);
-    assert_non_null(bytes);
-    memcpy(bytes, packed.data, packed.len);
-    return ML_SPAN(bytes, packed.len);
-}
-
 /* In the example a salt is 32 times one byte: 0x10 * (seq + 1), and which of them. */
 static uint8_t *salt(struct ml_draft *draft, uint64_t seq, int which)
 {
@@ -105,9 +95,9 @@ static uint8_t *salt(struct ml_draft *draft, uint64_t seq, int which)
 static struct ml_draft *seal(uint64_t seq, const char *line)
 {
     struct ml_draft *draft = rules_draft(line);
-    draft->event_bytes = pack(draft, &draft->event->base);
+    draft->event_bytes = rules_pack(draft, &draft->event->base);
     if (draft->details)
-        draft->details_bytes = pack(draft, &draft->details->base);
+        draft->details_bytes = rules_pack(draft, &draft->details->base);
     draft->event_salt = salt(draft, seq, 1);
     draft->details_salt = salt(draft, seq, 2);
     draft->statements_salt = salt(draft, seq, 3);

@@ -6,100 +6,16 @@
 
 #include <cmocka.h>
 
-#include "serve/mlflow/experiment.h"
-#include "tests/unit/rest_fixture.h"
-
-static int setup(void **state)
-{
-    struct rest_fixture *fixture = calloc(1, sizeof *fixture);
-    assert_non_null(fixture);
-    rest_fixture_init(fixture);
-    if (ml_rest_experiment_default(&fixture->rest) < 0)
-        fail_msg("%s", mledger_error_text());
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    rest_fixture_release(*state);
-    free(*state);
-    return 0;
-}
-
-static uint64_t size_of(struct rest_fixture *fixture)
-{
-    struct ml_head head;
-    assert_int_equal(ml_ledger_head(fixture->ledger.ledger, &head), MLEDGER_OK);
-    return head.size;
-}
-
-/* The text at a path of keys and indexes: "run.info.run_id", "metrics.0.key". NULL: nothing. */
-static json_t *at(json_t *json, const char *path)
-{
-    char key[64];
-    while (json && *path) {
-        const size_t len = strcspn(path, ".");
-        snprintf(key, sizeof key, "%.*s", (int)len, path);
-        json = json_is_array(json) ? json_array_get(json, strtoul(key, NULL, 10))
-                                   : json_object_get(json, key);
-        path += len + (path[len] == '.');
-    }
-    return json;
-}
-
-static const char *text_at(json_t *json, const char *path)
-{
-    const char *text = json_string_value(at(json, path));
-    assert_non_null(text);
-    return text;
-}
-
-/* A call that must give `status`; "mlflow/" is put before the path. */
-static struct rest_reply call(struct rest_fixture *fixture, int status, const char *method,
-                              const char *path, const char *body)
-{
-    struct rest_reply reply;
-    char full[1024];
-    snprintf(full, sizeof full, "/api/2.0/mlflow/%s", path);
-    rest_ask(fixture, method, full, body, NULL, &reply);
-    if (reply.status != status)
-        print_error("%s %s: %d %s\n", method, path, reply.status, reply.text);
-    assert_int_equal(reply.status, status);
-    return reply;
-}
-
-/* The same, of which nothing else is wanted. */
-static void done(struct rest_fixture *fixture, const char *method, const char *path,
-                 const char *body)
-{
-    struct rest_reply reply = call(fixture, 200, method, path, body);
-    rest_reply_release(&reply);
-}
-
-/* It is refused with this code, its sentence holds `words`, and nothing was recorded. */
-static void refused(struct rest_fixture *fixture, int status, const char *code, const char *words,
-                    const char *method, const char *path, const char *body)
-{
-    const uint64_t size = size_of(fixture);
-    struct rest_reply reply = call(fixture, status, method, path, body);
-    assert_string_equal(text_at(reply.json, "error_code"), code);
-    if (!strstr(text_at(reply.json, "message"), words))
-        print_error("'%s' lacks '%s'\n", text_at(reply.json, "message"), words);
-    assert_non_null(strstr(text_at(reply.json, "message"), words));
-    assert_string_equal(reply.seq, "");
-    assert_int_equal(size_of(fixture), size);
-    rest_reply_release(&reply);
-}
+#include "tests/unit/rest_calls.h"
 
 static void make_run(struct rest_fixture *fixture, char id[64])
 {
     struct rest_reply reply =
-        call(fixture, 200, "POST", "runs/create",
-             "{\"experiment_id\": \"0\", \"start_time\": 1700000000123, \"user_id\": \"ann\", "
-             "\"tags\": [{\"key\": \"mlflow.source.git.commit\", \"value\": "
-             "\"0123456789abcdef0123456789abcdef01234567\"}]}");
-    snprintf(id, 64, "%s", text_at(reply.json, "run.info.run_id"));
+        rest_call(fixture, 200, "POST", "runs/create",
+                  "{\"experiment_id\": \"0\", \"start_time\": 1700000000123, \"user_id\": \"ann\", "
+                  "\"tags\": [{\"key\": \"mlflow.source.git.commit\", \"value\": "
+                  "\"0123456789abcdef0123456789abcdef01234567\"}]}");
+    snprintf(id, 64, "%s", rest_text(reply.json, "run.info.run_id"));
     rest_reply_release(&reply);
 }
 
@@ -114,18 +30,18 @@ static void test_receipt(void **state)
 {
     struct rest_fixture *fixture = *state;
     struct rest_reply reply =
-        call(fixture, 200, "POST", "experiments/create", "{\"name\": \"churn\"}");
+        rest_call(fixture, 200, "POST", "experiments/create", "{\"name\": \"churn\"}");
     struct ml_head head;
     char seq[32];
     assert_int_equal(ml_ledger_head(fixture->ledger.ledger, &head), MLEDGER_OK);
     snprintf(seq, sizeof seq, "%d", (int)head.size - 1);
     assert_string_equal(reply.seq, seq);
     assert_int_equal(strlen(reply.link), 64);
-    assert_string_equal(text_at(reply.json, "experiment_id"), "1");
+    assert_string_equal(rest_text(reply.json, "experiment_id"), "1");
     rest_reply_release(&reply);
-    reply = call(fixture, 200, "GET", "experiments/get?experiment_id=1", NULL);
+    reply = rest_call(fixture, 200, "GET", "experiments/get?experiment_id=1", NULL);
     assert_string_equal(reply.seq, "");
-    assert_string_equal(text_at(reply.json, "experiment.name"), "churn");
+    assert_string_equal(rest_text(reply.json, "experiment.name"), "churn");
     rest_reply_release(&reply);
 }
 
@@ -134,38 +50,40 @@ static void test_run(void **state)
     struct rest_fixture *fixture = *state;
     char id[64], body[1024], path[256];
     make_run(fixture, id);
-    done(fixture, "POST", "runs/log-metric",
-         with_run(body, id, "\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 3, \"step\": 2}"));
-    done(fixture, "POST", "runs/log-metric",
-         with_run(body, id, "\"key\": \"auc\", \"value\": \"NaN\", \"timestamp\": 4}"));
-    done(fixture, "POST", "runs/log-metric",
-         with_run(body, id, "\"key\": \"big\", \"value\": \"-Infinity\", \"timestamp\": \"4\"}"));
-    done(fixture, "POST", "runs/log-parameter",
-         with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
-    done(fixture, "POST", "runs/set-tag",
-         with_run(body, id, "\"key\": \"team\", \"value\": \"risk\"}"));
-    done(fixture, "POST", "runs/update",
-         with_run(body, id, "\"status\": \"FINISHED\", \"end_time\": 1700000009000}"));
+    rest_done(
+        fixture, "POST", "runs/log-metric",
+        with_run(body, id, "\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 3, \"step\": 2}"));
+    rest_done(fixture, "POST", "runs/log-metric",
+              with_run(body, id, "\"key\": \"auc\", \"value\": \"NaN\", \"timestamp\": 4}"));
+    rest_done(
+        fixture, "POST", "runs/log-metric",
+        with_run(body, id, "\"key\": \"big\", \"value\": \"-Infinity\", \"timestamp\": \"4\"}"));
+    rest_done(fixture, "POST", "runs/log-parameter",
+              with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
+    rest_done(fixture, "POST", "runs/set-tag",
+              with_run(body, id, "\"key\": \"team\", \"value\": \"risk\"}"));
+    rest_done(fixture, "POST", "runs/update",
+              with_run(body, id, "\"status\": \"FINISHED\", \"end_time\": 1700000009000}"));
     snprintf(path, sizeof path, "runs/get?run_uuid=%s", id);
-    struct rest_reply reply = call(fixture, 200, "GET", path, NULL);
-    assert_string_equal(text_at(reply.json, "run.info.status"), "FINISHED");
-    assert_string_equal(text_at(reply.json, "run.info.user_id"), "ann");
-    assert_int_equal(json_integer_value(at(reply.json, "run.info.start_time")), 1700000000123);
-    assert_int_equal(json_integer_value(at(reply.json, "run.info.end_time")), 1700000009000);
+    struct rest_reply reply = rest_call(fixture, 200, "GET", path, NULL);
+    assert_string_equal(rest_text(reply.json, "run.info.status"), "FINISHED");
+    assert_string_equal(rest_text(reply.json, "run.info.user_id"), "ann");
+    assert_int_equal(json_integer_value(rest_at(reply.json, "run.info.start_time")), 1700000000123);
+    assert_int_equal(json_integer_value(rest_at(reply.json, "run.info.end_time")), 1700000009000);
     /* The newest is the one with the greatest step. */
-    assert_true(json_real_value(at(reply.json, "run.data.metrics.0.value")) == 0.5);
-    assert_true(json_real_value(at(reply.json, "run.data.metrics.1.value")) < -1e308);
-    assert_string_equal(text_at(reply.json, "run.data.params.0.value"), "0.1");
+    assert_true(json_real_value(rest_at(reply.json, "run.data.metrics.0.value")) == 0.5);
+    assert_true(json_real_value(rest_at(reply.json, "run.data.metrics.1.value")) < -1e308);
+    assert_string_equal(rest_text(reply.json, "run.data.params.0.value"), "0.1");
     rest_reply_release(&reply);
     snprintf(path, sizeof path, "metrics/get-history?run_id=%s&metric_key=auc&max_results=1", id);
-    reply = call(fixture, 200, "GET", path, NULL);
-    assert_int_equal(json_array_size(at(reply.json, "metrics")), 1);
-    assert_string_equal(text_at(reply.json, "next_page_token"), "1");
+    reply = rest_call(fixture, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(rest_at(reply.json, "metrics")), 1);
+    assert_string_equal(rest_text(reply.json, "next_page_token"), "1");
     rest_reply_release(&reply);
     snprintf(path, sizeof path, "metrics/get-history?run_id=%s&metric_key=auc&page_token=1", id);
-    reply = call(fixture, 200, "GET", path, NULL);
-    assert_string_equal(text_at(reply.json, "metrics.0.value"), "NaN");
-    assert_null(at(reply.json, "next_page_token"));
+    reply = rest_call(fixture, 200, "GET", path, NULL);
+    assert_string_equal(rest_text(reply.json, "metrics.0.value"), "NaN");
+    assert_null(rest_at(reply.json, "next_page_token"));
     rest_reply_release(&reply);
 }
 
@@ -176,21 +94,21 @@ static void test_newest_metric_of_a_batch(void **state)
     struct rest_fixture *fixture = *state;
     char id[64], body[1024], path[256];
     make_run(fixture, id);
-    done(fixture, "POST", "runs/log-batch",
-         with_run(body, id,
-                  "\"metrics\": ["
-                  "{\"key\": \"a\", \"value\": 5, \"timestamp\": 1, \"step\": 5},"
-                  "{\"key\": \"b\", \"value\": 1, \"timestamp\": 2, \"step\": 1},"
-                  "{\"key\": \"a\", \"value\": 3, \"timestamp\": 2, \"step\": 3},"
-                  "{\"key\": \"b\", \"value\": 2, \"timestamp\": 1, \"step\": 1},"
-                  "{\"key\": \"c\", \"value\": 1, \"timestamp\": 1, \"step\": 1},"
-                  "{\"key\": \"c\", \"value\": 2, \"timestamp\": 1, \"step\": 1}]}"));
+    rest_done(fixture, "POST", "runs/log-batch",
+              with_run(body, id,
+                       "\"metrics\": ["
+                       "{\"key\": \"a\", \"value\": 5, \"timestamp\": 1, \"step\": 5},"
+                       "{\"key\": \"b\", \"value\": 1, \"timestamp\": 2, \"step\": 1},"
+                       "{\"key\": \"a\", \"value\": 3, \"timestamp\": 2, \"step\": 3},"
+                       "{\"key\": \"b\", \"value\": 2, \"timestamp\": 1, \"step\": 1},"
+                       "{\"key\": \"c\", \"value\": 1, \"timestamp\": 1, \"step\": 1},"
+                       "{\"key\": \"c\", \"value\": 2, \"timestamp\": 1, \"step\": 1}]}"));
     snprintf(path, sizeof path, "runs/get?run_id=%s", id);
-    struct rest_reply reply = call(fixture, 200, "GET", path, NULL);
-    assert_int_equal(json_array_size(at(reply.json, "run.data.metrics")), 3);
-    assert_true(json_number_value(at(reply.json, "run.data.metrics.0.value")) == 5);
-    assert_true(json_number_value(at(reply.json, "run.data.metrics.1.value")) == 1);
-    assert_true(json_number_value(at(reply.json, "run.data.metrics.2.value")) == 2);
+    struct rest_reply reply = rest_call(fixture, 200, "GET", path, NULL);
+    assert_int_equal(json_array_size(rest_at(reply.json, "run.data.metrics")), 3);
+    assert_true(json_number_value(rest_at(reply.json, "run.data.metrics.0.value")) == 5);
+    assert_true(json_number_value(rest_at(reply.json, "run.data.metrics.1.value")) == 1);
+    assert_true(json_number_value(rest_at(reply.json, "run.data.metrics.2.value")) == 2);
     rest_reply_release(&reply);
 }
 
@@ -199,55 +117,58 @@ static void test_params_do_not_change(void **state)
     struct rest_fixture *fixture = *state;
     char id[64], body[1024];
     make_run(fixture, id);
-    done(fixture, "POST", "runs/log-parameter",
-         with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
-    const uint64_t size = size_of(fixture);
-    done(fixture, "POST", "runs/log-parameter",
-         with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
-    assert_int_equal(size_of(fixture), size);
-    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "was already logged with value='0.1'", "POST",
-            "runs/log-parameter", with_run(body, id, "\"key\": \"lr\", \"value\": \"0.2\"}"));
-    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "Duplicate parameter keys", "POST",
-            "runs/log-batch",
-            with_run(body, id,
-                     "\"params\": [{\"key\": \"a\", \"value\": \"1\"}, "
-                     "{\"key\": \"a\", \"value\": \"2\"}]}"));
+    rest_done(fixture, "POST", "runs/log-parameter",
+              with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
+    const uint64_t size = rest_size(fixture);
+    rest_done(fixture, "POST", "runs/log-parameter",
+              with_run(body, id, "\"key\": \"lr\", \"value\": \"0.1\"}"));
+    assert_int_equal(rest_size(fixture), size);
+    rest_refused(fixture, 400, "INVALID_PARAMETER_VALUE", "was already logged with value='0.1'",
+                 "POST", "runs/log-parameter",
+                 with_run(body, id, "\"key\": \"lr\", \"value\": \"0.2\"}"));
+    rest_refused(fixture, 400, "INVALID_PARAMETER_VALUE", "Duplicate parameter keys", "POST",
+                 "runs/log-batch",
+                 with_run(body, id,
+                          "\"params\": [{\"key\": \"a\", \"value\": \"1\"}, "
+                          "{\"key\": \"a\", \"value\": \"2\"}]}"));
 }
 
 static void test_registry(void **state)
 {
     struct rest_fixture *fixture = *state;
     struct rest_reply reply;
-    done(fixture, "POST", "registered-models/create", "{\"name\": \"m\", \"description\": \"d\"}");
+    rest_done(fixture, "POST", "registered-models/create",
+              "{\"name\": \"m\", \"description\": \"d\"}");
     for (int i = 0; i < 2; i++)
-        done(fixture, "POST", "model-versions/create",
-             "{\"name\": \"m\", \"source\": \"s3://b/m\", \"description\": \"v\"}");
-    done(fixture, "POST", "model-versions/transition-stage",
-         "{\"name\": \"m\", \"version\": \"1\", \"stage\": \"production\", "
-         "\"archive_existing_versions\": false}");
-    done(fixture, "POST", "model-versions/transition-stage",
-         "{\"name\": \"m\", \"version\": \"2\", \"stage\": \"Production\", "
-         "\"archive_existing_versions\": true}");
-    reply = call(fixture, 200, "GET", "model-versions/get?name=m&version=1", NULL);
-    assert_string_equal(text_at(reply.json, "model_version.current_stage"), "Archived");
+        rest_done(fixture, "POST", "model-versions/create",
+                  "{\"name\": \"m\", \"source\": \"s3://b/m\", \"description\": \"v\"}");
+    rest_done(fixture, "POST", "model-versions/transition-stage",
+              "{\"name\": \"m\", \"version\": \"1\", \"stage\": \"production\", "
+              "\"archive_existing_versions\": false}");
+    rest_done(fixture, "POST", "model-versions/transition-stage",
+              "{\"name\": \"m\", \"version\": \"2\", \"stage\": \"Production\", "
+              "\"archive_existing_versions\": true}");
+    reply = rest_call(fixture, 200, "GET", "model-versions/get?name=m&version=1", NULL);
+    assert_string_equal(rest_text(reply.json, "model_version.current_stage"), "Archived");
     rest_reply_release(&reply);
-    done(fixture, "POST", "registered-models/alias",
-         "{\"name\": \"m\", \"alias\": \"champion\", \"version\": \"2\"}");
-    reply = call(fixture, 200, "GET", "registered-models/alias?name=m&alias=champion", NULL);
-    assert_string_equal(text_at(reply.json, "model_version.version"), "2");
+    rest_done(fixture, "POST", "registered-models/alias",
+              "{\"name\": \"m\", \"alias\": \"champion\", \"version\": \"2\"}");
+    reply = rest_call(fixture, 200, "GET", "registered-models/alias?name=m&alias=champion", NULL);
+    assert_string_equal(rest_text(reply.json, "model_version.version"), "2");
     rest_reply_release(&reply);
-    done(fixture, "PATCH", "registered-models/update",
-         "{\"name\": \"m\", \"description\": \"other\"}");
-    done(fixture, "DELETE", "model-versions/delete", "{\"name\": \"m\", \"version\": \"2\"}");
-    refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "(name=m, version=2) not found", "GET",
-            "model-versions/get?name=m&version=2", NULL);
-    reply = call(fixture, 200, "GET", "registered-models/get?name=m", NULL);
-    assert_string_equal(text_at(reply.json, "registered_model.description"), "other");
-    assert_string_equal(text_at(reply.json, "registered_model.latest_versions.0.version"), "1");
+    rest_done(fixture, "PATCH", "registered-models/update",
+              "{\"name\": \"m\", \"description\": \"other\"}");
+    rest_done(fixture, "DELETE", "model-versions/delete", "{\"name\": \"m\", \"version\": \"2\"}");
+    rest_refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "(name=m, version=2) not found", "GET",
+                 "model-versions/get?name=m&version=2", NULL);
+    reply = rest_call(fixture, 200, "GET", "registered-models/get?name=m", NULL);
+    assert_string_equal(rest_text(reply.json, "registered_model.description"), "other");
+    assert_string_equal(rest_text(reply.json, "registered_model.latest_versions.0.version"), "1");
     rest_reply_release(&reply);
-    done(fixture, "POST", "registered-models/rename", "{\"name\": \"m\", \"new_name\": \"n\"}");
-    refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "name=m not found", "GET",
-            "registered-models/get?name=m", NULL);
+    rest_done(fixture, "POST", "registered-models/rename",
+              "{\"name\": \"m\", \"new_name\": \"n\"}");
+    rest_refused(fixture, 404, "RESOURCE_DOES_NOT_EXIST", "name=m not found", "GET",
+                 "registered-models/get?name=m", NULL);
 }
 
 /* A policy of the ledger holds for clients of MLflow as for everybody: the sentence says what is
@@ -262,12 +183,13 @@ static void test_policy(void **state)
                        "[{\"kind\": \"approval\", \"count\": 1}]}}",
                        &seq),
         MLEDGER_OK);
-    done(fixture, "POST", "registered-models/create", "{\"name\": \"m\"}");
-    done(fixture, "POST", "model-versions/create", "{\"name\": \"m\", \"source\": \"s3://b/m\"}");
-    refused(fixture, 403, "PERMISSION_DENIED", "approval", "POST",
-            "model-versions/transition-stage",
-            "{\"name\": \"m\", \"version\": \"1\", \"stage\": \"Production\", "
-            "\"archive_existing_versions\": false}");
+    rest_done(fixture, "POST", "registered-models/create", "{\"name\": \"m\"}");
+    rest_done(fixture, "POST", "model-versions/create",
+              "{\"name\": \"m\", \"source\": \"s3://b/m\"}");
+    rest_refused(fixture, 403, "PERMISSION_DENIED", "approval", "POST",
+                 "model-versions/transition-stage",
+                 "{\"name\": \"m\", \"version\": \"1\", \"stage\": \"Production\", "
+                 "\"archive_existing_versions\": false}");
 }
 
 static void test_refusals(void **state)
@@ -306,8 +228,8 @@ static void test_refusals(void **state)
          "{\"name\": \"none\", \"source\": \"s3://x/../y\"}"},
     };
     for (size_t i = 0; i < ML_COUNT(cases); i++)
-        refused(*state, cases[i].status, cases[i].code, cases[i].words, cases[i].method,
-                cases[i].path, cases[i].body);
+        rest_refused(*state, cases[i].status, cases[i].code, cases[i].words, cases[i].method,
+                     cases[i].path, cases[i].body);
 }
 
 /* What a browser sends for another's page, or for a name that was made to lead here. */
@@ -318,11 +240,11 @@ static void test_pages_of_others_write_nothing(void **state)
     struct rest_fixture *fixture = *state;
     for (size_t i = 0; i < ML_COUNT(headers); i++) {
         struct rest_reply reply;
-        const uint64_t size = size_of(fixture);
+        const uint64_t size = rest_size(fixture);
         rest_ask_with(fixture, "POST", "/api/2.0/mlflow/experiments/create", "{\"name\": \"x\"}",
                       headers[i], &reply);
         assert_int_equal(reply.status, 403);
-        assert_int_equal(size_of(fixture), size);
+        assert_int_equal(rest_size(fixture), size);
         rest_reply_release(&reply);
     }
 }
@@ -333,15 +255,16 @@ static void test_deleted_run_takes_nothing(void **state)
     char id[64], body[1024];
     make_run(fixture, id);
     snprintf(body, sizeof body, "{\"run_id\": \"%s\"}", id);
-    done(fixture, "POST", "runs/delete", body);
-    refused(fixture, 400, "INVALID_PARAMETER_VALUE", "'active' state", "POST", "runs/log-metric",
-            with_run(body, id, "\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 3}"));
+    rest_done(fixture, "POST", "runs/delete", body);
+    rest_refused(fixture, 400, "INVALID_PARAMETER_VALUE", "'active' state", "POST",
+                 "runs/log-metric",
+                 with_run(body, id, "\"key\": \"auc\", \"value\": 0.5, \"timestamp\": 3}"));
     snprintf(body, sizeof body, "{\"run_id\": \"%s\"}", id);
-    done(fixture, "POST", "runs/restore", body);
+    rest_done(fixture, "POST", "runs/restore", body);
     /* Again is no error, and nothing that happened. */
-    const uint64_t size = size_of(fixture);
-    done(fixture, "POST", "runs/restore", body);
-    assert_int_equal(size_of(fixture), size);
+    const uint64_t size = rest_size(fixture);
+    rest_done(fixture, "POST", "runs/restore", body);
+    assert_int_equal(rest_size(fixture), size);
 }
 
 /* What is recorded for somebody says so, and by whom it was signed all the same. */
@@ -358,7 +281,7 @@ static void test_on_behalf_of(void **state)
         ml_state_find(view.state, MLEDGER__SUBJECT_KIND__ACTOR, "bob", &fixture->actor_ref),
         MLEDGER_OK);
     ml_view_end(&view);
-    done(fixture, "POST", "experiments/create", "{\"name\": \"churn\"}");
+    rest_done(fixture, "POST", "experiments/create", "{\"name\": \"churn\"}");
     assert_int_equal(ml_view_begin(fixture->ledger.ledger, &view), MLEDGER_OK);
     ml_reader_init(&reader, &view, view.head.size - 1);
     assert_int_equal(ml_reader_record(&reader, view.head.size - 1, &record), MLEDGER_OK);
@@ -371,16 +294,17 @@ static void test_on_behalf_of(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_receipt, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_run, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_newest_metric_of_a_batch, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_params_do_not_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_registry, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_policy, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_deleted_run_takes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_on_behalf_of, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pages_of_others_write_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_receipt, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_run, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_newest_metric_of_a_batch, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_params_do_not_change, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_registry, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_policy, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_refusals, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_deleted_run_takes_nothing, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_on_behalf_of, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_pages_of_others_write_nothing, rest_setup,
+                                        rest_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,25 +7,7 @@
 
 #include <cmocka.h>
 
-#include "serve/mlflow/experiment.h"
-#include "tests/unit/rest_fixture.h"
-
-static int setup(void **state)
-{
-    struct rest_fixture *fixture = calloc(1, sizeof *fixture);
-    assert_non_null(fixture);
-    rest_fixture_init(fixture);
-    assert_int_equal(ml_rest_experiment_default(&fixture->rest), MLEDGER_OK);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    rest_fixture_release(*state);
-    free(*state);
-    return 0;
-}
+#include "tests/unit/rest_calls.h"
 
 static struct rest_reply ask(struct rest_fixture *fixture, int status, const char *method,
                              const char *path, const char *body)
@@ -37,20 +19,13 @@ static struct rest_reply ask(struct rest_fixture *fixture, int status, const cha
     return reply;
 }
 
-static void done(struct rest_fixture *fixture, const char *method, const char *path,
-                 const char *body)
-{
-    struct rest_reply reply = ask(fixture, 200, method, path, body);
-    rest_reply_release(&reply);
-}
-
 /* A run with a metric, a parameter and a name of `i`. */
 static void make_run(struct rest_fixture *fixture, int i, char id[64])
 {
     char body[512];
     snprintf(body, sizeof body,
              "{\"experiment_id\": \"0\", \"start_time\": %d, \"run_name\": \"r%d\"}", 1000 + i, i);
-    struct rest_reply reply = ask(fixture, 200, "POST", "/api/2.0/mlflow/runs/create", body);
+    struct rest_reply reply = rest_call(fixture, 200, "POST", "runs/create", body);
     snprintf(id, 64, "%s",
              json_string_value(json_object_get(
                  json_object_get(json_object_get(reply.json, "run"), "info"), "run_id")));
@@ -59,7 +34,7 @@ static void make_run(struct rest_fixture *fixture, int i, char id[64])
              "{\"run_id\": \"%s\", \"metrics\": [{\"key\": \"auc\", \"value\": 0.%d, "
              "\"timestamp\": 1}], \"params\": [{\"key\": \"odd\", \"value\": \"%s\"}]}",
              id, i, i % 2 ? "yes" : "no");
-    done(fixture, "POST", "/api/2.0/mlflow/runs/log-batch", body);
+    rest_done(fixture, "POST", "runs/log-batch", body);
 }
 
 /* The names of the runs that a search finds, one after the other. */
@@ -69,7 +44,7 @@ static void found(struct rest_fixture *fixture, const char *rest, const char *na
     size_t i;
     json_t *run;
     snprintf(body, sizeof body, "{\"experiment_ids\": [\"0\", \"404\"], %s}", rest);
-    struct rest_reply reply = ask(fixture, 200, "POST", "/api/2.0/mlflow/runs/search", body);
+    struct rest_reply reply = rest_call(fixture, 200, "POST", "runs/search", body);
     json_array_foreach(json_object_get(reply.json, "runs"), i, run)
     {
         const size_t len = strlen(have);
@@ -94,7 +69,7 @@ static void test_search_runs(void **state)
     found(fixture, "\"filter\": \"attributes.run_name LIKE 'r_' AND start_time < 1003\"", "r2 r1 ");
     /* What is recorded after a search is seen by the next one. */
     snprintf(body, sizeof body, "{\"run_id\": \"%s\"}", ids[3]);
-    done(fixture, "POST", "/api/2.0/mlflow/runs/delete", body);
+    rest_done(fixture, "POST", "runs/delete", body);
     found(fixture, "\"filter\": \"\"", "r3 r2 r1 ");
     found(fixture, "\"run_view_type\": \"DELETED_ONLY\"", "r4 ");
     found(fixture, "\"run_view_type\": \"ALL\", \"max_results\": 1", "r4 ");
@@ -110,34 +85,32 @@ static void test_search_runs(void **state)
 static void test_search_registry(void **state)
 {
     struct rest_fixture *fixture = *state;
-    done(fixture, "POST", "/api/2.0/mlflow/registered-models/create",
-         "{\"name\": \"a\", \"tags\": [{\"key\": \"tier\", \"value\": \"1\"}]}");
-    done(fixture, "POST", "/api/2.0/mlflow/registered-models/create", "{\"name\": \"b\"}");
+    rest_done(fixture, "POST", "registered-models/create",
+              "{\"name\": \"a\", \"tags\": [{\"key\": \"tier\", \"value\": \"1\"}]}");
+    rest_done(fixture, "POST", "registered-models/create", "{\"name\": \"b\"}");
     for (int i = 0; i < 2; i++)
-        done(fixture, "POST", "/api/2.0/mlflow/model-versions/create",
-             "{\"name\": \"a\", \"source\": \"s3://x/y\"}");
-    done(fixture, "POST", "/api/2.0/mlflow/model-versions/transition-stage",
-         "{\"name\": \"a\", \"version\": \"2\", \"stage\": \"Staging\", "
-         "\"archive_existing_versions\": false}");
+        rest_done(fixture, "POST", "model-versions/create",
+                  "{\"name\": \"a\", \"source\": \"s3://x/y\"}");
+    rest_done(fixture, "POST", "model-versions/transition-stage",
+              "{\"name\": \"a\", \"version\": \"2\", \"stage\": \"Staging\", "
+              "\"archive_existing_versions\": false}");
     struct rest_reply reply =
-        ask(fixture, 200, "GET",
-            "/api/2.0/mlflow/registered-models/search?filter=tags.tier%3D%271%27", NULL);
+        rest_call(fixture, 200, "GET", "registered-models/search?filter=tags.tier%3D%271%27", NULL);
     assert_int_equal(json_array_size(json_object_get(reply.json, "registered_models")), 1);
     rest_reply_release(&reply);
-    reply =
-        ask(fixture, 200, "GET",
-            "/api/2.0/mlflow/registered-models/search?max_results=1&order_by=name%20DESC", NULL);
+    reply = rest_call(fixture, 200, "GET",
+                      "registered-models/search?max_results=1&order_by=name%20DESC", NULL);
     assert_string_equal(json_string_value(json_object_get(reply.json, "next_page_token")), "1");
     rest_reply_release(&reply);
     /* An extension: published guides ask so, and MLflow itself refuses. */
-    reply = ask(fixture, 200, "GET",
-                "/api/2.0/mlflow/model-versions/"
-                "search?filter=name%3D%27a%27%20and%20current_stage%3D%27Staging%27",
-                NULL);
+    reply = rest_call(fixture, 200, "GET",
+                      "model-versions/"
+                      "search?filter=name%3D%27a%27%20and%20current_stage%3D%27Staging%27",
+                      NULL);
     assert_int_equal(json_array_size(json_object_get(reply.json, "model_versions")), 1);
     rest_reply_release(&reply);
-    reply = ask(fixture, 200, "POST", "/api/2.0/mlflow/experiments/search",
-                "{\"filter\": \"name LIKE 'Def%'\"}");
+    reply =
+        rest_call(fixture, 200, "POST", "experiments/search", "{\"filter\": \"name LIKE 'Def%'\"}");
     assert_int_equal(json_array_size(json_object_get(reply.json, "experiments")), 1);
     rest_reply_release(&reply);
 }
@@ -168,12 +141,14 @@ static void test_artifacts(void **state)
     struct rest_reply reply = ask(fixture, 200, "PUT", path, "flavors: {}");
     assert_string_not_equal(reply.seq, "");
     rest_reply_release(&reply);
-    done(fixture, "PUT", path, "flavors: {other: {}}");
+    reply = ask(fixture, 200, "PUT", path, "flavors: {other: {}}");
+    rest_reply_release(&reply);
     reply = ask(fixture, 200, "GET", path, NULL);
     assert_string_equal(reply.text, "flavors: {other: {}}");
     rest_reply_release(&reply);
     snprintf(path, sizeof path, ARTIFACTS "/0/%s/artifacts/notes.txt", id);
-    done(fixture, "PUT", path, "");
+    reply = ask(fixture, 200, "PUT", path, "");
+    rest_reply_release(&reply);
     snprintf(path, sizeof path, ARTIFACTS "?path=0/%s/artifacts", id);
     reply = ask(fixture, 200, "GET", path, NULL);
     assert_string_equal(reply.text, "{\"files\":[{\"path\":\"model\",\"is_dir\":true},"
@@ -245,12 +220,12 @@ static void test_left_over_is_removed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_search_runs, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_search_registry, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pages_are_checked, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_artifacts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_artifact_paths_are_held_in, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_left_over_is_removed, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_search_runs, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_search_registry, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_pages_are_checked, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_artifacts, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_artifact_paths_are_held_in, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_left_over_is_removed, rest_setup, rest_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

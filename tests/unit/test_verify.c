@@ -159,24 +159,6 @@ static void every_bit_of_the_tree_counts(void **state)
     every_bit_of(*state, ML_TABLE_TREE);
 }
 
-struct removal {
-    unsigned table;
-    struct ml_span key;
-};
-
-static int remove_in_transaction(struct ml_kv_txn *txn, void *context)
-{
-    const struct removal *removal = context;
-    return ml_kv_delete(txn, removal->table, removal->key);
-}
-
-static void remove_key(struct fixture *fixture, unsigned table, struct ml_span key)
-{
-    struct removal removal = {table, key};
-    assert_int_equal(ml_kv_update(ml_ledger_kv(fixture->ledger), remove_in_transaction, &removal),
-                     0);
-}
-
 static void every_index_entry_counts(void **state)
 {
     struct fixture *fixture = *state;
@@ -186,7 +168,7 @@ static void every_index_entry_counts(void **state)
     for (size_t i = 0; i < count; i++) {
         struct ml_span key = ml_state_key_span(&keys[i]);
         uint64_t seq = keys[i].bytes[keys[i].len - 1];
-        remove_key(fixture, ML_TABLE_INDEX, key);
+        fixture_remove_key(fixture, ML_TABLE_INDEX, key);
         struct report report = verify(fixture, ML_VERIFY_FULL);
         assert_true(report_has(&report, "index", seq));
         fixture_put(fixture, ML_TABLE_INDEX, key, ML_SPAN("", 0));
@@ -195,7 +177,7 @@ static void every_index_entry_counts(void **state)
             flipped.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
             fixture_put(fixture, ML_TABLE_INDEX, ml_state_key_span(&flipped), ML_SPAN("", 0));
             report = verify(fixture, ML_VERIFY_FULL);
-            remove_key(fixture, ML_TABLE_INDEX, ml_state_key_span(&flipped));
+            fixture_remove_key(fixture, ML_TABLE_INDEX, ml_state_key_span(&flipped));
             bool is_other_key = false;
             for (size_t k = 0; k < count; k++)
                 is_other_key |=
@@ -218,8 +200,8 @@ static void missing_records_are_named(void **state)
 {
     struct fixture *fixture = *state;
     struct ml_key_u64 second = record_key(2), fourth = record_key(4);
-    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(second.bytes, 8));
-    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(fourth.bytes, 8));
+    fixture_remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(second.bytes, 8));
+    fixture_remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(fourth.bytes, 8));
     struct report report = verify(fixture, ML_VERIFY_FULL);
     assert_true(report_has(&report, "gap", 2));
     assert_true(report_has(&report, "gap", 4));
@@ -233,7 +215,7 @@ static void a_cut_tail_is_behind_the_known_head(void **state)
     struct fixture *fixture = *state;
     uint64_t newest = 6 + more_records();
     struct ml_key_u64 last = record_key(newest);
-    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(last.bytes, 8));
+    fixture_remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(last.bytes, 8));
     struct report report = verify(fixture, ML_VERIFY_CHAIN);
     assert_true(report_has(&report, "known-head-behind", newest));
     assert_false(report.result.known);

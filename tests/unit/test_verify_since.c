@@ -43,24 +43,6 @@ static struct ml_span copy_value(struct fixture *fixture, unsigned table, struct
     return ML_SPAN(copy, value.len);
 }
 
-struct removal {
-    unsigned table;
-    struct ml_span key;
-};
-
-static int remove_in_transaction(struct ml_kv_txn *txn, void *context)
-{
-    const struct removal *removal = context;
-    return ml_kv_delete(txn, removal->table, removal->key);
-}
-
-static void remove_key(struct fixture *fixture, unsigned table, struct ml_span key)
-{
-    struct removal removal = {table, key};
-    assert_int_equal(ml_kv_update(ml_ledger_kv(fixture->ledger), remove_in_transaction, &removal),
-                     0);
-}
-
 static struct ml_key_u64 record_key(uint64_t seq)
 {
     return ml_key_u64(seq);
@@ -163,7 +145,7 @@ static void damage_since_then_is_found(void **state)
     fixture_put(fixture, ML_TABLE_STATE, ML_SPAN("Zz", 2), ML_SPAN("x", 1));
     report = verify_since(fixture, true, NULL);
     assert_true(report_has(&report, "state", MLEDGER_NO_SEQ));
-    remove_key(fixture, ML_TABLE_STATE, ML_SPAN("Zz", 2));
+    fixture_remove_key(fixture, ML_TABLE_STATE, ML_SPAN("Zz", 2));
     /* So is the tree's edge then: another node there is another history. */
     const uint8_t node[9] = {8};
     value = copy_value(fixture, ML_TABLE_TREE, ML_SPAN(node, sizeof node));
@@ -179,7 +161,7 @@ static void damage_since_then_is_found(void **state)
      * to be. */
     struct ml_key_u64 old = record_key(100);
     value = copy_value(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8));
-    remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8));
+    fixture_remove_key(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8));
     report = verify_since(fixture, true, NULL);
     assert_true(report_has(&report, "gap", MLEDGER_NO_SEQ));
     fixture_put(fixture, ML_TABLE_RECORDS, ML_SPAN(old.bytes, 8), ML_SPAN("x", 1));
