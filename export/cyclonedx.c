@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CycloneDX 1.6 and 1.7 (https://cyclonedx.org/specification/overview/), as a bill of materials of
- * machine learning: what was asked for is the component that the bill is of if it is one version;
- * else all are components alike. What the format has no field for stands in properties called
- * "mledger:…".
+ * machine learning: what was asked for is the component that the bill is of if it is one version or
+ * one logged model; else all are components alike. What the format has no field for stands in
+ * properties called "mledger:…".
  *
  * compositions says "complete" only if everything behind has a record (ml_account_is_complete());
  * else "incomplete". 1.7 can cite who supplied what, so there the version's record is cited.
@@ -17,7 +17,12 @@ bool cyclonedx_is_component(const struct ml_node *node)
 {
     return node->kind == ML_NODE_DATASET || node->kind == ML_NODE_FILE ||
            node->kind == ML_NODE_SOURCE || node->kind == ML_NODE_COMMIT ||
-           node->kind == ML_NODE_VERSION;
+           node->kind == ML_NODE_VERSION || node->kind == ML_NODE_LOGGED_MODEL;
+}
+
+bool cyclonedx_is_model(const struct ml_node *node)
+{
+    return node->kind == ML_NODE_VERSION || node->kind == ML_NODE_LOGGED_MODEL;
 }
 
 void cyclonedx_property(struct cyclonedx *bom, json_t *object, const char *name, const char *value)
@@ -105,7 +110,9 @@ static void put_metadata(struct cyclonedx *bom)
 /* A bill is issued anew at each change of stage; its number says which. */
 static uint64_t issue(const struct cyclonedx *bom)
 {
-    return bom->main == SIZE_MAX ? 1 : bom->document.account->nodes[bom->main].n_periods;
+    const size_t periods =
+        bom->main == SIZE_MAX ? 0 : bom->document.account->nodes[bom->main].n_periods;
+    return periods ? periods : 1;
 }
 
 static void put_head(struct cyclonedx *bom, const char *version)
@@ -191,14 +198,14 @@ static void put_ledger(struct cyclonedx *bom)
     cyclonedx_property(bom, document->root, "note", ML_DOCUMENT_NOTE);
 }
 
-/* The one version that was asked about; SIZE_MAX if it was not one, or other things too. */
+/* The one model that was asked about; SIZE_MAX if it was not one, or other things too. */
 static size_t find_main(const struct ml_document *document)
 {
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < document->account->graph->n_nodes; i++) {
         if (!(document->account->graph->nodes[i].flags & ML_NODE_START))
             continue;
-        if (found != SIZE_MAX || document->account->graph->nodes[i].kind != ML_NODE_VERSION)
+        if (found != SIZE_MAX || !cyclonedx_is_model(&document->account->graph->nodes[i]))
             return SIZE_MAX;
         found = i;
     }

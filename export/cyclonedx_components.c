@@ -44,10 +44,21 @@ static void put_digest_properties(struct cyclonedx *bom, json_t *component,
 
 /* ---- kinds ---- */
 
+static void add_reference(struct cyclonedx *bom, json_t *component, const char *type,
+                          const char *url)
+{
+    struct ml_document *document = &bom->document;
+    json_t *reference =
+        ml_add_object(document, ml_put_array(document, component, "externalReferences"));
+    ml_put_text(document, reference, "type", type);
+    ml_put_text(document, reference, "url", url);
+}
+
 static const char *component_type(enum ml_node_kind kind)
 {
     switch (kind) {
     case ML_NODE_VERSION:
+    case ML_NODE_LOGGED_MODEL:
         return "machine-learning-model";
     case ML_NODE_COMMIT:
         return "application";
@@ -88,22 +99,39 @@ static void put_commit(struct cyclonedx *bom, json_t *component, size_t node)
     json_t *pedigree = ml_put_object(document, component, "pedigree");
     json_t *commit = ml_add_object(document, ml_put_array(document, pedigree, "commits"));
     ml_put_text(document, commit, "uid", hex);
+    const char *repository = ml_document_commit_repository(document, node);
+    if (!repository)
+        return;
+    ml_put_text(document, commit, "url", repository);
+    add_reference(bom, component, "vcs", repository);
 }
 
-/* ---- versions ---- */
+/* ---- models ---- */
 
-static void put_metrics(struct cyclonedx *bom, json_t *card, const struct ml_account_node *run)
+/* The slice of a metric is what it was measured on. */
+static void add_metrics(struct cyclonedx *bom, json_t *list, const struct ml_account_node *at)
 {
     struct ml_document *document = &bom->document;
-    if (run->n_metrics == 0)
-        return;
-    json_t *list = ml_put_array(document, ml_put_object(document, card, "quantitativeAnalysis"),
-                                "performanceMetrics");
-    for (size_t i = 0; i < run->n_metrics; i++) {
+    for (size_t i = 0; i < at->n_metrics; i++) {
         json_t *metric = ml_add_object(document, list);
-        ml_put_text(document, metric, "type", run->metrics[i].key);
-        ml_put_text(document, metric, "value", run->metrics[i].value);
+        ml_put_text(document, metric, "type", at->metrics[i].key);
+        ml_put_text(document, metric, "value", at->metrics[i].value);
+        ml_put_text(document, metric, "slice", at->metrics[i].dataset);
     }
+}
+
+/* A logged model's own, and those of the run that made it, in which some are the same points. */
+static void put_metrics(struct cyclonedx *bom, json_t *card, size_t model, size_t run)
+{
+    struct ml_document *document = &bom->document;
+    const struct ml_account_node *of = &document->account->nodes[model];
+    if (of->n_metrics == 0 && run != SIZE_MAX)
+        of = &document->account->nodes[run];
+    if (of->n_metrics)
+        add_metrics(bom,
+                    ml_put_array(document, ml_put_object(document, card, "quantitativeAnalysis"),
+                                 "performanceMetrics"),
+                    of);
 }
 
 static void put_datasets(struct cyclonedx *bom, json_t *card, size_t run)
@@ -127,18 +155,19 @@ static void put_datasets(struct cyclonedx *bom, json_t *card, size_t run)
     json_decref(refs);
 }
 
-static void put_card(struct cyclonedx *bom, json_t *component, size_t version)
+static void put_card(struct cyclonedx *bom, json_t *component, size_t model)
 {
     struct ml_document *document = &bom->document;
-    size_t at, run = ml_account_before(document->account, version, ML_ROLE_REGISTERED_FROM, 0, &at);
-    if (run == SIZE_MAX)
-        return;
+    const size_t run = ml_document_run_of(document, model);
     json_t *card = ml_put_object(document, component, "modelCard");
-    put_datasets(bom, card, run);
-    put_metrics(bom, card, &document->account->nodes[run]);
+    if (run != SIZE_MAX)
+        put_datasets(bom, card, run);
+    put_metrics(bom, card, model, run);
+    if (json_object_size(card) == 0)
+        json_object_del(component, "modelCard");
 }
 
-/* The files of a version are components in it; of one file the hashes are the version's own. */
+/* The files of a model are components in it; of one file the hashes are the model's own. */
 static void put_files(struct cyclonedx *bom, json_t *component, size_t version)
 {
     struct ml_document *document = &bom->document;
@@ -185,22 +214,31 @@ static void put_ancestors(struct cyclonedx *bom, json_t *component, size_t versi
     }
 }
 
-static void put_version(struct cyclonedx *bom, json_t *component, size_t node)
+/* The id of a logged model is its version: it is made once and never anew. */
+static const char *model_version(struct ml_document *document, size_t node)
+{
+    const struct ml_account_node *at = &document->account->nodes[node];
+    if (document->account->graph->nodes[node].kind == ML_NODE_LOGGED_MODEL)
+        return at->name;
+    return ml_document_text(document, "%llu", (unsigned long long)at->version);
+}
+
+static void put_model(struct cyclonedx *bom, json_t *component, size_t node)
 {
     struct ml_document *document = &bom->document;
     const struct ml_account_node *at = &document->account->nodes[node];
-    ml_put_text(document, component, "version",
-                ml_document_text(document, "%llu", (unsigned long long)at->version));
+    ml_put_text(document, component, "version", model_version(document, node));
     put_files(bom, component, node);
     put_ancestors(bom, component, node);
     put_card(bom, component, node);
     const char *url = cyclonedx_url(bom, at->uri);
-    if (url) {
-        json_t *reference =
-            ml_add_object(document, ml_put_array(document, component, "externalReferences"));
-        ml_put_text(document, reference, "type", "distribution");
-        ml_put_text(document, reference, "url", url);
-    }
+    if (url)
+        add_reference(bom, component, "distribution", url);
+    for (size_t i = 0; i < at->n_params; i++)
+        cyclonedx_property(bom, component,
+                           ml_document_text(document, "param:%s", at->params[i].key),
+                           at->params[i].value);
+    cyclonedx_property(bom, component, "status", at->status);
     cyclonedx_property(bom, component, "stage", at->stage);
     for (size_t i = 0; i < at->n_aliases; i++)
         cyclonedx_property(bom, component, "alias", at->aliases[i]);
@@ -208,8 +246,10 @@ static void put_version(struct cyclonedx *bom, json_t *component, size_t node)
 
 static const char *component_name(const struct ml_document *document, size_t node)
 {
-    const char *name = document->account->nodes[node].name;
-    return name ? name : document->account->graph->nodes[node].label;
+    const struct ml_account_node *at = &document->account->nodes[node];
+    const struct ml_node *of = &document->account->graph->nodes[node];
+    const char *name = of->kind == ML_NODE_LOGGED_MODEL && at->title ? at->title : at->name;
+    return name ? name : of->label;
 }
 
 void cyclonedx_put_component(struct cyclonedx *bom, json_t *object, size_t node)
@@ -219,8 +259,8 @@ void cyclonedx_put_component(struct cyclonedx *bom, json_t *object, size_t node)
     ml_put_text(document, object, "type", component_type(of->kind));
     ml_put_text(document, object, "bom-ref", document->ids[node]);
     ml_put_text(document, object, "name", component_name(document, node));
-    if (of->kind == ML_NODE_VERSION)
-        put_version(bom, object, node);
+    if (cyclonedx_is_model(of))
+        put_model(bom, object, node);
     else
         put_hashes(bom, object, of->digests, of->n_digests);
     if (of->kind == ML_NODE_COMMIT)
@@ -229,7 +269,7 @@ void cyclonedx_put_component(struct cyclonedx *bom, json_t *object, size_t node)
         put_data(bom, object, node);
     cyclonedx_property(bom, object, "reference", of->id);
     cyclonedx_property(bom, object, "source", document->account->nodes[node].uri);
-    if (of->kind != ML_NODE_VERSION)
+    if (!cyclonedx_is_model(of))
         put_digest_properties(bom, object, of->digests, of->n_digests);
     if (of->flags & ML_NODE_ERASED)
         cyclonedx_property(bom, object, "erasedBy",
@@ -239,16 +279,33 @@ void cyclonedx_put_component(struct cyclonedx *bom, json_t *object, size_t node)
 
 /* ---- services ---- */
 
+/* An endpoint of one name in two environments is two. */
+static int append_endpoint(const struct ml_account_node *deployment, struct ml_buf *name)
+{
+    ML_TRY(ml_percent_encode(deployment->name, "/@", name));
+    if (deployment->environment) {
+        ML_TRY(ml_buf_append_char(name, '#'));
+        ML_TRY(ml_percent_encode(deployment->environment, "/@", name));
+    }
+    return ml_buf_append_char(name, '\0');
+}
+
 const char *cyclonedx_service(struct cyclonedx *bom, size_t deployment)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf name = {0};
     struct ml_document *document = &bom->document;
-    if (ml_percent_encode(document->account->nodes[deployment].name, "/@", &name) < 0 ||
-        ml_buf_append_char(&name, '\0') < 0) {
+    if (append_endpoint(&document->account->nodes[deployment], &name) < 0) {
         document->failed = true;
         return NULL;
     }
     return ml_document_text(document, "service/%s", (const char *)name.data);
+}
+
+static bool is_same_endpoint(const struct ml_account_node *a, const struct ml_account_node *b)
+{
+    const char *in_a = a->environment ? a->environment : "";
+    const char *in_b = b->environment ? b->environment : "";
+    return strcmp(a->name, b->name) == 0 && strcmp(in_a, in_b) == 0;
 }
 
 bool cyclonedx_is_newest(const struct cyclonedx *bom, size_t deployment)
@@ -256,9 +313,18 @@ bool cyclonedx_is_newest(const struct cyclonedx *bom, size_t deployment)
     const struct ml_account *account = bom->document.account;
     for (size_t i = deployment + 1; i < account->graph->n_nodes; i++)
         if (account->graph->nodes[i].kind == ML_NODE_DEPLOYMENT &&
-            strcmp(account->nodes[i].name, account->nodes[deployment].name) == 0)
+            is_same_endpoint(&account->nodes[i], &account->nodes[deployment]))
             return false;
     return true;
+}
+
+/* "2025-02-24T08:05:00Z, record 97": since then it serves something else. */
+static const char *ended_text(struct ml_document *document, size_t deployment)
+{
+    const struct ml_account_record *ended = document->account->nodes[deployment].ended;
+    return ml_document_text(document, "%s, record %llu",
+                            ml_document_time(document, ml_account_when(ended)),
+                            (unsigned long long)ended->seq);
 }
 
 void cyclonedx_put_services(struct cyclonedx *bom)
@@ -278,6 +344,8 @@ void cyclonedx_put_services(struct cyclonedx *bom)
         if (url)
             ml_add_text(document, ml_put_array(document, service, "endpoints"), url);
         cyclonedx_property(bom, service, "environment", account->nodes[i].environment);
+        if (account->nodes[i].ended)
+            cyclonedx_property(bom, service, "until", ended_text(document, i));
         cyclonedx_put_record(bom, service, account->nodes[i].record);
     }
 }
@@ -321,6 +389,8 @@ static void add_dependencies(struct cyclonedx *bom, json_t *list, size_t node)
 static void add_service_dependencies(struct cyclonedx *bom, json_t *list, size_t deployment)
 {
     size_t version, at, next = 0;
+    if (bom->document.account->nodes[deployment].ended)
+        return; /* it did, and no longer does */
     while ((version = ml_account_before(bom->document.account, deployment, ML_ROLE_DEPLOYED, next,
                                         &at)) != SIZE_MAX) {
         cyclonedx_add_ref(bom, list, bom->document.ids[version]);

@@ -7,11 +7,13 @@
 
 struct cyclonedx {
     struct ml_document document;
-    size_t main; /* the version that the bill is of; SIZE_MAX: of several things, or of none */
+    size_t main; /* the model that the bill is of; SIZE_MAX: of several things, or of none */
 };
 
-/* Whether the node is a component: data, a file, code, a version. Its bom-ref is its id. */
+/* Whether the node is a component: data, a file, code, a model. Its bom-ref is its id. */
 bool cyclonedx_is_component(const struct ml_node *node);
+/* Whether it is a version or a logged model. */
+bool cyclonedx_is_model(const struct ml_node *node);
 /* Adds {"name": "mledger:NAME", "value": VALUE} to the list "properties"; nothing for NULL. */
 void cyclonedx_property(struct cyclonedx *bom, json_t *object, const char *name, const char *value);
 /* The properties seq, link, recorded and claimed. */
@@ -24,7 +26,8 @@ const char *cyclonedx_url(struct cyclonedx *bom, const char *source);
 void cyclonedx_add_ref(struct cyclonedx *bom, json_t *list, const char *ref);
 /* The endpoint's service: its bom-ref. */
 const char *cyclonedx_service(struct cyclonedx *bom, size_t deployment);
-/* Whether no deployment in the graph says something newer of its endpoint. */
+/* Whether no deployment in the graph says something newer of its endpoint. That it still serves
+ * what it says is told by its account alone (ended). */
 bool cyclonedx_is_newest(const struct cyclonedx *bom, size_t deployment);
 
 /* cyclonedx_components.c */

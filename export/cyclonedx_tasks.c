@@ -82,7 +82,7 @@ static void add_metrics(struct cyclonedx *bom, json_t *list, const struct ml_acc
         return;
     json_t *metrics = json_object();
     for (size_t i = 0; i < at->n_metrics; i++)
-        ml_put_text(document, metrics, at->metrics[i].key, at->metrics[i].value);
+        ml_put_text(document, metrics, at->metrics[i].name, at->metrics[i].value);
     bool bad =
         !metrics || ml_json_dump(metrics, 0, &text) < 0 || ml_buf_append_char(&text, '\0') < 0;
     json_decref(metrics);

@@ -240,6 +240,11 @@ const Mledger__Digest *ml_digest_md5(const Mledger__Digest *const *digests, size
     return digest_of(digests, count, MLEDGER__ALGORITHM__MD5);
 }
 
+const char *ml_document_share(struct ml_document *document, const struct ml_account_share *share)
+{
+    return ml_document_text(document, "%s %.4g %%", share->version, share->ppm / 10000.0);
+}
+
 const char *ml_document_hex(struct ml_document *document, const void *data, size_t len)
 {
     char *text = ml_arena_alloc(&document->arena, ML_HEX_SIZE(len));

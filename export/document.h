@@ -107,6 +107,8 @@ const char *ml_document_seconds(struct ml_document *document, int64_t time_us);
 const Mledger__Digest *ml_digest_sha256(const Mledger__Digest *const *digests, size_t count);
 /* An MD5 of plain content, which others' formats know too. */
 const Mledger__Digest *ml_digest_md5(const Mledger__Digest *const *digests, size_t count);
+/* "churn/3 90 %": a version and its share of an endpoint's traffic. */
+const char *ml_document_share(struct ml_document *document, const struct ml_account_share *share);
 /* Hexadecimal of bytes. */
 const char *ml_document_hex(struct ml_document *document, const void *data, size_t len);
 
@@ -127,6 +129,13 @@ void ml_put_edge_facts(struct ml_document *document, json_t *object, const struc
 /* Whether an edge before edges[index] joins the same two nodes: by another record or role, say, but
  * lists of what was read or made name each thing once. */
 bool ml_document_is_repeated(const struct ml_document *document, const size_t *edges, size_t index);
+/* The role in which an activity read something: "training", or what its input was recorded with.
+ * NULL: none, or the input has several and the edge does not say which. */
+const char *ml_document_input_role(const struct ml_document *document, const struct ml_edge *edge);
+/* The repository that a run of the commit names by its tag, as a URI; NULL: none does. */
+const char *ml_document_commit_repository(struct ml_document *document, size_t commit);
+/* The run that a version was registered from or a logged model made by; SIZE_MAX: none is known. */
+size_t ml_document_run_of(const struct ml_document *document, size_t model);
 /* Whether the node was asked about. */
 bool ml_document_is_subject(const struct ml_document *document, size_t node);
 

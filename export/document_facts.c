@@ -2,6 +2,7 @@
 /* All that is known of a node or an edge, for formats that have no words of their own for it. */
 #include "export/document.h"
 #include "ledger/query/digest_text.h"
+#include "ledger/query/input_role.h"
 
 static void put_flags(struct ml_document *document, json_t *object, unsigned flags)
 {
@@ -79,6 +80,7 @@ static void put_metrics(struct ml_document *document, json_t *object,
     for (size_t i = 0; i < at->n_metrics; i++) {
         json_t *one = ml_add_object(document, list);
         ml_put_text(document, one, "name", at->metrics[i].key);
+        ml_put_text(document, one, "dataset", at->metrics[i].dataset);
         ml_put_text(document, one, "value", at->metrics[i].value);
         ml_put(document, one, "step", json_integer(at->metrics[i].step));
         put_source(document, one, at->metrics[i].seq);
@@ -127,6 +129,45 @@ void ml_put_edge_facts(struct ml_document *document, json_t *object, const struc
         ml_put_text(document, object, "link",
                     ml_document_hex(document, record->link, sizeof record->link));
     ml_put_text(document, object, "grounds", edge->grounds);
+}
+
+const char *ml_document_input_role(const struct ml_document *document, const struct ml_edge *edge)
+{
+    const struct ml_node *input = &document->account->graph->nodes[edge->from];
+    const char *role = NULL;
+    if (edge->role == ML_ROLE_TRAINED_ON)
+        return "training";
+    for (size_t i = 0; i < input->n_attributes; i++) {
+        const char *value = input->attributes[i].value;
+        if (strcmp(input->attributes[i].name, "role") != 0 ||
+            ml_input_role(value) == ML_INPUT_TRAINING)
+            continue;
+        if (role && strcmp(role, value) != 0)
+            return NULL;
+        role = value;
+    }
+    return role;
+}
+
+const char *ml_document_commit_repository(struct ml_document *document, size_t commit)
+{
+    const struct ml_account *account = document->account;
+    size_t run, at, next = 0;
+    while ((run = ml_account_after(account, commit, ML_ROLE_CODE, next, &at)) != SIZE_MAX) {
+        const char *repository = ml_tag_of(&account->nodes[run], "mlflow.source.git.repoURL");
+        if (repository)
+            return ml_document_repository(document, repository);
+        next = at + 1;
+    }
+    return NULL;
+}
+
+size_t ml_document_run_of(const struct ml_document *document, size_t model)
+{
+    const struct ml_account *account = document->account;
+    size_t at;
+    const size_t run = ml_account_before(account, model, ML_ROLE_REGISTERED_FROM, 0, &at);
+    return run != SIZE_MAX ? run : ml_account_before(account, model, ML_ROLE_GENERATED, 0, &at);
 }
 
 const char *ml_tag_of(const struct ml_account_node *run, const char *key)

@@ -2,9 +2,9 @@
 /*
  * in-toto Statements v1 (https://github.com/in-toto/attestation/tree/main/spec/v1), one on each
  * line, as bundles (.intoto.jsonl) hold them; --sign wraps each by itself. Their subjects are files
- * by digest: those of a version, or what a run made that nothing was registered from. A version of
- * which no digest is known cannot be attested to, and is left out; that nothing is left is an
- * error.
+ * by digest: those of a version, of a logged model, or what a run made, where nothing was
+ * registered from these. A version of which no digest is known cannot be attested to, and is left
+ * out; that nothing is left is an error.
  *
  * `slsa` gives the provenance alone, `in-toto` also validations (as test results), transitions with
  * their approvals, and deployments.
@@ -21,16 +21,27 @@ static bool has_digest(const struct ml_account_file *file)
            ml_digest_md5(file->digests, file->n_digests);
 }
 
+/* Is it spoken of as what was registered from it? */
+static bool is_registered(const struct ml_account *account, size_t node)
+{
+    size_t place;
+    switch (account->graph->nodes[node].kind) {
+    case ML_NODE_RUN:
+        return ml_account_after(account, node, ML_ROLE_REGISTERED_FROM, 0, &place) != SIZE_MAX;
+    case ML_NODE_LOGGED_MODEL:
+        return ml_account_after(account, node, ML_ROLE_DERIVED_FROM, 0, &place) != SIZE_MAX;
+    default:
+        return false;
+    }
+}
+
 bool intoto_is_subject(const struct ml_document *document, size_t node)
 {
     const struct ml_account *account = document->account;
     const struct ml_account_node *at = &account->nodes[node];
-    enum ml_node_kind kind = account->graph->nodes[node].kind;
-    size_t place;
-    if (!ml_document_is_subject(document, node) || (kind != ML_NODE_VERSION && kind != ML_NODE_RUN))
-        return false;
-    if (kind == ML_NODE_RUN &&
-        ml_account_after(account, node, ML_ROLE_REGISTERED_FROM, 0, &place) != SIZE_MAX)
+    const enum ml_node_kind kind = account->graph->nodes[node].kind;
+    if (!ml_document_is_subject(document, node) || is_registered(account, node) ||
+        (kind != ML_NODE_VERSION && kind != ML_NODE_LOGGED_MODEL && kind != ML_NODE_RUN))
         return false;
     for (size_t i = 0; i < at->n_artifacts; i++)
         if (has_digest(&at->artifacts[i]))
@@ -59,8 +70,9 @@ bool intoto_put_digests(struct ml_document *document, json_t *object,
 static const char *subject_name(struct ml_document *document, size_t node, const char *path)
 {
     const struct ml_account_node *at = &document->account->nodes[node];
-    if (document->account->graph->nodes[node].kind == ML_NODE_RUN)
-        return ml_document_text(document, "run:%s/%s", at->name, path);
+    const enum ml_node_kind kind = document->account->graph->nodes[node].kind;
+    if (kind == ML_NODE_RUN || kind == ML_NODE_LOGGED_MODEL)
+        return ml_document_text(document, "%s:%s/%s", ml_node_kind_name(kind), at->name, path);
     return ml_document_text(document, "%s@%llu/%s", at->name, (unsigned long long)at->version,
                             path);
 }
@@ -137,8 +149,9 @@ static int write_statements(const struct ml_account *account, bool all, struct m
             intoto_add_acts(&document, i);
     }
     if (json_array_size(document.root) == 0) {
-        ml_fail(MLEDGER_ENOTFOUND, "no version or run here has a file with a SHA-256 or MD5 digest,"
-                                   " and in-toto attests to nothing else");
+        ml_fail(MLEDGER_ENOTFOUND,
+                "no version, logged model or run here has a file with a SHA-256 or MD5 digest,"
+                " and in-toto attests to nothing else");
         return ml_hint("mledger lineage REF says which digests are known");
     }
     return write_lines(&document, out);

@@ -2,6 +2,7 @@
 /* Facets and datasets of OpenLineage. */
 #include "export/openlineage_private.h"
 #include "ledger/query/digest_text.h"
+#include "ledger/query/snapshot.h"
 
 #define FACETS "https://openlineage.io/spec/facets/"
 #define OWN_FACETS ML_DOCUMENT_NS "facets/1-0-0/"
@@ -59,31 +60,29 @@ void openlineage_add_tag(struct ml_document *document, json_t *tags, const char 
     ml_put_text(document, tag, "source", "MLEDGER");
 }
 
+const char *openlineage_actor(struct ml_document *document, size_t node)
+{
+    const struct ml_account *account = document->account;
+    size_t at, agent = ml_account_before(account, node, ML_ROLE_ASSOCIATED, 0, &at);
+    if (agent == SIZE_MAX)
+        return NULL;
+    return ml_document_text(document, "%s:%s",
+                            account->nodes[agent].is_service ? "service" : "user",
+                            account->nodes[agent].name);
+}
+
 /* ---- datasets ---- */
 
 bool openlineage_is_dataset(const struct ml_node *node)
 {
     return node->kind == ML_NODE_DATASET || node->kind == ML_NODE_FILE ||
-           node->kind == ML_NODE_SOURCE || node->kind == ML_NODE_VERSION;
+           node->kind == ML_NODE_SOURCE || node->kind == ML_NODE_VERSION ||
+           node->kind == ML_NODE_LOGGED_MODEL;
 }
 
 const char *openlineage_namespace(struct ml_document *document)
 {
     return ml_document_text(document, "%s%s", ML_DOCUMENT_URN, document->identity);
-}
-
-/* "s3://lake/a/b.csv" is "a/b.csv" in "s3://lake", as the naming rules of OpenLineage say; what has
- * no authority stays in the ledger's namespace. */
-static bool put_uri_name(struct ml_document *document, json_t *object, const char *uri)
-{
-    const char *host = uri ? strstr(uri, "://") : NULL;
-    const char *path = host ? strchr(host + 3, '/') : NULL;
-    if (!path || !path[1])
-        return false;
-    ml_put_text(document, object, "namespace",
-                ml_document_text(document, "%.*s", (int)(path - uri), uri));
-    ml_put_text(document, object, "name", path + 1);
-    return true;
 }
 
 static void put_digests(struct ml_document *document, json_t *facets,
@@ -156,10 +155,10 @@ static void put_owners(struct ml_document *document, json_t *facets, size_t node
     }
 }
 
-/* Other names of a version: its files. */
-static void put_symlinks(struct ml_document *document, json_t *facets,
-                         const struct ml_account_node *at)
+/* Other names of a model: its files. */
+static void put_symlinks(struct ml_document *document, json_t *facets, size_t model)
 {
+    const struct ml_account_node *at = &document->account->nodes[model];
     if (at->n_artifacts == 0)
         return;
     json_t *list = ml_put_array(
@@ -167,68 +166,70 @@ static void put_symlinks(struct ml_document *document, json_t *facets,
         "identifiers");
     for (size_t i = 0; i < at->n_artifacts; i++) {
         json_t *one = ml_add_object(document, list);
-        const char *uri =
-            at->uri ? ml_document_text(document, "%s/%s", at->uri, at->artifacts[i].path) : NULL;
-        if (!put_uri_name(document, one, uri)) {
-            ml_put_text(document, one, "namespace", openlineage_namespace(document));
-            ml_put_text(document, one, "name",
-                        ml_document_text(document, "file/%s", at->artifacts[i].path));
-        }
+        openlineage_put_file_name(document, one, model, i);
         ml_put_text(document, one, "type", "artifact");
     }
 }
 
-static void put_version_dataset(struct ml_document *document, json_t *object, size_t node)
+static void put_model_facets(struct ml_document *document, json_t *facets, size_t node)
 {
     const struct ml_account_node *at = &document->account->nodes[node];
-    ml_put_text(document, object, "namespace", openlineage_namespace(document));
-    ml_put_text(document, object, "name", ml_document_text(document, "model/%s", at->name));
-    json_t *facets = ml_put_object(document, object, "facets");
+    const bool logged = document->account->graph->nodes[node].kind == ML_NODE_LOGGED_MODEL;
     put_version(document, facets,
-                ml_document_text(document, "%llu", (unsigned long long)at->version));
-    put_type(document, facets, "MODEL", "REGISTERED_VERSION");
+                logged ? at->name
+                       : ml_document_text(document, "%llu", (unsigned long long)at->version));
+    put_type(document, facets, "MODEL", logged ? "LOGGED_MODEL" : "REGISTERED_VERSION");
     put_owners(document, facets, node);
-    put_symlinks(document, facets, at);
-    openlineage_put_record(document, facets, "Dataset", at->record);
+    put_symlinks(document, facets, node);
+}
+
+static bool is_model(const struct ml_document *document, size_t node)
+{
+    const enum ml_node_kind kind = document->account->graph->nodes[node].kind;
+    return kind == ML_NODE_VERSION || kind == ML_NODE_LOGGED_MODEL;
 }
 
 void openlineage_put_dataset(struct ml_document *document, json_t *object, size_t node)
 {
     const struct ml_node *of = &document->account->graph->nodes[node];
-    const struct ml_account_node *at = &document->account->nodes[node];
-    if (of->kind == ML_NODE_VERSION) {
-        put_version_dataset(document, object, node);
-        return;
-    }
-    if (!put_uri_name(document, object, at->uri)) {
-        ml_put_text(document, object, "namespace", openlineage_namespace(document));
-        ml_put_text(document, object, "name",
-                    ml_document_text(document, "%s/%s", ml_node_kind_name(of->kind),
-                                     at->name ? at->name : of->label));
-    }
+    openlineage_put_name(document, object, node);
     json_t *facets = ml_put_object(document, object, "facets");
-    put_version(document, facets, content_version(document, of->digests, of->n_digests));
-    put_type(document, facets, "FILE", NULL);
-    put_owners(document, facets, node);
-    put_digests(document, facets, of->digests, of->n_digests);
-    openlineage_put_record(document, facets, "Dataset", at->record);
+    if (is_model(document, node)) {
+        put_model_facets(document, facets, node);
+    } else {
+        put_version(document, facets, content_version(document, of->digests, of->n_digests));
+        put_type(document, facets, "FILE", NULL);
+        put_owners(document, facets, node);
+        put_digests(document, facets, of->digests, of->n_digests);
+    }
+    openlineage_put_record(document, facets, "Dataset", document->account->nodes[node].record);
 }
 
-void openlineage_put_file(struct ml_document *document, json_t *object,
-                          const struct ml_account_file *file)
+/* Is the run's file one of a model that came of the run? */
+static bool is_of_model(const struct ml_document *document, size_t run,
+                        const struct ml_account_file *file)
 {
-    ml_put_text(document, object, "namespace", openlineage_namespace(document));
-    ml_put_text(document, object, "name", ml_document_text(document, "file/%s", file->path));
+    const struct ml_account *account = document->account;
+    for (size_t i = 0; i < account->nodes[run].n_out; i++) {
+        const size_t model = account->graph->edges[account->nodes[run].out[i]].to;
+        const struct ml_account_node *at = &account->nodes[model];
+        for (size_t k = 0; is_model(document, model) && k < at->n_artifacts; k++)
+            if (ml_digests_meet(at->artifacts[k].digests, at->artifacts[k].n_digests, file->digests,
+                                file->n_digests))
+                return true;
+    }
+    return false;
+}
+
+void openlineage_put_file(struct ml_document *document, json_t *object, size_t owner, size_t place)
+{
+    const struct ml_account_file *file = &document->account->nodes[owner].artifacts[place];
+    const bool model = is_model(document, owner) || is_of_model(document, owner, file);
+    openlineage_put_file_name(document, object, owner, place);
     json_t *facets = ml_put_object(document, object, "facets");
     put_version(document, facets, content_version(document, file->digests, file->n_digests));
-    put_type(document, facets, "FILE", NULL);
+    put_type(document, facets, model ? "MODEL" : "FILE", NULL);
     put_digests(document, facets, file->digests, file->n_digests);
     openlineage_put_record(document, facets, "Dataset",
                            ml_account_record(document->account, file->seq));
-    if (!file->has_size)
-        return;
-    json_t *statistics =
-        openlineage_facet(document, ml_put_object(document, object, "outputFacets"),
-                          "outputStatistics", "OutputStatisticsOutputDatasetFacet", "1-0-2");
-    ml_put_number(document, statistics, "size", file->size);
 }

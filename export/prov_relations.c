@@ -38,17 +38,16 @@ static json_t *relate(struct prov *prov, enum prov_section section, const char *
     return json;
 }
 
-static const char *used_role(enum ml_edge_role role)
+static const char *used_role(const struct prov *prov, const struct ml_edge *edge)
 {
-    switch (role) {
-    case ML_ROLE_TRAINED_ON:
-        return "training";
+    switch (edge->role) {
     case ML_ROLE_PARAMETERS:
         return "parameters";
     case ML_ROLE_CODE:
         return "code";
+    case ML_ROLE_TRAINED_ON:
     case ML_ROLE_USED:
-        return NULL;
+        return ml_document_input_role(&prov->document, edge);
     default:
         return "subject";
     }
@@ -59,7 +58,7 @@ static void add_used(struct prov *prov, size_t index)
     const struct ml_edge *edge = &graph_of(prov)->edges[index];
     json_t *json = relate(prov, PROV_USED, "used", index, "prov:activity", prov_id(prov, edge->to),
                           "prov:entity", prov_id(prov, edge->from));
-    ml_put_text(&prov->document, json, "prov:role", used_role(edge->role));
+    ml_put_text(&prov->document, json, "prov:role", used_role(prov, edge));
 }
 
 /* The commit that a run or a stage ran, NULL if none is known. */
@@ -161,6 +160,7 @@ static const char *mover(struct prov *prov, size_t version, uint64_t seq)
     return NULL;
 }
 
+/* `activity` NULL: registration began it, or a record that the graph does not have ended it. */
 static void put_moment(struct prov *prov, enum prov_section section, const char *id,
                        const char *entity, const char *activity, uint64_t seq)
 {
@@ -189,15 +189,11 @@ static void add_period(struct prov *prov, size_t version, const struct ml_stage_
     ml_put_text(document, json, "prov:specificEntity", id);
     ml_put_text(document, json, "prov:generalEntity", prov_id(prov, version));
     prov_put_record(prov, json, ml_account_record(document->account, period->from_seq));
-    const char *by = mover(prov, version, period->from_seq);
-    if (by)
-        put_moment(prov, PROV_GENERATED,
-                   ml_document_text(document, "_:begin%zu-%llu", version, from), id, by,
-                   period->from_seq);
-    by = period->to_seq == MLEDGER_NO_SEQ ? NULL : mover(prov, version, period->to_seq);
-    if (by)
+    put_moment(prov, PROV_GENERATED, ml_document_text(document, "_:begin%zu-%llu", version, from),
+               id, mover(prov, version, period->from_seq), period->from_seq);
+    if (period->to_seq != MLEDGER_NO_SEQ)
         put_moment(prov, PROV_INVALIDATED, ml_document_text(document, "_:end%zu-%llu", version, to),
-                   id, by, period->to_seq);
+                   id, mover(prov, version, period->to_seq), period->to_seq);
 }
 
 void prov_periods(struct prov *prov, size_t version)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SLSA provenance v1 (https://slsa.dev/spec/v1.0/provenance) of a version's files: the run that it
- * was registered from, with its parameters, data, code and base models.
+ * SLSA provenance v1 (https://slsa.dev/spec/v1.0/provenance) of a model's files: the run that a
+ * version was registered from or that made a logged model, with its parameters, data, code and base
+ * models.
  *
  * builder.id names who ran it as far as the ledger knows; it claims no level of SLSA. What is only
  * inferred (which pipeline stage a run was) is no dependency here.
@@ -124,18 +125,29 @@ static const char *builder_id(struct ml_document *document, size_t run)
                              : ml_document_uri(document, agent);
 }
 
-static int encode_metrics(struct ml_document *document, const struct ml_account_node *at,
-                          struct ml_buf *out)
+static int write_metrics(struct ml_document *document, const struct ml_account_node *at,
+                         struct ml_buf *out)
 {
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     json_t *metrics = json_object();
     for (size_t i = 0; i < at->n_metrics; i++)
-        ml_put_text(document, metrics, at->metrics[i].key, at->metrics[i].value);
-    int result = metrics ? ml_json_dump(metrics, 0, &text) : ml_fail_memory();
+        ml_put_text(document, metrics, at->metrics[i].name, at->metrics[i].value);
+    int result = metrics ? ml_json_dump(metrics, 0, out) : ml_fail_memory();
     json_decref(metrics);
-    ML_TRY(result);
-    ML_TRY(ml_base64_append(out, text.data, text.len));
-    return ml_buf_append_char(out, '\0');
+    return result;
+}
+
+/* "content" and "digest" of the byproduct. */
+static int put_content(struct ml_document *document, json_t *byproduct, struct ml_span content)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    uint8_t hash[ML_HASH_SIZE];
+    ML_TRY(ml_base64_append(&text, content.data, content.len));
+    ML_TRY(ml_buf_append_char(&text, '\0'));
+    ML_TRY(ml_sha256(hash, &content, 1));
+    ml_put_text(document, byproduct, "content", (const char *)text.data);
+    ml_put_text(document, ml_put_object(document, byproduct, "digest"), "sha256",
+                ml_document_hex(document, hash, sizeof hash));
+    return MLEDGER_OK;
 }
 
 static void put_byproducts(struct ml_document *document, json_t *details,
@@ -144,14 +156,11 @@ static void put_byproducts(struct ml_document *document, json_t *details,
     ML_CLEANUP(ml_buf_release) struct ml_buf content = {0};
     if (at->n_metrics == 0)
         return;
-    if (encode_metrics(document, at, &content) < 0) {
-        document->failed = true;
-        return;
-    }
     json_t *metrics = ml_add_object(document, ml_put_array(document, details, "byproducts"));
     ml_put_text(document, metrics, "name", "metrics");
     ml_put_text(document, metrics, "mediaType", "application/json");
-    ml_put_text(document, metrics, "content", (const char *)content.data);
+    document->failed |= write_metrics(document, at, &content) < 0 ||
+                        put_content(document, metrics, ml_buf_span(&content)) < 0;
 }
 
 static void put_details(struct ml_document *document, json_t *predicate, size_t run)
@@ -176,9 +185,8 @@ void intoto_add_provenance(struct ml_document *document, size_t node)
 {
     const struct ml_account *account = document->account;
     json_t *predicate;
-    size_t at, run = node;
-    if (account->graph->nodes[node].kind == ML_NODE_VERSION)
-        run = ml_account_before(account, node, ML_ROLE_REGISTERED_FROM, 0, &at);
+    const size_t run =
+        account->graph->nodes[node].kind == ML_NODE_RUN ? node : ml_document_run_of(document, node);
     intoto_statement(document, node, PREDICATE_TYPE, &predicate);
     json_t *definition = ml_put_object(document, predicate, "buildDefinition");
     ml_put_text(document, definition, "buildType", BUILD_TYPE);

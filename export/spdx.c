@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SPDX 3.0.1 as JSON-LD (https://spdx.github.io/spdx-spec/v3.0.1/): versions are AI packages, data
- * dataset packages, runs and pipeline stages builds, approvals and transitions annotations, each
- * with a CreationInfo of its own that says who and when.
+ * SPDX 3.0.1 as JSON-LD (https://spdx.github.io/spdx-spec/v3.0.1/): versions and logged models are
+ * AI packages, data dataset packages, runs and pipeline stages builds, approvals and transitions
+ * annotations, each with a CreationInfo of its own that says who and when.
  *
  * What nobody recorded is said to be unknown by the standard's NoAssertion individuals; a profile
  * is claimed only if all that it demands is known. Times have whole seconds, as the standard wants.
@@ -135,7 +135,7 @@ bool spdx_is_artifact(const struct ml_node *node)
 {
     return node->kind == ML_NODE_DATASET || node->kind == ML_NODE_FILE ||
            node->kind == ML_NODE_SOURCE || node->kind == ML_NODE_COMMIT ||
-           node->kind == ML_NODE_VERSION;
+           node->kind == ML_NODE_VERSION || node->kind == ML_NODE_LOGGED_MODEL;
 }
 
 /* ---- the document ---- */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds, annotations and endpoints of SPDX, and how things are related. */
-#include <strings.h>
-
 #include "export/spdx_private.h"
 #include "ledger/core/json.h"
+#include "ledger/query/input_role.h"
 
 #define BUILD_RUN ML_DOCUMENT_NS "build/ml-run/v1"
 #define BUILD_STAGE ML_DOCUMENT_NS "build/pipeline-stage/v1"
@@ -147,18 +146,6 @@ static void add_annotations(struct spdx *spdx, size_t node, enum ml_edge_role ro
 
 /* ---- deployments ---- */
 
-/* When the endpoint was told to serve something else; NULL: it still serves this, as far as the
- * graph says. */
-static const char *end_of(struct spdx *spdx, size_t deployment)
-{
-    const struct ml_account *account = spdx->document.account;
-    for (size_t i = deployment + 1; i < account->graph->n_nodes; i++)
-        if (account->graph->nodes[i].kind == ML_NODE_DEPLOYMENT &&
-            strcmp(account->nodes[i].name, account->nodes[deployment].name) == 0)
-            return ml_document_seconds(&spdx->document, ml_account_when(account->nodes[i].record));
-    return NULL;
-}
-
 static void add_deployment(struct spdx *spdx, size_t node)
 {
     struct ml_document *document = &spdx->document;
@@ -201,36 +188,30 @@ void spdx_add_act(struct spdx *spdx, size_t node)
 
 /* ---- relations ---- */
 
-static bool is_test_role(const char *role)
+static const char *data_relation(const struct spdx *spdx, const struct ml_edge *edge)
 {
-    return role && (strcasecmp(role, "test") == 0 || strcasecmp(role, "validation") == 0 ||
-                    strcasecmp(role, "eval") == 0 || strcasecmp(role, "evaluation") == 0);
+    const char *role = ml_document_input_role(&spdx->document, edge);
+    if (edge->role == ML_ROLE_TRAINED_ON)
+        return "trainedOn";
+    return role && ml_input_role(role) == ML_INPUT_HELD_OUT ? "testedOn" : "dependsOn";
 }
 
-static const char *role_attribute(const struct ml_node *node)
-{
-    for (size_t i = 0; i < node->n_attributes; i++)
-        if (strcmp(node->attributes[i].name, "role") == 0)
-            return node->attributes[i].value;
-    return NULL;
-}
-
-/* What a version of the run learned from, or was tested on. */
+/* What a version that was registered from the run, or a logged model that it made, learned from or
+ * was tested on. */
 static void relate_data(struct spdx *spdx, const struct ml_edge *edge)
 {
     struct ml_document *document = &spdx->document;
     const struct ml_account *account = document->account;
-    size_t version, at, next = 0;
-    const char *role = role_attribute(&account->graph->nodes[edge->from]);
-    const char *type = edge->role == ML_ROLE_TRAINED_ON ? "trainedOn"
-                       : is_test_role(role)             ? "testedOn"
-                                                        : "dependsOn";
-    while ((version = ml_account_after(account, edge->to, ML_ROLE_REGISTERED_FROM, next, &at)) !=
-           SIZE_MAX) {
-        spdx_relate(spdx, ml_document_uri(document, version), type,
-                    ml_document_uri(document, edge->from), NULL,
-                    ml_account_record(account, edge->seqs[0]));
-        next = at + 1;
+    const struct ml_account_node *run = &account->nodes[edge->to];
+    const char *type = data_relation(spdx, edge);
+    for (size_t i = 0; i < run->n_out; i++) {
+        const struct ml_edge *made = &account->graph->edges[run->out[i]];
+        if ((made->role == ML_ROLE_REGISTERED_FROM ||
+             account->graph->nodes[made->to].kind == ML_NODE_LOGGED_MODEL) &&
+            !ml_document_is_repeated(document, run->out, i))
+            spdx_relate(spdx, ml_document_uri(document, made->to), type,
+                        ml_document_uri(document, edge->from), NULL,
+                        ml_account_record(account, edge->seqs[0]));
     }
 }
 
@@ -243,11 +224,14 @@ static void relate_deployment(struct spdx *spdx, const struct ml_edge *edge)
 {
     struct ml_document *document = &spdx->document;
     const struct ml_account_record *record = document->account->nodes[edge->to].record;
+    const struct ml_account_record *ended = document->account->nodes[edge->to].ended;
     json_t *relation = spdx_relate(spdx, ml_document_uri(document, edge->to), "dependsOn",
                                    ml_document_uri(document, edge->from), NULL, record);
     ml_put_text(document, relation, "startTime",
                 ml_document_seconds(document, ml_account_when(record)));
-    ml_put_text(document, relation, "endTime", end_of(spdx, edge->to));
+    if (ended && ml_account_when(ended) >= ml_account_when(record))
+        ml_put_text(document, relation, "endTime",
+                    ml_document_seconds(document, ml_account_when(ended)));
 }
 
 /* Between two artifacts: one came of the other, or both hold the same bytes. */

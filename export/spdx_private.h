@@ -37,7 +37,7 @@ const char *spdx_agent(struct spdx *spdx, size_t node);
 /* A list of key and value under `key`; values that are not known are left out. */
 void spdx_put_entries(struct spdx *spdx, json_t *element, const char *key,
                       const struct ml_account_value *values, size_t count);
-/* Whether the node is a software artifact: data, a file, code, a version. */
+/* Whether the node is a software artifact: data, a file, code, a model. */
 bool spdx_is_artifact(const struct ml_node *node);
 
 /* spdx_things.c: packages, files, agents. */

@@ -32,6 +32,8 @@ static void add_dataset(struct spdx *spdx, size_t node)
     spdx->dataset &= placed && strcmp(agent, SPDX_NO_ASSERTION) != 0;
     ml_put_text(document, element, "software_primaryPurpose", "data");
     ml_add_text(document, ml_put_array(document, element, "dataset_datasetType"), "noAssertion");
+    if (at->has_size)
+        ml_put_number(document, element, "dataset_datasetSize", at->size);
     ml_put_text(document, element, "builtTime", when);
     ml_put_text(document, element, "releaseTime", when);
     ml_add_text(document, ml_put_array(document, element, "originatedBy"), agent);
@@ -53,6 +55,10 @@ static void add_commit(struct spdx *spdx, size_t node)
     json_t *element = spdx_node(spdx, "software_Package", node);
     ml_put_text(document, element, "software_packageVersion", hex);
     ml_put_text(document, element, "software_primaryPurpose", "source");
+    const char *repository = ml_document_commit_repository(document, node);
+    if (repository)
+        ml_put_text(document, element, "software_downloadLocation",
+                    ml_document_text(document, "git+%s@%s", repository, hex));
     json_t *hash = ml_add_object(document, ml_put_array(document, element, "verifiedUsing"));
     ml_put_text(document, hash, "type", "Hash");
     ml_put_text(document, hash, "algorithm", strlen(hex) == 40 ? "sha1" : "sha256");
@@ -66,64 +72,81 @@ static void add_source(struct spdx *spdx, size_t node)
     ml_put_text(&spdx->document, element, "software_primaryPurpose", "data");
 }
 
-/* ---- versions ---- */
+/* ---- models ---- */
 
-static void put_metrics(struct spdx *spdx, json_t *element, const struct ml_account_node *run)
+static void put_metrics(struct spdx *spdx, json_t *element, const struct ml_account_node *at)
 {
     struct ml_document *document = &spdx->document;
-    if (run->n_metrics == 0)
+    if (at->n_metrics == 0)
         return;
     json_t *list = ml_put_array(document, element, "ai_metric");
-    for (size_t i = 0; i < run->n_metrics; i++) {
+    for (size_t i = 0; i < at->n_metrics; i++) {
         json_t *entry = ml_add_object(document, list);
         ml_put_text(document, entry, "type", "DictionaryEntry");
-        ml_put_text(document, entry, "key", run->metrics[i].key);
-        ml_put_text(document, entry, "value", run->metrics[i].value);
+        ml_put_text(document, entry, "key", at->metrics[i].name);
+        ml_put_text(document, entry, "value", at->metrics[i].value);
     }
 }
 
 /* Of one file the hashes are the package's; each file is an element that the package contains. */
-static void add_files(struct spdx *spdx, json_t *element, size_t version)
+static void add_files(struct spdx *spdx, json_t *element, size_t model)
 {
     struct ml_document *document = &spdx->document;
-    const struct ml_account_node *at = &document->account->nodes[version];
+    const struct ml_account_node *at = &document->account->nodes[model];
     if (at->n_artifacts == 1)
         spdx_put_hashes(spdx, element, at->artifacts[0].digests, at->artifacts[0].n_digests);
     for (size_t i = 0; i < at->n_artifacts; i++) {
         const struct ml_account_file *artifact = &at->artifacts[i];
         const struct ml_account_record *record =
             ml_account_record(document->account, artifact->seq);
-        const char *id =
-            ml_document_text(document, "%s#%zu", ml_document_uri(document, version), i);
+        const char *id = ml_document_text(document, "%s#%zu", ml_document_uri(document, model), i);
         json_t *file = spdx_element(spdx, "software_File", id, NULL);
         ml_put_text(document, file, "name", artifact->path);
         spdx_put_hashes(spdx, file, artifact->digests, artifact->n_digests);
         spdx_put_record(spdx, file, record);
-        spdx_relate(spdx, ml_document_uri(document, version), "contains", id, NULL, record);
+        spdx_relate(spdx, ml_document_uri(document, model), "contains", id, NULL, record);
     }
 }
 
-static void add_version(struct spdx *spdx, size_t node)
+/* What was measured of it and set for it: a logged model's own, else its run's. */
+static void put_making(struct spdx *spdx, json_t *element, size_t node)
+{
+    const struct ml_account *account = spdx->document.account;
+    const struct ml_account_node *at = &account->nodes[node];
+    const size_t run = ml_document_run_of(&spdx->document, node);
+    const struct ml_account_node *made_by = run == SIZE_MAX ? at : &account->nodes[run];
+    const struct ml_account_node *of = at->n_params ? at : made_by;
+    spdx_put_entries(spdx, element, "ai_hyperparameter", of->params, of->n_params);
+    put_metrics(spdx, element, at->n_metrics ? at : made_by);
+}
+
+/* The id of a logged model is its version: it is made once and never anew. */
+static void put_names(struct spdx *spdx, json_t *element, size_t node)
 {
     struct ml_document *document = &spdx->document;
-    const struct ml_account *account = document->account;
-    const struct ml_account_node *at = &account->nodes[node];
-    size_t place, run = ml_account_before(account, node, ML_ROLE_REGISTERED_FROM, 0, &place);
+    const struct ml_account_node *at = &document->account->nodes[node];
+    const bool logged = document->account->graph->nodes[node].kind == ML_NODE_LOGGED_MODEL;
+    if (logged)
+        ml_put_text(document, element, "name", at->title);
+    ml_put_text(document, element, "software_packageVersion",
+                logged ? at->name
+                       : ml_document_text(document, "%llu", (unsigned long long)at->version));
+}
+
+static void add_model(struct spdx *spdx, size_t node)
+{
+    struct ml_document *document = &spdx->document;
+    const struct ml_account_node *at = &document->account->nodes[node];
     json_t *element = spdx_node(spdx, "ai_AIPackage", node);
     const char *agent = spdx_agent(spdx, node);
     bool placed = put_location(spdx, element, at->uri);
     spdx->ai &= placed && strcmp(agent, SPDX_NO_ASSERTION) != 0;
-    ml_put_text(document, element, "software_packageVersion",
-                ml_document_text(document, "%llu", (unsigned long long)at->version));
+    put_names(spdx, element, node);
     ml_put_text(document, element, "software_primaryPurpose", "model");
     ml_put_text(document, element, "releaseTime",
                 ml_document_seconds(document, ml_account_when(at->record)));
     ml_put_text(document, element, "suppliedBy", agent);
-    if (run != SIZE_MAX) {
-        spdx_put_entries(spdx, element, "ai_hyperparameter", account->nodes[run].params,
-                         account->nodes[run].n_params);
-        put_metrics(spdx, element, &account->nodes[run]);
-    }
+    put_making(spdx, element, node);
     add_files(spdx, element, node);
     put_licenses(spdx, node);
 }
@@ -165,7 +188,8 @@ void spdx_add_thing(struct spdx *spdx, size_t node)
         add_commit(spdx, node);
         break;
     case ML_NODE_VERSION:
-        add_version(spdx, node);
+    case ML_NODE_LOGGED_MODEL:
+        add_model(spdx, node);
         break;
     case ML_NODE_AGENT:
         add_agent(spdx, node);

@@ -245,7 +245,7 @@ static int value_rows(struct table *table, size_t node)
         ML_TRY(value_row(table, node, "param", at->params[i].key, at->params[i].value, NULL,
                          at->params[i].seq));
     for (size_t i = 0; i < at->n_metrics; i++)
-        ML_TRY(value_row(table, node, "metric", at->metrics[i].key, at->metrics[i].value,
+        ML_TRY(value_row(table, node, "metric", at->metrics[i].name, at->metrics[i].value,
                          ml_document_text(&table->document, "%" PRId64, at->metrics[i].step),
                          at->metrics[i].seq));
     for (size_t i = 0; i < at->n_checks; i++)

@@ -34,9 +34,12 @@ struct ml_account_value {
     uint64_t seq;
 };
 
-/* The newest point of a metric: of the greatest step, of those the greatest time. */
+/* The newest point of a metric: of the greatest step, of those the greatest time. What was measured
+ * on different datasets is different metrics, whose names are unique where their keys are not:
+ * "auc on holdout". */
 struct ml_account_metric {
-    const char *key, *value;
+    const char *key, *name, *value;
+    const char *dataset; /* NULL: not told */
     int64_t step, time_us;
     uint64_t seq;
 };
@@ -69,35 +72,37 @@ struct ml_account_key {
 /* What is said of a node; of which kinds stands behind each. Indexes are those of graph->nodes. */
 struct ml_account_node {
     const struct ml_account_record *record; /* that it was met in first */
-    const char *name;  /* version: its model; run: its id; dataset, file (its path), actor (its id),
-                          stage (its address), deployment (endpoint), validation, incident (its id);
-                          NULL */
-    const char *title; /* run: its name; person: the full name */
+    const char *name;  /* version: its model; run, logged model: its id; dataset, file (its path),
+                          actor (its id),  stage (its address), deployment (endpoint), validation,
+                          incident (its id);  NULL */
+    const char *title; /* run, logged model: its name; person: the full name */
     uint64_t version;  /* version: its number … */
     uint64_t model;    /* … and the record that created its model; else MLEDGER_NO_SEQ */
-    const char *status; /* run: "finished", …; validation: "passed", …; approval: "granted", …;
-                           incident: "opened", …; NULL */
-    const char *stage;  /* version: where it is; transition: where to; approval: for which */
-    const char *from_stage;                /* transition; NULL if imported */
-    const char *reason;                    /* approval, transition, deployment, incident */
-    const char *experiment;                /* run */
-    const char *uri, *uri_type;            /* dataset, version, run: where its bytes are */
+    const char *status; /* run: "finished", …; logged model: "ready", …; validation: "passed", …;
+                           approval: "granted", …; incident: "opened", …; NULL */
+    const char *stage;      /* version: where it is; transition: where to; approval: for which */
+    const char *from_stage; /* transition; NULL if imported */
+    const char *reason;     /* approval, transition, deployment, incident */
+    const char *experiment; /* run, logged model */
+    const char *uri, *uri_type;            /* dataset, version, run, logged model: where its bytes
+                                              are */
     const char *environment;               /* deployment */
     const char *pipeline;                  /* stage */
     const struct ml_account_record *began; /* run, NULL if it is unseen */
-    const struct ml_account_record *ended; /* run; NULL: not yet */
+    const struct ml_account_record *ended; /* run; deployment: the next record about its endpoint;
+                                              NULL: not yet */
     bool is_service;                       /* actor */
     bool has_size, has_files;              /* dataset */
     uint64_t size, files;                  /* bytes; in a directory */
-    const struct ml_account_value *params; /* run, parameter set */
+    const struct ml_account_value *params; /* run, logged model, parameter set */
     size_t n_params;
-    const struct ml_account_metric *metrics; /* run, by seq */
+    const struct ml_account_metric *metrics; /* run, logged model; by seq */
     size_t n_metrics;
-    const struct ml_account_value *tags; /* run, those it has at as_of */
+    const struct ml_account_value *tags; /* run, logged model: those it has at as_of */
     size_t n_tags;
     const struct ml_account_check *checks; /* validation */
     size_t n_checks;
-    const struct ml_account_file *artifacts; /* version; run: what it made */
+    const struct ml_account_file *artifacts; /* version, logged model; run: what it made */
     size_t n_artifacts;
     const struct ml_stage_interval *periods; /* version */
     size_t n_periods;

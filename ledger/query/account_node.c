@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "ledger/query/endpoint_past.h"
 #include "ledger/query/state_walk.h"
 
 static const struct ml_node *node_of(const struct account_work *work, size_t node)
@@ -115,6 +116,12 @@ static int name_model(struct account_work *work, size_t node)
     return name ? MLEDGER_OK : account_fail(work);
 }
 
+static int need_interval(struct account_work *work, const struct ml_stage_interval *interval)
+{
+    ML_TRY(account_need(work, interval->from_seq));
+    return account_need(work, interval->to_seq);
+}
+
 static int describe_version(struct account_work *work, size_t node)
 {
     struct ml_account_node *at = &work->account->nodes[node];
@@ -136,7 +143,7 @@ static int describe_version(struct account_work *work, size_t node)
     at->aliases = past.aliases;
     at->n_aliases = past.n_aliases;
     for (size_t i = 0; i < past.n_intervals; i++)
-        ML_TRY(account_need(work, past.intervals[i].from_seq));
+        ML_TRY(need_interval(work, &past.intervals[i]));
     return copy_artifacts(work, at, registered, record->header->seq);
 }
 
@@ -171,6 +178,7 @@ static int describe_deployment(struct account_work *work, size_t node,
     const Mledger__DeploymentRecorded *deployment = record->event->deployment_recorded;
     struct ml_account_node *at = &work->account->nodes[node];
     struct ml_account_share *shares = account_array(work, deployment->n_targets, sizeof *shares);
+    const struct ml_record *next;
     if (!shares)
         return account_fail(work);
     for (size_t i = 0; i < deployment->n_targets; i++) {
@@ -188,6 +196,9 @@ static int describe_deployment(struct account_work *work, size_t node,
     at->reason = reason_of(record);
     at->shares = shares;
     at->n_shares = deployment->n_targets;
+    ML_TRY(ml_endpoint_next(&work->account->reader, deployment, record->header->seq, &next));
+    if (next)
+        work->seqs[node].ended = next->header->seq;
     return MLEDGER_OK;
 }
 
@@ -324,6 +335,8 @@ int account_node(struct account_work *work, size_t node)
         return describe_stage(work, node);
     case ML_NODE_RUN:
         return describe_run(work, node);
+    case ML_NODE_LOGGED_MODEL:
+        return account_logged_model(work, node, of->seq);
     case ML_NODE_VERSION:
         return describe_version(work, node);
     case ML_NODE_AGENT:

@@ -27,6 +27,8 @@ int account_fail(const struct account_work *work);
 
 /* account_run.c: all that the records of the run say, which `seq` started. */
 int account_run(struct account_work *work, size_t node, uint64_t seq) ML_MUST_USE;
+/* account_logged_model.c: the same of a logged model, which `seq` created. */
+int account_logged_model(struct account_work *work, size_t node, uint64_t seq) ML_MUST_USE;
 /* account_node.c: the node, of whatever kind. */
 int account_node(struct account_work *work, size_t node) ML_MUST_USE;
 /* Once all are described: what they say of each other. */

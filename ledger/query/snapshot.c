@@ -18,6 +18,18 @@ int ml_digest_compare(const Mledger__Digest *a, const Mledger__Digest *b)
     return memcmp(a->value.data, b->value.data, a->value.len);
 }
 
+const Mledger__Digest *ml_digest_strongest(const Mledger__Digest *const *digests, size_t count)
+{
+    static const Mledger__Algorithm order[] = {
+        MLEDGER__ALGORITHM__SHA256, MLEDGER__ALGORITHM__MD5_DIR, MLEDGER__ALGORITHM__MD5,
+        MLEDGER__ALGORITHM__MD5_DOS2UNIX, MLEDGER__ALGORITHM__GIT};
+    for (size_t k = 0; k < ML_COUNT(order); k++)
+        for (size_t i = 0; i < count; i++)
+            if (digests[i]->algorithm == order[k] && !ml_digest_is_empty(digests[i]))
+                return digests[i];
+    return NULL;
+}
+
 bool ml_digests_meet(const Mledger__Digest *const *a, size_t n_a, const Mledger__Digest *const *b,
                      size_t n_b)
 {

@@ -50,6 +50,9 @@ size_t ml_snapshot_stage(const struct ml_snapshot *snapshot, const char *address
 
 /* Orders digests by algorithm and value; their standing does not count. */
 int ml_digest_compare(const Mledger__Digest *a, const Mledger__Digest *b);
+/* The strongest digest of content that is not empty, NULL if there is none: the one that files are
+ * called by in lineage. */
+const Mledger__Digest *ml_digest_strongest(const Mledger__Digest *const *digests, size_t count);
 /* Whether one of the digests stands in both lists: then both are of the same bytes. */
 bool ml_digests_meet(const Mledger__Digest *const *a, size_t n_a, const Mledger__Digest *const *b,
                      size_t n_b);

@@ -16,19 +16,6 @@ int walk_commit(struct walk *walk, const Mledger__Digest *commit, uint64_t seq, 
     return walk_digest(walk, *ret_node, commit);
 }
 
-/* The strongest digest of content that is not empty, NULL if there is none. */
-static const Mledger__Digest *strongest(Mledger__Digest *const *digests, size_t count)
-{
-    static const Mledger__Algorithm order[] = {
-        MLEDGER__ALGORITHM__SHA256, MLEDGER__ALGORITHM__MD5_DIR, MLEDGER__ALGORITHM__MD5,
-        MLEDGER__ALGORITHM__MD5_DOS2UNIX, MLEDGER__ALGORITHM__GIT};
-    for (size_t k = 0; k < ML_COUNT(order); k++)
-        for (size_t i = 0; i < count; i++)
-            if (digests[i]->algorithm == order[k] && !ml_digest_is_empty(digests[i]))
-                return digests[i];
-    return NULL;
-}
-
 static int claimed_only(struct walk *walk, size_t node)
 {
     const struct ml_node *at = &walk_at(walk, node)->node;
@@ -62,7 +49,8 @@ static int file_by_path(struct walk *walk, const char *path, bool empty, uint64_
 int walk_file(struct walk *walk, Mledger__Digest *const *digests, size_t count, const char *path,
               uint64_t seq, size_t *ret_node)
 {
-    const Mledger__Digest *digest = strongest(digests, count);
+    const Mledger__Digest *digest =
+        ml_digest_strongest((const Mledger__Digest *const *)digests, count);
     if (!digest) {
         ML_TRY(file_by_path(walk, path ? path : "content", count > 0, seq, ret_node));
         return add_digests(walk, *ret_node, digests, count);
@@ -87,7 +75,8 @@ int walk_artifact(struct walk *walk, const Mledger__Artifact *artifact, uint64_t
 int walk_dataset(struct walk *walk, const char *name, Mledger__Digest *const *digests, size_t count,
                  uint64_t seq, size_t *ret_node)
 {
-    const Mledger__Digest *digest = strongest(digests, count);
+    const Mledger__Digest *digest =
+        ml_digest_strongest((const Mledger__Digest *const *)digests, count);
     char cut[ML_DIGEST_TEXT_SIZE] = "";
     if (digest)
         ml_digest_text(digest, ML_DIGEST_SHORT, cut);

@@ -51,6 +51,28 @@ static void test_version(void **state)
     json_decref(bom);
 }
 
+/* An endpoint that was told to serve something else since does not depend on the version; one of
+ * that name in another environment is another one. */
+static void test_services(void **state)
+{
+    static const char *const lines[] = {
+        "{\"deployment_recorded\": {\"endpoint\": \"scoring\", \"environment\": \"eu\", "
+        "\"targets\": [{\"model\": \"churn\", \"version\": 1, \"share_ppm\": 1000000}]}}",
+        "{\"deployment_recorded\": {\"endpoint\": \"scoring\", \"targets\": [{\"model\": "
+        "\"churn\", \"version\": 2, \"share_ppm\": 1000000}]}}",
+    };
+    story_add(*state);
+    for (size_t i = 0; i < ML_COUNT(lines); i++)
+        fixture_add(*state, lines[i]);
+    json_t *bom = export_json(*state, "cyclonedx", "churn/1");
+    const json_t *all = export_at(bom, "dependencies");
+    export_expect_none(export_find(all, "ref", "service/scoring"), "dependsOn/0");
+    export_expect(export_find(all, "ref", "service/scoring#eu"), "dependsOn/0", "version/churn/1");
+    expect_property(export_find(export_at(bom, "services"), "bom-ref", "service/scoring"),
+                    "mledger:until", "2026-01-01T00:00:22Z, record 22");
+    json_decref(bom);
+}
+
 static void test_dependencies(void **state)
 {
     story_add(*state);
@@ -172,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_version, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_services, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_dependencies, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_tasks, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_compositions, fixture_set_up, fixture_tear_down),

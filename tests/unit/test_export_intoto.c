@@ -35,6 +35,21 @@ static void test_provenance(void **state)
     json_decref(lines);
 }
 
+/* Metrics are a byproduct, by content and digest: sha256 of {"auc":"0.90"}. */
+static void test_byproducts(void **state)
+{
+    story_add(*state);
+    fixture_add(*state, "{\"run_logged\": {\"run\": \"r1\", \"metrics\": [{\"key\": \"auc\", "
+                        "\"step\": 1, \"time\": \"2026-01-02T00:00:00Z\"}]}, \"details\": "
+                        "{\"metric_values\": [\"0.90\"]}}");
+    json_t *lines = export_lines(*state, "slsa", "churn/1");
+    const json_t *metrics = export_at(lines, "0/predicate/runDetails/byproducts/0");
+    export_expect(metrics, "content", "eyJhdWMiOiIwLjkwIn0=");
+    export_expect(metrics, "digest/sha256",
+                  "5e0e5c5cce2d5f1c0b05706a0f0b1e515cb6d3bf2c57ca66fe60bf9c0469c8d1");
+    json_decref(lines);
+}
+
 static const json_t *statement(const json_t *lines, const char *type)
 {
     return export_at(export_find(lines, "predicateType", type), "predicate");
@@ -181,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_provenance, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_byproducts, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_acts, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_withdrawn, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_nothing, fixture_set_up, fixture_tear_down),

@@ -44,7 +44,7 @@ static void test_run(void **state)
     export_expect(start, "inputs/0/name", "dataset/train-set");
     export_expect(start, "inputs/0/facets/version/datasetVersion", MD5("bb"));
     export_expect(start, "job/facets/sourceCodeLocation/version", HEX20("c1"));
-    export_expect(end, "outputs/0/name", "file/model.pkl");
+    export_expect(end, "outputs/0/name", "run/r1/model.pkl");
     export_expect(end, "outputs/0/facets/mledger_digest/digests/0/value", HEX32("44"));
     export_expect(start, "schemaURL",
                   "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent");
@@ -86,6 +86,7 @@ static void test_registry(void **state)
     export_expect(export_find(tags, "key", "from_stage"), "value", "None");
     export_expect(export_find(tags, "key", "to_stage"), "value", "Production");
     export_expect(export_find(tags, "key", "actor"), "value", "user:alice");
+    export_expect_none(tags, "4"); /* nothing says that it was imported */
     const json_t *approved = event_of(events, "registry.approve.churn", "COMPLETE");
     export_expect(moved, "run/facets/parent/run/runId",
                   json_string_value(export_at(approved, "run/runId")));
@@ -100,8 +101,13 @@ static void test_registry(void **state)
     export_expect(deployed, "inputs/0/facets/version/datasetVersion", "1");
     export_expect(deployed, "outputs/0/name", "endpoint/scoring");
     const json_t *registered = event_of(events, "registry.register.churn", "COMPLETE");
-    export_expect(registered, "outputs/0/facets/symlinks/identifiers/0/name", "file/model.pkl");
-    event_of(events, "stage.churn-dvc.prepare", "COMPLETE");
+    export_expect(registered, "inputs/0/name", "run/r1/model.pkl"); /* what the run made */
+    export_expect(registered, "inputs/0/facets/datasetType/datasetType", "MODEL");
+    export_expect(registered, "outputs/0/facets/symlinks/identifiers/0/name", "run/r1/model.pkl");
+    const json_t *stage = event_of(events, "stage.churn-dvc.prepare", "COMPLETE");
+    export_expect(stage, "outputs/0/name", "file/churn-dvc/clean.csv");
+    tags = export_at(deployed, "run/facets/tags/tags");
+    export_expect(export_find(tags, "key", "share.1"), "value", "churn/1 100 %");
     json_decref(events);
 }
 
@@ -145,6 +151,53 @@ static void test_order(void **state)
     json_decref(events);
 }
 
+/* Who reads the events joins by names alone: what is not one thing has two. */
+static void test_names(void **state)
+{
+    static const char *const lines[] = {
+        "{\"run_started\": {\"run_id\": \"a\", \"artifact_uri\": \"s3://runs/a\"}}",
+        "{\"run_started\": {\"run_id\": \"b\", \"artifact_uri\": \"/runs/b\"}}",
+        "{\"artifact_recorded\": {\"run\": \"a\", \"artifacts\": [{\"path\": \"m/MLmodel\", "
+        "\"size\": 7, \"digests\": [\"" SHA("11") "\"]}]}}",
+        "{\"artifact_recorded\": {\"run\": \"b\", \"artifacts\": [{\"path\": \"m/MLmodel\", "
+        "\"digests\": [\"" SHA("22") "\"]}]}}",
+        "{\"model_created\": {\"name\": \"m\"}}",
+        "{\"version_registered\": {\"model\": \"m\", \"run_id\": \"b\", \"source\": "
+        "\"s3://models/m\", \"artifacts\": [{\"path\": \"added\", \"digests\": [\"" SHA(
+            "33") "\"]}]}}",
+        "{\"version_registered\": {\"model\": \"m\", \"run_id\": \"b\"}}",
+        "{\"imported_from\": \"mlflow_server\", \"stage_imported\": {\"model\": \"m\", "
+        "\"version\": 1, \"stage\": \"Staging\"}}",
+        "{\"deployment_recorded\": {\"endpoint\": \"e\", \"environment\": \"eu\", \"targets\": "
+        "[{\"model\": \"m\", \"version\": 1, \"share_ppm\": 125000}, {\"model\": \"m\", "
+        "\"version\": 2, "
+        "\"share_ppm\": 875000}]}}",
+    };
+    for (size_t i = 0; i < ML_COUNT(lines); i++)
+        fixture_add(*state, lines[i]);
+    add_end(*state, "a", "finished");
+    add_end(*state, "b", "killed");
+    json_t *events = export_lines(*state, "openlineage", NULL);
+    const json_t *output = export_at(event_of(events, "run.default", "COMPLETE"), "outputs/0");
+    export_expect(output, "namespace", "s3://runs");
+    export_expect(output, "name", "a/m/MLmodel");
+    assert_int_equal(json_integer_value(export_at(output, "outputFacets/outputStatistics/size")),
+                     7);
+    export_expect(event_of(events, "run.default", "ABORT"), "outputs/0/name", "run/b/m/MLmodel");
+    const json_t *input =
+        export_at(event_of(events, "registry.register.m", "COMPLETE"), "inputs/0");
+    export_expect(input, "namespace", "s3://models");
+    export_expect(input, "name", "m/added"); /* no run made it */
+    const json_t *tags =
+        export_at(event_of(events, "registry.transition.m", "COMPLETE"), "run/facets/tags/tags");
+    export_expect(export_find(tags, "key", "imported"), "value", "true");
+    const json_t *deployed = event_of(events, "deploy.eu.e", "COMPLETE");
+    export_expect(deployed, "outputs/0/name", "endpoint/eu/e");
+    export_expect(export_find(export_at(deployed, "run/facets/tags/tags"), "key", "share.1"),
+                  "value", "m/1 12.5 %");
+    json_decref(events);
+}
+
 static void test_hostile(void **state)
 {
     export_add_hostile(*state);
@@ -164,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_failed_runs, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_registry, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_dataset, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_names, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_order, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };

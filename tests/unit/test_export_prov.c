@@ -55,6 +55,8 @@ static void check_relations(const json_t *json)
     const json_t *one = relation(json, "wasGeneratedBy", "prov:entity", "d:version/churn/1");
     export_expect(one, "prov:activity", "d:run/r1");
     export_expect(one, "led:relation", "registered_from");
+    one = relation(json, "used", "prov:entity", "d:dataset/train-set@md5%3Abbbbbbbbbbbb");
+    export_expect(one, "prov:role", "training");
     one = relation(json, "used", "prov:entity", "d:params/7");
     export_expect(one, "prov:role", "parameters");
     one = relation(json, "wasAssociatedWith", "prov:activity", "d:run/r1");
@@ -93,9 +95,28 @@ static void test_stages(void **state)
     export_expect(begin, "prov:time", json_string_value(export_at(end, "prov:time")));
     const json_t *informed = relation(json, "wasInformedBy", "prov:informed", "d:transition/13");
     export_expect(informed, "prov:informant", "d:approval/12");
+    /* Registration is no transition: the first period begins, by nobody's move. */
+    begin = relation(json, "wasGeneratedBy", "prov:entity", "d:period/version/churn/1/10");
+    export_expect_none(begin, "prov:activity");
+    export_expect(begin, "prov:time", "2026-01-01T00:00:10Z");
     const json_t *special =
         relation(json, "specializationOf", "prov:specificEntity", "d:period/version/churn/1/13");
     export_expect(special, "prov:generalEntity", "d:version/churn/1");
+    json_decref(json);
+}
+
+/* What an endpoint served ends with the next record about it, in whichever lineage that is. */
+static void test_deployments(void **state)
+{
+    story_add(*state);
+    fixture_add(*state, "{\"deployment_recorded\": {\"endpoint\": \"scoring\", \"targets\": "
+                        "[{\"model\": \"churn\", \"version\": 2, \"share_ppm\": 1000000}]}}");
+    json_t *json = export_json(*state, "prov-json", "churn/1");
+    export_expect(json, "entity/d:outcome|deployment|15/led:share/0", "churn/1 100 %");
+    const json_t *end =
+        relation(json, "wasInvalidatedBy", "prov:entity", "d:outcome/deployment/15");
+    export_expect(end, "prov:time", "2026-01-01T00:00:21Z");
+    export_expect(end, "led:seq/$", "21");
     json_decref(json);
 }
 
@@ -140,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_story, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_stages, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_deployments, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_relations, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };

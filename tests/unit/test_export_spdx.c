@@ -94,6 +94,22 @@ static void test_annotations(void **state)
     json_decref(json);
 }
 
+/* What ended a deployment need not be in the lineage of the version that it ended for. */
+static void test_deployments(void **state)
+{
+    story_add(*state);
+    json_t *json = export_json(*state, "spdx3", "churn/1");
+    export_expect_none(relation(json, ":deployment/15", "dependsOn", ":version/churn/1"),
+                       "endTime");
+    json_decref(json);
+    fixture_add(*state, "{\"deployment_recorded\": {\"endpoint\": \"scoring\", \"targets\": "
+                        "[{\"model\": \"churn\", \"version\": 2, \"share_ppm\": 1000000}]}}");
+    json = export_json(*state, "spdx3", "churn/1");
+    export_expect(relation(json, ":deployment/15", "dependsOn", ":version/churn/1"), "endTime",
+                  "2026-01-01T00:00:21Z");
+    json_decref(json);
+}
+
 static bool claims(const json_t *json, const char *profile)
 {
     size_t i;
@@ -145,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_version, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_annotations, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_deployments, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_profiles, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };
