@@ -134,8 +134,9 @@ const struct ml_command ml_command_bundle = {
             "newest that was recorded, with what witnesses and time stamping authorities put on "
             "it; the attachments that open records name; and the lineage as far as open records "
             "tell it, as JSON and as a picture.",
-            "In scope are, of a model or a version of one, the model and every run that its "
-            "versions name; of an experiment, its runs; of anything else, that alone.",
+            "In scope are, of a model or a version of one, the model and every run and logged "
+            "model that its versions name; of a logged model, the runs that made it; of an "
+            "experiment, its runs; of anything else, that alone.",
             "mledger-verify FILE checks it, and needs nothing else but the key of the log, which "
             "the recipient should have from elsewhere.",
             NULL},

@@ -35,14 +35,20 @@ static bool is_of_model(const Mledger__BundleManifest *manifest)
            manifest->target == MLEDGER__BUNDLE_TARGET__VERSION_TARGET;
 }
 
-static int check_named_run(struct ml_bundle_check *check, uint64_t seq, uint64_t run)
+static int check_named(struct ml_bundle_check *check, uint64_t seq, const char *noun,
+                       uint64_t subject)
 {
-    if (is_listed(check->verdict->manifest, run))
+    if (is_listed(check->verdict->manifest, subject))
         return MLEDGER_OK;
     return ml_verify_report(&check->verifier, ML_SEVERITY_FAULT, "scope", seq,
-                            "it names run #%" PRIu64
+                            "it names %s #%" PRIu64
                             ", which belongs to what the bundle is about and is not in its scope",
-                            run);
+                            noun, subject);
+}
+
+static int check_named_run(struct ml_bundle_check *check, uint64_t seq, uint64_t run)
+{
+    return check_named(check, seq, "run", run);
 }
 
 /* It may be recorded later, so it is looked for at the end. */
@@ -64,9 +70,31 @@ static int check_version(struct ml_bundle_check *check, uint64_t seq,
     if (registered->model != manifest->seq)
         return MLEDGER_OK;
     check->target_seen |= manifest->has_version && registered->version == manifest->version;
+    if (registered->has_logged_model_ref)
+        ML_TRY(check_named(check, seq, "logged model", registered->logged_model_ref));
     if (!registered->has_run_ref)
         return registered->run_id ? note_named_run(check, seq, registered->run_id) : MLEDGER_OK;
     return check_named_run(check, seq, registered->run_ref);
+}
+
+/* A logged model in scope has the runs in scope that made it. */
+static int check_logged_model(struct ml_bundle_check *check, uint64_t seq,
+                              const Mledger__LoggedModelCreated *created)
+{
+    if (!is_listed(check->verdict->manifest, seq))
+        return MLEDGER_OK;
+    if (!created->has_run)
+        return created->run_id ? note_named_run(check, seq, created->run_id) : MLEDGER_OK;
+    return check_named_run(check, seq, created->run);
+}
+
+static int check_made_models(struct ml_bundle_check *check, uint64_t seq,
+                             const Mledger__RunLogged *logged)
+{
+    for (size_t i = 0; i < logged->n_models; i++)
+        if (is_listed(check->verdict->manifest, logged->models[i]->logged_model))
+            return check_named_run(check, seq, logged->run);
+    return MLEDGER_OK;
 }
 
 static int check_run(struct ml_bundle_check *check, uint64_t seq,
@@ -86,8 +114,15 @@ int ml_bundle_scope_record(struct ml_bundle_check *check, const struct ml_record
     const Mledger__BundleManifest *manifest = check->verdict->manifest;
     const Mledger__Event *event = record->event;
     uint64_t seq = record->header->seq;
-    if (is_of_model(manifest) && event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED)
+    const bool of_model = is_of_model(manifest);
+    if (of_model && event->kind_case == MLEDGER__EVENT__KIND_VERSION_REGISTERED)
         return check_version(check, seq, event->version_registered);
+    if ((of_model || manifest->target == MLEDGER__BUNDLE_TARGET__LOGGED_MODEL_TARGET) &&
+        event->kind_case == MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED)
+        return check_logged_model(check, seq, event->logged_model_created);
+    if ((of_model || manifest->target == MLEDGER__BUNDLE_TARGET__LOGGED_MODEL_TARGET) &&
+        event->kind_case == MLEDGER__EVENT__KIND_RUN_LOGGED)
+        return check_made_models(check, seq, event->run_logged);
     if (manifest->target == MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET &&
         event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
         return check_run(check, seq, event->run_started);
@@ -112,6 +147,8 @@ static Mledger__SubjectKind kind_of_target(Mledger__BundleTarget target)
         return MLEDGER__SUBJECT_KIND__EXPERIMENT;
     case MLEDGER__BUNDLE_TARGET__ACTOR_TARGET:
         return MLEDGER__SUBJECT_KIND__ACTOR;
+    case MLEDGER__BUNDLE_TARGET__LOGGED_MODEL_TARGET:
+        return MLEDGER__SUBJECT_KIND__LOGGED_MODEL;
     default:
         return MLEDGER__SUBJECT_KIND__SUBJECT_KIND_UNSPECIFIED;
     }
@@ -163,8 +200,7 @@ static int check_named_runs(struct ml_bundle_check *check)
     if (unknown == 0 || verifier->result.hidden == 0)
         return MLEDGER_OK;
     return ml_verify_report(verifier, ML_SEVERITY_NOT_PROVEN, "scope", first,
-                            "%" PRIu64
-                            " versions, of which this is the first, name a run by its id "
+                            "%" PRIu64 " records, of which this is the first, name a run by its id "
                             "alone, and whether a hidden record is of that run cannot be seen",
                             unknown);
 }

@@ -82,6 +82,7 @@ static const char *target_name(Mledger__BundleTarget target)
         [MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET] = "experiment",
         [MLEDGER__BUNDLE_TARGET__ACTOR_TARGET] = "actor",
         [MLEDGER__BUNDLE_TARGET__RECORDS_TARGET] = "records",
+        [MLEDGER__BUNDLE_TARGET__LOGGED_MODEL_TARGET] = "logged_model",
     };
     return names[target];
 }

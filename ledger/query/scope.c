@@ -36,33 +36,91 @@ static int add_run_by_id(struct search *search, const char *id)
     return add_subject(search, run);
 }
 
-/* The runs that a record of the subject names or starts. */
-static int add_runs_of(struct search *search, uint64_t seq, const Mledger__Event *event)
+static int add_run(struct search *search, bool has_run, uint64_t run, const char *id)
 {
-    if (event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED)
-        return add_subject(search, seq);
-    if (event->kind_case != MLEDGER__EVENT__KIND_VERSION_REGISTERED)
-        return MLEDGER_OK;
-    const Mledger__VersionRegistered *registered = event->version_registered;
-    if (registered->has_run_ref)
-        return add_subject(search, registered->run_ref);
-    return registered->run_id ? add_run_by_id(search, registered->run_id) : MLEDGER_OK;
+    if (has_run)
+        return add_subject(search, run);
+    return id ? add_run_by_id(search, id) : MLEDGER_OK;
 }
+
+/* What belongs to the subject by what one of its records says. */
+typedef int belonging(struct search *search, uint64_t subject, const struct ml_record *record);
+
+struct visit {
+    struct search *search;
+    uint64_t subject;
+    belonging *add;
+};
 
 static int visit_record_of(uint64_t seq, void *context)
 {
-    struct search *search = context;
+    const struct visit *visit = context;
     struct ml_record record;
     ML_CLEANUP(ml_arena_release) struct ml_arena arena;
     ml_arena_init(&arena, ML_LIMIT_UNPACKED);
-    ML_TRY(ml_view_record(search->reader->view, seq, &arena, &record));
-    return record.event ? add_runs_of(search, seq, record.event) : MLEDGER_OK;
+    ML_TRY(ml_view_record(visit->search->reader->view, seq, &arena, &record));
+    return record.event ? visit->add(visit->search, visit->subject, &record) : MLEDGER_OK;
 }
 
-static int add_runs(struct search *search, uint64_t subject)
+static int add_belongings(struct search *search, uint64_t subject, belonging *add)
 {
-    struct ml_state_key prefix = ml_index_subject_prefix(subject);
-    return ml_view_index(search->reader->view, &prefix, 0, visit_record_of, search);
+    const struct ml_state_key prefix = ml_index_subject_prefix(subject);
+    struct visit visit = {search, subject, add};
+    return ml_view_index(search->reader->view, &prefix, 0, visit_record_of, &visit);
+}
+
+/* The runs that made a logged model. */
+static int add_makers(struct search *search, uint64_t model, const struct ml_record *record)
+{
+    const Mledger__LoggedModelCreated *created = record->event->logged_model_created;
+    const Mledger__RunLogged *logged = record->event->run_logged;
+    if (record->event->kind_case == MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED)
+        return add_run(search, created->has_run, created->run, created->run_id);
+    if (record->event->kind_case != MLEDGER__EVENT__KIND_RUN_LOGGED)
+        return MLEDGER_OK;
+    for (size_t i = 0; i < logged->n_models; i++)
+        if (logged->models[i]->logged_model == model)
+            return add_subject(search, logged->run);
+    return MLEDGER_OK;
+}
+
+/* The runs and logged models that a version names. */
+static int add_origins(struct search *search, uint64_t model, const struct ml_record *record)
+{
+    (void)model;
+    if (record->event->kind_case != MLEDGER__EVENT__KIND_VERSION_REGISTERED)
+        return MLEDGER_OK;
+    const Mledger__VersionRegistered *registered = record->event->version_registered;
+    ML_TRY(add_run(search, registered->has_run_ref, registered->run_ref, registered->run_id));
+    if (!registered->has_logged_model_ref)
+        return MLEDGER_OK;
+    ML_TRY(add_subject(search, registered->logged_model_ref));
+    return add_belongings(search, registered->logged_model_ref, add_makers);
+}
+
+static int add_started(struct search *search, uint64_t experiment, const struct ml_record *record)
+{
+    (void)experiment;
+    return record->event->kind_case == MLEDGER__EVENT__KIND_RUN_STARTED
+               ? add_subject(search, record->header->seq)
+               : MLEDGER_OK;
+}
+
+static int add_all(struct search *search)
+{
+    const struct ml_scope *scope = search->scope;
+    ML_TRY(add_subject(search, scope->seq));
+    switch (scope->target) {
+    case MLEDGER__BUNDLE_TARGET__MODEL_TARGET:
+    case MLEDGER__BUNDLE_TARGET__VERSION_TARGET:
+        return add_belongings(search, scope->seq, add_origins);
+    case MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET:
+        return add_belongings(search, scope->seq, add_started);
+    case MLEDGER__BUNDLE_TARGET__LOGGED_MODEL_TARGET:
+        return add_belongings(search, scope->seq, add_makers);
+    default:
+        return MLEDGER_OK;
+    }
 }
 
 /* ---- what the reference names ---- */
@@ -70,8 +128,8 @@ static int add_runs(struct search *search, uint64_t subject)
 static int no_scope(const char *reference, const char *noun)
 {
     return ml_fail(MLEDGER_EUSAGE,
-                   "'%s' names %s, which has no scope; name a model, version, run, dataset, "
-                   "pipeline, experiment or actor",
+                   "'%s' names %s, which has no scope; name a model, version, logged model, run, "
+                   "dataset, pipeline, experiment or actor",
                    reference, noun);
 }
 
@@ -115,7 +173,8 @@ static int take_target(struct search *search, const char *reference, const struc
     case ML_TARGET_CONTENT:
         return no_scope(reference, "content");
     case ML_TARGET_LOGGED_MODEL:
-        return no_scope(reference, "a logged model");
+        scope->target = MLEDGER__BUNDLE_TARGET__LOGGED_MODEL_TARGET;
+        return MLEDGER_OK;
     case ML_TARGET_RECORD:
         break;
     }
@@ -150,11 +209,7 @@ static int find_subjects(struct search *search, const char *reference)
     ML_TRY(ml_reference_parse(reference, &text));
     ML_TRY(ml_reference_resolve(search->reader, &text, &target));
     ML_TRY(take_target(search, reference, &target));
-    ML_TRY(add_subject(search, scope->seq));
-    if (scope->target == MLEDGER__BUNDLE_TARGET__MODEL_TARGET ||
-        scope->target == MLEDGER__BUNDLE_TARGET__VERSION_TARGET ||
-        scope->target == MLEDGER__BUNDLE_TARGET__EXPERIMENT_TARGET)
-        ML_TRY(add_runs(search, scope->seq));
+    ML_TRY(add_all(search));
     return sort_subjects(scope);
 }
 

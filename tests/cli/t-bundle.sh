@@ -23,6 +23,7 @@ must "$MLEDGER" approve churn/1 --stage Production --key bob
 must "$MLEDGER" version transition churn/1 Production --key demo-recorder
 echo 'a,b' >data.csv
 must "$MLEDGER" dataset add customers data.csv
+must "$MLEDGER" append - <<<"{\"logged_model_created\": {\"model_id\": \"m-1\", \"name\": \"clf\", \"run\": \"$run\"}}"
 must "$MLEDGER" checkpoint
 vkey=$("$MLEDGER" key log)
 identity=$("$MLEDGER" --json status | jq -r .identity)
@@ -37,6 +38,7 @@ ok 'a bundle of everything' "$MLEDGER" bundle --all -o all.evidence
 ok 'of a run' "$MLEDGER" bundle "runs:/$run" -o run.evidence
 ok 'of a dataset' "$MLEDGER" bundle dataset:customers -o dataset.evidence
 ok 'of an actor' "$MLEDGER" bundle actor:bob -o bob.evidence
+ok 'of a logged model' "$MLEDGER" bundle models:/m-1 -o logged.evidence
 ok 'to standard output' bash -c '"$MLEDGER" bundle churn -o - >model.evidence'
 ok 'without its lineage' "$MLEDGER" bundle churn/1 --no-lineage -o bare.evidence
 ok 'which makes it smaller' bash -c '[ $(stat -c %s bare.evidence) -lt $(stat -c %s churn.evidence) ]'
@@ -53,7 +55,7 @@ ok 'into a directory that is not there' test_must_fail 3 "$MLEDGER" bundle churn
 # Nothing is there but the file and what is trusted.
 mkdir "$T/empty" "$T/nobody"
 elsewhere() { (cd "$T/empty" && env -i HOME="$T/nobody" "$VERIFY" "$@"); }
-for name in churn all run dataset bob model bare; do
+for name in churn all run dataset bob logged model bare; do
     ok "$name.evidence, elsewhere" elsewhere "$T/work/$name.evidence" --vkey "$vkey"
     expect_stdout_has "$name.evidence is verified" 'verified: bundle'
 done
