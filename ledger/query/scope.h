@@ -3,8 +3,8 @@
  * The scope of a piece of evidence: what a reference (ledger/query/reference.h) draws with it, and
  * so which records an evidence bundle opens.
  *
- *   a model, or a version of one   the model, every run that its versions name, by seq or by id, every
- *                                  logged model that they name, and what belongs to these
+ *   a model, or a version of one   the model, every run that its versions name, by seq or by id,
+ *                                  and every logged model that they name, with what belongs to it
  *   a logged model                 the logged model, and the runs that made it
  *   an experiment                  the experiment, and every run started in it
  *   a run, dataset, pipeline       that subject
