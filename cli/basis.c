@@ -5,13 +5,16 @@
 
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
+#include "ledger/core/time.h"
 #include "ledger/query/basis_json.h"
 
 enum {
-    LINK_DIGITS = 12,  /* of a link in text */
-    MARGIN = 2,        /* before each line of records */
-    LINE_WIDTH = 96,   /* where there is no terminal */
-    TERMINAL_LINES = 3 /* of records on a terminal */
+    LINK_DIGITS = 12,   /* of a link in text */
+    MARGIN = 2,         /* before each line of records */
+    LINE_WIDTH = 96,    /* where there is no terminal */
+    TERMINAL_LINES = 3, /* of records on a terminal */
+    TERMINAL_CORRECTIONS = 10,
+    TOUCHED_MAX = 8 /* records that one line of a correction names */
 };
 
 /* ---- text ---- */
@@ -23,6 +26,58 @@ static void print_unknown(const struct ml_basis *basis, struct ml_output *out)
     ml_output_line(out, ML_ROLE_WARN, "not known:");
     for (size_t i = 0; i < basis->n_unknown; i++)
         ml_output_line(out, ML_ROLE_PLAIN, "  %s", basis->unknown[i]);
+}
+
+/* " (casts doubt on #112, #113)". An erasure is about its one record as it stands. */
+static int append_touched(const struct ml_correction *correction, struct ml_buf *text)
+{
+    size_t shown = correction->n_of < TOUCHED_MAX ? correction->n_of : TOUCHED_MAX;
+    if (correction->kind == ML_CORRECTION_ERASURE)
+        return ml_buf_append_text(text, " (details erased)");
+    if (shown == 0)
+        return MLEDGER_OK;
+    ML_TRY(ml_buf_append_text(text, correction->kind == ML_CORRECTION_CLOCK
+                                        ? " (the clock was wrong at"
+                                        : " (casts doubt on"));
+    for (size_t i = 0; i < shown; i++)
+        ML_TRY(ml_buf_printf(text, "%s #%" PRIu64, i ? "," : "", correction->of[i]));
+    if (shown < correction->n_of)
+        ML_TRY(ml_buf_printf(text, " and %zu more", correction->n_of - shown));
+    return ml_buf_append_char(text, ')');
+}
+
+int ml_correction_text(const struct ml_correction *correction, struct ml_buf *text)
+{
+    const struct ml_change *change = &correction->change;
+    char recorded[ML_TIME_TEXT_SIZE], claimed[ML_TIME_TEXT_SIZE];
+    ML_TRY(ml_time_format(change->recorded_us, recorded));
+    ML_TRY(ml_time_format(change->claimed_us, claimed));
+    ML_TRY(ml_buf_printf(text, "#%" PRIu64 "  %s%s%s", change->seq, correction->subject,
+                         *correction->subject && *correction->summary ? ", " : "",
+                         correction->summary));
+    ML_TRY(append_touched(correction, text));
+    ML_TRY(ml_buf_append_text(text, ": "));
+    if (change->claimed_us != change->recorded_us)
+        ML_TRY(ml_buf_printf(text, "claimed %s, ", claimed));
+    return ml_buf_printf(text, "recorded %s, %s", recorded, change->who);
+}
+
+static int print_corrections(const struct ml_corrections *corrections, struct ml_output *out)
+{
+    size_t shown = corrections->count;
+    if (out->width && shown > TERMINAL_CORRECTIONS)
+        shown = TERMINAL_CORRECTIONS;
+    if (corrections->count)
+        ml_output_line(out, ML_ROLE_WARN, "recorded later, and not in this answer:");
+    for (size_t i = 0; i < shown; i++) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+        ML_TRY(ml_correction_text(&corrections->list[i], &text));
+        ml_output_line(out, ML_ROLE_PLAIN, "  %.*s", (int)text.len, (const char *)text.data);
+    }
+    if (shown < corrections->count)
+        ml_output_line(out, ML_ROLE_DIM, "  ... and %zu more: --json lists all",
+                       corrections->count - shown);
+    return MLEDGER_OK;
 }
 
 /* Columns of "  #41 3fa9c01d22ab" for the longest number. */
@@ -92,6 +147,7 @@ int ml_basis_print(struct ml_basis *basis, struct ml_moment *moment, const char 
     struct ml_basis_verified verified;
     ML_TRY(ml_basis_verified(&moment->view, known_dir, &verified));
     ml_basis_settle(basis);
+    ML_TRY(print_corrections(&basis->corrections, out));
     print_unknown(basis, out);
     ML_TRY(print_records(basis, &moment->view, out));
     ml_output_line(out, ML_ROLE_PLAIN, "as of #%" PRIu64 ", %s", moment->as_of, moment->as_of_time);

@@ -3,6 +3,8 @@
  * The end of every answer: the records used, as of when, verified how far, and what is not known.
  * In text
  *
+ *     recorded later, and not in this answer:
+ *       #101  churn/2, Production to Archived: claimed 2025-02-24T08:10:00Z, recorded 2025-03-0…
  *     not known:
  *       record 21 gives no digest of dataset 'churn-test'
  *     records used:
@@ -18,6 +20,9 @@
 
 #include "cli/moment.h"
 #include "ledger/query/basis.h"
+
+/* "#101  churn/2, Production to Archived: claimed …, recorded …, erik" */
+int ml_correction_text(const struct ml_correction *correction, struct ml_buf *text) ML_MUST_USE;
 
 /* Each settles the basis. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM: a record used cannot be read; errors
  * as ml_basis_verified(). `known_dir` as there. */

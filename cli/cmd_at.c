@@ -87,17 +87,14 @@ static int print_neighbours(struct at *at)
 static int print_corrections(struct at *at)
 {
     struct ml_output *out = at->question.answer.out;
-    char recorded[ML_TIME_TEXT_SIZE], claimed[ML_TIME_TEXT_SIZE];
-    if (at->answer.at.n_corrections)
+    const struct ml_corrections *corrections = &at->answer.at.corrections;
+    if (corrections->count)
         ml_output_line(out, ML_ROLE_WARN, "recorded later, claiming to have happened by then:");
-    for (size_t i = 0; i < at->answer.at.n_corrections; i++) {
-        const struct ml_correction *correction = &at->answer.at.corrections[i];
-        ML_TRY(ml_time_format(correction->change.recorded_us, recorded));
-        ML_TRY(ml_time_format(correction->change.claimed_us, claimed));
-        ml_output_line(out, ML_ROLE_PLAIN, "  #%" PRIu64 "  %s, %s: claimed %s, recorded %s, %s%s",
-                       correction->change.seq, correction->subject, correction->summary, claimed,
-                       recorded, correction->change.who,
-                       correction->counts ? "" : "; not counted here");
+    for (size_t i = 0; i < corrections->count; i++) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+        ML_TRY(ml_correction_text(&corrections->list[i], &text));
+        ml_output_line(out, ML_ROLE_PLAIN, "  %.*s%s", (int)text.len, (const char *)text.data,
+                       corrections->list[i].counts ? "" : "; not counted here");
     }
     return MLEDGER_OK;
 }

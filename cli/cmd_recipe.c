@@ -31,6 +31,20 @@ static int resolve(struct asked *asked, const char *text, struct ml_target *ret_
     return ml_reference_resolve(&asked->question.reader, &reference, ret_target);
 }
 
+static int write_corrections(struct asked *asked)
+{
+    const struct ml_corrections *corrections = &asked->question.basis.corrections;
+    ML_TRY(ml_question_correct(&asked->question));
+    if (corrections->count)
+        ML_TRY(ml_buf_append_text(&asked->script, "# recorded later, and not in this script:\n"));
+    for (size_t i = 0; i < corrections->count; i++) {
+        ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+        ML_TRY(ml_correction_text(&corrections->list[i], &text));
+        ML_TRY(ml_shell_comment(&asked->script, "%.*s", (int)text.len, (const char *)text.data));
+    }
+    return MLEDGER_OK;
+}
+
 static int write_script(struct asked *asked)
 {
     struct ml_question *question = &asked->question;
@@ -41,7 +55,8 @@ static int write_script(struct asked *asked)
     ML_TRY(ml_buf_append_text(&asked->script, "\n# records used:"));
     for (size_t i = 0; i < question->basis.n_seqs; i++)
         ML_TRY(ml_buf_printf(&asked->script, " #%" PRIu64, question->basis.seqs[i]));
-    return ml_buf_append_char(&asked->script, '\n');
+    ML_TRY(ml_buf_append_char(&asked->script, '\n'));
+    return write_corrections(asked);
 }
 
 static int finish_json(struct asked *asked)

@@ -161,6 +161,23 @@ static int check_path(const struct ml_invocation *invocation, const char *path)
     return ml_fail(MLEDGER_EUSAGE, "--evidence names another file than where the answer goes");
 }
 
+/* Those used, and those recorded later that the answer lists: in any order. */
+static int list_records(struct ml_basis *basis, uint64_t **ret_seqs, size_t *ret_count)
+{
+    ml_basis_settle(basis);
+    size_t later = basis->corrections.count;
+    uint64_t *seqs = calloc(basis->n_seqs + later + 1, sizeof *seqs);
+    if (!seqs)
+        return ml_fail_memory();
+    if (basis->n_seqs)
+        memcpy(seqs, basis->seqs, basis->n_seqs * sizeof *seqs);
+    for (size_t i = 0; i < later; i++)
+        seqs[basis->n_seqs + i] = basis->corrections.list[i].change.seq;
+    *ret_seqs = seqs;
+    *ret_count = basis->n_seqs + later;
+    return MLEDGER_OK;
+}
+
 int ml_evidence_of_answer(const struct ml_invocation *invocation, struct ml_view *view,
                           struct ml_basis *basis, const char *known_dir)
 {
@@ -169,15 +186,17 @@ int ml_evidence_of_answer(const struct ml_invocation *invocation, struct ml_view
     ML_CLEANUP(ml_evidence_kit_release) struct ml_evidence_kit kit;
     ML_CLEANUP(ml_outfile_release) struct ml_outfile target = {0};
     ML_CLEANUP(ml_buf_release) struct ml_buf question = {0};
+    ML_CLEANUP(ml_freep) uint64_t *seqs = NULL;
     struct ml_evidence_counts counts;
+    size_t count;
     ml_evidence_kit_init(&kit);
     if (!path)
         return MLEDGER_OK;
-    ml_basis_settle(basis);
+    ML_TRY(list_records(basis, &seqs, &count));
     ML_TRY(check_path(invocation, path));
     ML_TRY(ml_outfile_open(&target, path, NULL));
     ML_TRY(write_question(invocation, &question));
-    ML_TRY(ml_scope_of_records(view, basis->seqs, basis->n_seqs, &scope));
+    ML_TRY(ml_scope_of_records(view, seqs, count, &scope));
     ML_TRY(ml_evidence_kit_fill(&kit, view));
     ML_TRY(ml_evidence_kit_add_known(&kit, view, known_dir));
     const struct ml_evidence evidence = {.scope = &scope, .reference = (const char *)question.data};

@@ -13,7 +13,9 @@ static int find_moment(const struct ml_session *session, struct ml_moment *momen
     struct ml_as_of as_of = {.kind = ML_AS_OF_NOW};
     if (text)
         ML_TRY(ml_as_of_parse(text, &as_of));
-    return ml_as_of_resolve(&moment->view, &as_of, &moment->as_of);
+    ML_TRY(ml_as_of_instant(&moment->view, &as_of, &moment->instant));
+    moment->as_of = moment->instant.seq;
+    return MLEDGER_OK;
 }
 
 static int describe(struct ml_moment *moment)

@@ -5,11 +5,13 @@
 
 #include "cli/session.h"
 #include "export/draw_frame.h"
+#include "ledger/query/as_of.h"
 
 struct ml_moment {
     struct ml_view view;
     bool open;
-    uint64_t as_of; /* the newest record that counts */
+    uint64_t as_of;            /* the newest record that counts */
+    struct ml_instant instant; /* that record, and the time that was asked about */
     char as_of_time[32];
     struct ml_arena arena;
     const char *ledger; /* its name, in the arena */

@@ -34,9 +34,34 @@ static int finish(struct ml_question *question)
     return ml_answer_finish(&question->answer);
 }
 
+int ml_question_correct(struct ml_question *question)
+{
+    return ml_basis_correct(&question->basis, &question->reader, &question->moment.instant);
+}
+
+/* Where the form has no place for what was recorded later, that there is something is said. */
+static int hint_at_corrections(const struct ml_question *question)
+{
+    const struct ml_invocation *invocation = question->session.invocation;
+    size_t count = question->basis.corrections.count;
+    struct ml_output err;
+    if (count == 0 || invocation->quiet)
+        return MLEDGER_OK;
+    ml_output_init(&err, stderr, invocation->color);
+    ml_output_line(&err, ML_ROLE_WARN,
+                   "note: %zu record%s made later bear%s on this and %s not in it: --format text "
+                   "and --json list %s",
+                   count, count == 1 ? "" : "s", count == 1 ? "s" : "", count == 1 ? "is" : "are",
+                   count == 1 ? "it" : "them");
+    return ml_output_finish(&err);
+}
+
 int ml_question_finish(struct ml_question *question)
 {
-    if (question->answer.format == ML_ANSWER_TEXT)
+    ML_TRY(ml_question_correct(question));
+    if (question->answer.format != ML_ANSWER_TEXT)
+        ML_TRY(hint_at_corrections(question));
+    else
         ML_TRY(ml_basis_print(&question->basis, &question->moment, question->session.known_dir,
                               question->answer.out));
     return finish(question);
@@ -44,6 +69,7 @@ int ml_question_finish(struct ml_question *question)
 
 int ml_question_finish_json(struct ml_question *question, json_t *json)
 {
+    ML_TRY(ml_question_correct(question));
     ML_TRY(
         ml_basis_put_json(&question->basis, &question->moment, question->session.known_dir, json));
     ml_output_json(question->answer.out, json);

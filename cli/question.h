@@ -62,6 +62,10 @@ void ml_question_release(struct ml_question *question);
  * put in its place, and --evidence written. Errors as ml_basis_verified(), of reading the records
  * used, of ml_evidence_of_answer() and of ml_answer_finish(). */
 int ml_question_finish(struct ml_question *question) ML_MUST_USE;
+/* Finds what was recorded later and bears on the answer, for question->basis.corrections. An answer
+ * that tells of it itself calls this when it is whole; those below call it, too, all but _bare().
+ * Errors as ml_basis_correct(). */
+int ml_question_correct(struct ml_question *question) ML_MUST_USE;
 /* Ends an answer in another form that says itself what it rests on: nothing is written below it. */
 int ml_question_finish_bare(struct ml_question *question) ML_MUST_USE;
 /* Adds "basis" to `json`, an object, writes it and puts the answer in its place. Does not take

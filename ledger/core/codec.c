@@ -61,6 +61,17 @@ const void *ml_field_at(const ProtobufCMessage *message, const ProtobufCFieldDes
     return *(const uint8_t *const *)member + i * ml_field_size(field);
 }
 
+bool ml_field_number(const ProtobufCMessage *message, const char *name, uint64_t *ret_number)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    if (!field || field->type != PROTOBUF_C_TYPE_UINT64 ||
+        field->label == PROTOBUF_C_LABEL_REPEATED || ml_field_count(message, field) == 0)
+        return false;
+    memcpy(ret_number, ml_field_at(message, field, 0), sizeof *ret_number);
+    return true;
+}
+
 /* Bytes whose size the schema fixes; the fields of a type stand together. */
 static const struct {
     const ProtobufCMessageDescriptor *type;

@@ -65,6 +65,9 @@ size_t ml_field_count(const ProtobufCMessage *message, const ProtobufCFieldDescr
  * ProtobufCMessage **, … as protobuf-c lays it out. */
 const void *ml_field_at(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field,
                         size_t i);
+/* The number in the field `name`, a uint64 that is no list; false if there is no such field, or
+ * nothing in it. */
+bool ml_field_number(const ProtobufCMessage *message, const char *name, uint64_t *ret_number);
 /* Is it one of a oneof in which another is set, or none? Of an event's kinds all but one are, so
  * those who walk over messages pass them over before they look closer. */
 static inline bool ml_field_is_unchosen(const ProtobufCMessage *message,

@@ -110,6 +110,11 @@ struct ml_state_key ml_index_artifacts_prefix(void)
     return begin(ML_INDEX_ARTIFACTS);
 }
 
+struct ml_state_key ml_index_incident_prefix(void)
+{
+    return begin(ML_INDEX_INCIDENT);
+}
+
 uint64_t ml_index_seq(struct ml_span key)
 {
     assert(key.len > 8);
@@ -168,27 +173,15 @@ static int emit_digest(const Mledger__Digest *digest, bool output, void *context
                                        ML_SPAN(digest->value.data, digest->value.len), output));
 }
 
-static const uint64_t *number_field(const ProtobufCMessage *message, const char *name)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-    if (!field || field->type != PROTOBUF_C_TYPE_UINT64 || ml_field_count(message, field) == 0)
-        return NULL;
-    return ml_field_at(message, field, 0);
-}
-
 /* Every message that names a model and a version. */
 static int emit_versions(const struct walk *walk, const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
-    const uint64_t *version = number_field(message, "version");
-    if (version) {
-        const uint64_t *model = number_field(message, "model");
-        if (!model)
-            model = number_field(message, "model_ref");
-        if (model)
-            ML_TRY(emit(walk, ml_index_version_prefix(*model, *version)));
-    }
+    uint64_t model, version;
+    if (ml_field_number(message, "version", &version) &&
+        (ml_field_number(message, "model", &model) ||
+         ml_field_number(message, "model_ref", &model)))
+        ML_TRY(emit(walk, ml_index_version_prefix(model, version)));
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
         if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
@@ -297,5 +290,7 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
     ML_TRY(emit_policy(&walk, event));
     if (names_artifacts(event))
         ML_TRY(emit(&walk, ml_index_artifacts_prefix()));
+    if (event->kind_case == MLEDGER__EVENT__KIND_INCIDENT_RECORDED)
+        ML_TRY(emit(&walk, ml_index_incident_prefix()));
     return emit_run_id(&walk, event);
 }

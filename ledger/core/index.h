@@ -25,6 +25,7 @@
  *                               SHA-256
  *   'o' endpoint# seq           record seq says what the endpoint serves; endpoint# is 16 bytes of
  *                               SHA-256
+ *   'n' seq                     record seq is about an incident
  *
  * What is cut may be shared by two: who reads a record by such a key looks whether it is meant.
  *
@@ -50,6 +51,7 @@ enum ml_index_kind {
     ML_INDEX_ENDPOINT = 'o',
     ML_INDEX_POLICY = 'p',
     ML_INDEX_ARTIFACTS = 'a',
+    ML_INDEX_INCIDENT = 'n',
 };
 
 /* What of a record is indexed; all is borrowed. */
@@ -84,6 +86,7 @@ struct ml_state_key ml_index_key_prefix(const uint8_t *signer);
 int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_prefix) ML_MUST_USE;
 int ml_index_policy_prefix(const char *stage, struct ml_state_key *ret_prefix) ML_MUST_USE;
 struct ml_state_key ml_index_artifacts_prefix(void);
+struct ml_state_key ml_index_incident_prefix(void);
 /* The seq at the end of an index key. */
 uint64_t ml_index_seq(struct ml_span key);
 

@@ -141,6 +141,19 @@ int ml_as_of_resolve(struct ml_view *view, const struct ml_as_of *as_of, uint64_
     return last_not_after(view, as_of->time_us, &arena, ret_seq);
 }
 
+int ml_as_of_instant(struct ml_view *view, const struct ml_as_of *as_of,
+                     struct ml_instant *ret_instant)
+{
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    struct ml_instant instant = {.time_us = as_of->time_us};
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    ML_TRY(ml_as_of_resolve(view, as_of, &instant.seq));
+    if (as_of->kind != ML_AS_OF_TIME)
+        ML_TRY(time_of(view, instant.seq, &arena, &instant.time_us));
+    *ret_instant = instant;
+    return MLEDGER_OK;
+}
+
 int ml_as_of_since(struct ml_view *view, const struct ml_as_of *as_of, uint64_t *ret_first)
 {
     struct ml_as_of before = *as_of;

@@ -28,6 +28,16 @@ int ml_as_of_parse(const char *text, struct ml_as_of *ret_as_of) ML_MUST_USE;
 int ml_as_of_resolve(struct ml_view *view, const struct ml_as_of *as_of,
                      uint64_t *ret_seq) ML_MUST_USE;
 
+/* A moment by both clocks: a time, and the newest record that was there then. */
+struct ml_instant {
+    uint64_t seq;
+    int64_t time_us;
+};
+/* A record's time is that of which it was recorded, and now is that of the newest record. Errors as
+ * above. */
+int ml_as_of_instant(struct ml_view *view, const struct ml_as_of *as_of,
+                     struct ml_instant *ret_instant) ML_MUST_USE;
+
 /* The first record of that moment or after it: a time T means the one after the last that is older
  * than T. Past the newest if there is none. MLEDGER_ENOTFOUND: the ledger is empty. */
 int ml_as_of_since(struct ml_view *view, const struct ml_as_of *as_of,

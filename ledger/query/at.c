@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "ledger/core/time.h"
-#include "ledger/query/record_text.h"
+#include "ledger/query/basis.h"
 
 void ml_at_release(struct ml_at *at)
 {
@@ -99,113 +99,21 @@ static bool do_differ(const struct ml_at *at)
 
 /* ---- corrections ---- */
 
-struct corrections {
-    struct ml_reader *reader;
-    const struct ml_interval_choice *choice;
-    const struct ml_instant *instant;
-    struct ml_correction *list;
-    size_t count, cap;
-};
-
-static bool names_version(const Mledger__DeploymentRecorded *deployment,
-                          const struct ml_interval_choice *choice)
-{
-    for (size_t i = 0; i < deployment->n_targets; i++)
-        if (deployment->targets[i]->model == choice->model &&
-            (choice->version == 0 || deployment->targets[i]->version == choice->version))
-            return true;
-    return false;
-}
-
-/* Whether the record changes what was chosen. */
-static bool changes(const struct ml_interval_choice *choice, const Mledger__Event *event)
-{
-    switch (event->kind_case) {
-    case MLEDGER__EVENT__KIND_STAGE_TRANSITIONED:
-        return !choice->alias &&
-               (choice->version == 0 || event->stage_transitioned->version == choice->version);
-    case MLEDGER__EVENT__KIND_VERSION_DELETED:
-        return choice->version == 0 || event->version_deleted->version == choice->version;
-    case MLEDGER__EVENT__KIND_ALIAS_SET:
-        return !choice->stage &&
-               (!choice->alias || strcmp(choice->alias, event->alias_set->alias) == 0);
-    case MLEDGER__EVENT__KIND_ALIAS_DELETED:
-        return !choice->stage &&
-               (!choice->alias || strcmp(choice->alias, event->alias_deleted->alias) == 0);
-    case MLEDGER__EVENT__KIND_MODEL_DELETED:
-        return true;
-    case MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED:
-        return choice->endpoint || (!choice->stage && !choice->alias &&
-                                    names_version(event->deployment_recorded, choice));
-    default:
-        return false;
-    }
-}
-
-static int text_of(struct corrections *corrections, const struct ml_record *record,
-                   int (*describe)(struct ml_view *view, const struct ml_record *record,
-                                   struct ml_buf *text),
-                   const char **ret_text)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(describe(corrections->reader->view, record, &text));
-    *ret_text = ml_arena_text(&corrections->reader->arena, (const char *)text.data, text.len);
-    return *ret_text ? MLEDGER_OK
-                     : ml_arena_fail(&corrections->reader->arena, "what the answer says");
-}
-
-/* Newer than as_of or not: so not through ml_reader_record(). */
-static int visit_later(uint64_t seq, void *context)
-{
-    struct corrections *corrections = context;
-    struct ml_reader *reader = corrections->reader;
-    struct ml_record record;
-    struct ml_correction correction = {.counts = seq <= reader->as_of};
-    ML_TRY(ml_view_record(reader->view, seq, &reader->arena, &record));
-    if (!record.event || !changes(corrections->choice, record.event))
-        return 0;
-    ML_TRY(ml_change_read(reader, &record, &correction.change));
-    if (correction.change.claimed_us > corrections->instant->time_us ||
-        correction.change.claimed_us >= correction.change.recorded_us)
-        return 0;
-    ML_TRY(text_of(corrections, &record, ml_record_subject, &correction.subject));
-    ML_TRY(text_of(corrections, &record, ml_record_summary, &correction.summary));
-    ML_TRY(ml_grow(&corrections->list, &corrections->cap, corrections->count + 1,
-                   sizeof *corrections->list));
-    corrections->list[corrections->count++] = correction;
-    return 0;
-}
-
-static int walk_later(struct corrections *corrections)
-{
-    const struct ml_interval_choice *choice = corrections->choice;
-    struct ml_state_key prefix;
-    if (choice->endpoint)
-        ML_TRY(ml_index_endpoint_prefix(choice->endpoint, &prefix));
-    else if (choice->model != MLEDGER_NO_SEQ)
-        prefix = ml_index_subject_prefix(choice->model);
-    else
-        return MLEDGER_OK; /* an environment is many things: its endpoints tell */
-    return ml_view_index(corrections->reader->view, &prefix, corrections->instant->seq + 1,
-                         visit_later, corrections);
-}
-
 static int find_corrections(struct ml_reader *reader, const struct ml_interval_choice *choice,
                             struct ml_at *at)
 {
-    struct corrections corrections = {.reader = reader, .choice = choice, .instant = &at->instant};
-    int result = walk_later(&corrections);
-    struct ml_correction *kept = NULL;
-    if (result >= 0)
-        kept = ml_arena_calloc(&reader->arena, corrections.count + 1, sizeof *kept);
-    if (result >= 0 && !kept)
-        result = ml_arena_fail(&reader->arena, "the corrections");
-    if (result >= 0 && kept && corrections.count)
-        memcpy(kept, corrections.list, corrections.count * sizeof *kept);
-    free(corrections.list);
-    ML_TRY(result);
-    at->corrections = kept;
-    at->n_corrections = corrections.count;
+    ML_CLEANUP(ml_basis_release) struct ml_basis about = {0};
+    ML_TRY(ml_basis_about_choice(&about, choice));
+    const struct ml_correction_question question = {.instant = at->instant,
+                                                    .choice = choice,
+                                                    .abouts = about.abouts,
+                                                    .n_abouts = about.n_abouts};
+    ML_TRY(ml_corrections_find(reader, &question, &at->corrections));
+    size_t kept = 0;
+    for (size_t i = 0; i < at->corrections.count; i++)
+        if (at->corrections.list[i].kind == ML_CORRECTION_CLAIM)
+            at->corrections.list[kept++] = at->corrections.list[i];
+    at->corrections.count = kept; /* incidents do not say where a version was */
     return MLEDGER_OK;
 }
 

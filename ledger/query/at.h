@@ -13,15 +13,7 @@
 #ifndef ML_QUERY_AT_H
 #define ML_QUERY_AT_H
 
-#include "ledger/query/as_of.h"
-#include "ledger/query/interval_choice.h"
-
-struct ml_correction {
-    struct ml_change change;
-    const char *subject; /* "churn/3" */
-    const char *summary; /* "Staging to Production" */
-    bool counts;         /* recorded by as_of: the claimed reading has it */
-};
+#include "ledger/query/correction.h"
 
 struct ml_at {
     struct ml_instant instant;
@@ -30,8 +22,7 @@ struct ml_at {
     struct ml_intervals recorded;      /* of them, those that held */
     struct ml_intervals claimed;       /* the same in the claimed reading */
     bool differ;                       /* the two do not name the same */
-    struct ml_correction *corrections; /* by seq; in the reader's arena */
-    size_t n_corrections;
+    struct ml_corrections corrections; /* that change what was chosen; in the reader's arena */
 };
 void ml_at_release(struct ml_at *at);
 

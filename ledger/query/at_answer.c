@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "ledger/query/basis_json.h"
 #include "ledger/query/interval_json.h"
 #include "ledger/query/json_parts.h"
 #include "ledger/query/version_origin.h"
@@ -106,8 +107,9 @@ static int rest_on(const struct ml_at_answer *answer, struct ml_basis *basis)
     const struct ml_at *at = &answer->at;
     ML_TRY(basis_of_intervals(answer, &at->recorded, basis));
     ML_TRY(basis_of_intervals(answer, &at->claimed, basis));
-    for (size_t i = 0; i < at->n_corrections; i++)
-        ML_TRY(ml_basis_add(basis, at->corrections[i].change.seq));
+    ML_TRY(ml_basis_about_choice(basis, &answer->choice));
+    for (size_t i = 0; i < at->corrections.count; i++)
+        ML_TRY(ml_basis_add(basis, at->corrections.list[i].change.seq));
     ML_TRY(ml_basis_add(basis, at->instant.seq));
     if (!at->beyond)
         return MLEDGER_OK;
@@ -159,19 +161,11 @@ static int put_reading(struct ml_reader *reader, const char *key,
 
 static int put_corrections(const struct ml_at *at, json_t *json)
 {
-    json_t *list;
-    char recorded[ML_TIME_TEXT_SIZE], claimed[ML_TIME_TEXT_SIZE];
+    json_t *list, *item;
     ML_TRY(ml_json_put_empty(json, "corrections", json_array(), &list));
-    for (size_t i = 0; i < at->n_corrections; i++) {
-        const struct ml_correction *correction = &at->corrections[i];
-        ML_TRY(ml_time_format(correction->change.recorded_us, recorded));
-        ML_TRY(ml_time_format(correction->change.claimed_us, claimed));
-        ML_TRY(ml_json_add(list,
-                           json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b}", "seq",
-                                     (json_int_t)correction->change.seq, "recorded_at", recorded,
-                                     "claimed_at", claimed, "subject", correction->subject,
-                                     "summary", correction->summary, "who", correction->change.who,
-                                     "counts", (int)correction->counts)));
+    for (size_t i = 0; i < at->corrections.count; i++) {
+        ML_TRY(ml_correction_to_json(&at->corrections.list[i], &item));
+        ML_TRY(ml_json_add(list, item));
     }
     return MLEDGER_OK;
 }

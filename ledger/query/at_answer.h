@@ -5,13 +5,13 @@
  *
  *   {"at": {"time": "2026-03-01T14:32:00Z", "seq": 41}, "any": true,
  *    "recorded": [INTERVAL, …], "differ": false, "claimed": [INTERVAL, …],
- *    "corrections": [{"seq": 57, "recorded_at": "…", "claimed_at": "…", "subject": "churn/3",
- *                     "summary": "Staging to Production", "who": "dana", "counts": true}]}
+ *    "corrections": [CORRECTION, …]}
  *
- * INTERVAL is that of ledger/query/interval_json.h with its approvals; a deployment has an "origin"
- * (ledger/query/version_origin.h). "any" is whether there is an answer: versions that only waited
- * (stage None) or rest (Archived) are listed all the same, and are one only if a stage or a version
- * was asked about.
+ * CORRECTION is that of ledger/query/basis_json.h without its link, here also of what counts: of
+ * what was recorded after TIME. INTERVAL is that of ledger/query/interval_json.h with its
+ * approvals; a deployment has an "origin" (ledger/query/version_origin.h). "any" is whether there
+ * is an answer: versions that only waited (stage None) or rest (Archived) are listed all the same,
+ * and are one only if a stage or a version was asked about.
  */
 #ifndef ML_QUERY_AT_ANSWER_H
 #define ML_QUERY_AT_ANSWER_H

@@ -12,6 +12,7 @@ void ml_basis_release(struct ml_basis *basis)
         free(basis->unknown[i]);
     free(basis->unknown);
     free(basis->seqs);
+    free(basis->abouts);
     *basis = (struct ml_basis){0};
 }
 
@@ -63,6 +64,10 @@ int ml_basis_unknown(struct ml_basis *basis, const char *format, ...)
 
 int ml_basis_add_graph(struct ml_basis *basis, const struct ml_graph *graph)
 {
+    basis->down |= graph->down;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        for (size_t k = 0; k < graph->nodes[i].n_digests; k++)
+            ML_TRY(ml_basis_about_content(basis, graph->nodes[i].digests[k]));
     for (size_t i = 0; i < graph->n_nodes; i++)
         ML_TRY(ml_basis_add(basis, graph->nodes[i].seq));
     for (size_t i = 0; i < graph->n_edges; i++)

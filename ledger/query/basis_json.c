@@ -5,6 +5,7 @@
 #include "ledger/core/hex.h"
 #include "ledger/core/json.h"
 #include "ledger/core/time.h"
+#include "ledger/query/json_parts.h"
 
 static json_t *hash_json(const uint8_t hash[ML_HASH_SIZE])
 {
@@ -39,6 +40,38 @@ static int put_unknown(const struct ml_basis *basis, json_t *json)
     for (size_t i = 0; i < basis->n_unknown; i++)
         if (json_array_append_new(list, json_string(basis->unknown[i])) < 0)
             return ml_fail_memory();
+    return MLEDGER_OK;
+}
+
+int ml_correction_to_json(const struct ml_correction *correction, json_t **ret_json)
+{
+    const struct ml_change *change = &correction->change;
+    char recorded[ML_TIME_TEXT_SIZE], claimed[ML_TIME_TEXT_SIZE];
+    ML_TRY(ml_time_format(change->recorded_us, recorded));
+    ML_TRY(ml_time_format(change->claimed_us, claimed));
+    *ret_json =
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:o}", "seq", (json_int_t)change->seq,
+                  "recorded_at", recorded, "claimed_at", claimed, "subject", correction->subject,
+                  "summary", correction->summary, "who", change->who, "counts",
+                  (int)correction->counts, "kind", ml_correction_kind_name(correction->kind), "of",
+                  ml_json_numbers(correction->of, correction->n_of));
+    return *ret_json ? MLEDGER_OK : ml_fail_memory();
+}
+
+static int put_corrections(const struct ml_corrections *corrections, struct ml_view *view,
+                           json_t *json)
+{
+    json_t *list = json_array();
+    ML_TRY(ml_json_put(json, "corrections", list));
+    for (size_t i = 0; i < corrections->count; i++) {
+        uint8_t link[ML_HASH_SIZE];
+        json_t *item;
+        ML_TRY(ml_view_link_at(view, corrections->list[i].change.seq, link));
+        ML_TRY(ml_correction_to_json(&corrections->list[i], &item));
+        if (json_array_append_new(list, item) < 0)
+            return ml_fail_memory();
+        ML_TRY(ml_json_put(item, "link", hash_json(link)));
+    }
     return MLEDGER_OK;
 }
 
@@ -79,6 +112,7 @@ int ml_basis_to_json(struct ml_basis *basis, struct ml_view *view, uint64_t as_o
     ML_TRY(put_place(&view->head, &verified, json));
     ML_TRY(put_records(basis, view, json));
     ML_TRY(put_unknown(basis, json));
+    ML_TRY(put_corrections(&basis->corrections, view, json));
     *ret_json = ML_TAKE(json);
     return MLEDGER_OK;
 }

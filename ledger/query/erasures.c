@@ -52,8 +52,12 @@ static int visit(uint64_t seq, uint64_t by, void *context)
     struct ml_reader *reader = search->reader;
     const struct ml_record *erased, *order;
     struct ml_erasure erasure = {.seq = seq, .by = by};
-    if (by > reader->as_of || seq < search->first || seq > search->last)
+    if (seq < search->first || seq > search->last)
         return MLEDGER_OK;
+    if (by > reader->as_of) {
+        const struct ml_state_key later = ml_index_reference_prefix(seq);
+        return ml_basis_about(search->basis, &later, ML_ABOUT_ERASURE);
+    }
     ML_TRY(ml_reader_record(reader, seq, &erased));
     ML_TRY(ml_reader_record(reader, by, &order));
     ML_TRY(describe(search, erased, order, &erasure));

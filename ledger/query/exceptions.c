@@ -193,15 +193,22 @@ static int with_reader(struct exception_scan *scan, uint64_t seq,
     return result;
 }
 
+static int check_model(struct exception_scan *scan, uint64_t model)
+{
+    if (scan->basis)
+        ML_TRY(ml_basis_about_model(scan->basis, model));
+    return with_reader(scan, model, check_versions);
+}
+
 static int check_models(struct exception_scan *scan)
 {
     ML_CLEANUP(ml_model_list_release) struct ml_model_list list = {0};
     if (scan->options->model != MLEDGER_NO_SEQ)
-        return with_reader(scan, scan->options->model, check_versions);
+        return check_model(scan, scan->options->model);
     ML_TRY(ml_model_list(scan->view, scan->options->as_of, &list));
     for (size_t i = 0; i < list.count; i++)
-        ML_TRY(with_reader(scan, list.seqs[i], check_versions));
-    return MLEDGER_OK;
+        ML_TRY(check_model(scan, list.seqs[i]));
+    return scan->basis ? ml_basis_about_registry(scan->basis) : MLEDGER_OK;
 }
 
 /* ---- runs and pipelines ---- */

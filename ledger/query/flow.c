@@ -239,8 +239,11 @@ int ml_flow(struct ml_view *view, const struct ml_flow_options *options, struct 
     *ret_flow = (struct ml_flow){0};
     ml_arena_init(&ret_flow->arena, ML_QUERY_MEMORY_MAX);
     ML_TRY(ml_model_list(view, options->as_of, &list));
-    for (size_t i = 0; i < list.count; i++)
+    ML_TRY(ml_basis_about_registry(basis));
+    for (size_t i = 0; i < list.count; i++) {
         ML_TRY(look_at(&gathering, list.seqs[i]));
+        ML_TRY(ml_basis_about_model(basis, list.seqs[i]));
+    }
     if (ret_flow->count > 1)
         qsort(ret_flow->models, ret_flow->count, sizeof *ret_flow->models, compare_models);
     ML_TRY(count_all(&gathering, ret_flow->models, ret_flow->count, &ret_flow->figures));

@@ -7,6 +7,7 @@
 
 struct gather {
     struct ml_reader *reader;
+    struct ml_basis *basis;
     uint64_t *seqs;
     size_t count, cap;
     struct ml_history_key *keys;
@@ -32,6 +33,7 @@ static int add_under(struct gather *gather, const struct ml_state_key *prefix, s
     uint64_t *seqs;
     size_t count;
     bool more;
+    ML_TRY(ml_basis_about(gather->basis, prefix, ML_ABOUT_ALL));
     ML_TRY(ml_reader_seqs(gather->reader, prefix, SIZE_MAX, &seqs, &count, &more));
     ML_TRY(ml_grow(&gather->seqs, &gather->cap, gather->count + count, sizeof *gather->seqs));
     if (count)
@@ -56,17 +58,6 @@ static void settle(struct gather *gather)
         if (i == 0 || gather->seqs[i] != gather->seqs[i - 1])
             gather->seqs[kept++] = gather->seqs[i];
     gather->count = kept;
-}
-
-static int text_of(struct ml_reader *reader, const struct ml_record *record,
-                   int (*describe)(struct ml_view *view, const struct ml_record *record,
-                                   struct ml_buf *text),
-                   const char **ret_text)
-{
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(describe(reader->view, record, &text));
-    *ret_text = ml_arena_text(&reader->arena, (const char *)text.data, text.len);
-    return *ret_text ? MLEDGER_OK : out_of_arena(reader);
 }
 
 /* What the ledger says today of a key that speaks in record `seq`; a revocation after as_of is not
@@ -101,8 +92,8 @@ static int read_entry(struct ml_reader *reader, uint64_t seq, struct ml_history_
     const struct ml_record *record;
     ML_TRY(ml_reader_record(reader, seq, &record));
     ML_TRY(ml_change_read(reader, record, &entry->change));
-    ML_TRY(text_of(reader, record, ml_record_subject, &entry->subject));
-    ML_TRY(text_of(reader, record, ml_record_summary, &entry->summary));
+    ML_TRY(ml_reader_describe(reader, record, ml_record_subject, &entry->subject));
+    ML_TRY(ml_reader_describe(reader, record, ml_record_summary, &entry->summary));
     ML_TRY(ml_record_erased_by(reader->view, record, &entry->erased_by));
     if (entry->erased_by != MLEDGER_NO_SEQ && entry->erased_by > reader->as_of)
         entry->erased_by = MLEDGER_NO_SEQ;
@@ -259,10 +250,10 @@ static int prefix_of(struct ml_reader *reader, const struct ml_target *target,
     return MLEDGER_OK;
 }
 
-int ml_history_of(struct ml_reader *reader, const struct ml_target *target,
+int ml_history_of(struct ml_reader *reader, const struct ml_target *target, struct ml_basis *basis,
                   struct ml_history *ret_history)
 {
-    ML_CLEANUP(gather_release) struct gather gather = {.reader = reader};
+    ML_CLEANUP(gather_release) struct gather gather = {.reader = reader, .basis = basis};
     struct ml_state_key prefix;
     size_t count;
     if (target->kind == ML_TARGET_ACTOR) {
@@ -275,9 +266,9 @@ int ml_history_of(struct ml_reader *reader, const struct ml_target *target,
 }
 
 int ml_history_of_key(struct ml_reader *reader, const uint8_t key[ML_KEY_SIZE],
-                      struct ml_history *ret_history)
+                      struct ml_basis *basis, struct ml_history *ret_history)
 {
-    ML_CLEANUP(gather_release) struct gather gather = {.reader = reader};
+    ML_CLEANUP(gather_release) struct gather gather = {.reader = reader, .basis = basis};
     Mledger__KeyState *state;
     ML_TRY(ml_state_key_entry(reader->view->state, key, &reader->arena, &state));
     ML_TRY(read_key(&gather, key, state));

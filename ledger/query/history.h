@@ -11,7 +11,7 @@
 #ifndef ML_QUERY_HISTORY_H
 #define ML_QUERY_HISTORY_H
 
-#include "ledger/query/interval.h"
+#include "ledger/query/basis.h"
 #include "ledger/query/reference.h"
 
 struct ml_history_entry {
@@ -47,12 +47,12 @@ struct ml_history {
     size_t n_keys;
 };
 
-/* `target` as ml_reference_resolve() gives it. MLEDGER_EUSAGE: content, or a record, which have no
- * history of their own. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
-int ml_history_of(struct ml_reader *reader, const struct ml_target *target,
+/* `target` as ml_reference_resolve() gives it. What it is about is told to `basis`. MLEDGER_EUSAGE:
+ * content, or a record, which have no history of their own. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
+int ml_history_of(struct ml_reader *reader, const struct ml_target *target, struct ml_basis *basis,
                   struct ml_history *ret_history) ML_MUST_USE;
 /* Of a key that the ledger knows. MLEDGER_ENOTFOUND: not at as_of. */
 int ml_history_of_key(struct ml_reader *reader, const uint8_t key[ML_KEY_SIZE],
-                      struct ml_history *ret_history) ML_MUST_USE;
+                      struct ml_basis *basis, struct ml_history *ret_history) ML_MUST_USE;
 
 #endif

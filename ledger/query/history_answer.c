@@ -25,7 +25,7 @@ const char *ml_history_cause(const struct ml_history_key *key)
 /* ---- asking ---- */
 
 static int ask_of_key(struct ml_reader *reader, const char *name, const struct ml_key_names *names,
-                      struct ml_history *ret_history)
+                      struct ml_basis *basis, struct ml_history *ret_history)
 {
     uint8_t key[ML_KEY_SIZE];
     struct ml_standing standing;
@@ -33,7 +33,7 @@ static int ask_of_key(struct ml_reader *reader, const char *name, const struct m
     ML_TRY(ml_standing_read(reader->view, key, &standing));
     if (!standing.known)
         return ml_fail(MLEDGER_ENOTFOUND, "this ledger does not know key '%s'", name);
-    const int result = ml_history_of_key(reader, key, ret_history);
+    const int result = ml_history_of_key(reader, key, basis, ret_history);
     if (result == MLEDGER_ENOTFOUND)
         return ml_fail(MLEDGER_ENOTFOUND, "the key '%s' was not there as of #%" PRIu64, name,
                        reader->as_of);
@@ -48,19 +48,19 @@ static bool may_be_key(const char *text)
 }
 
 static int find(struct ml_reader *reader, const char *text, const struct ml_key_names *names,
-                struct ml_history *ret_history)
+                struct ml_basis *basis, struct ml_history *ret_history)
 {
     const char *key = ml_key_named(text);
     struct ml_reference_text reference;
     struct ml_target target;
     if (key)
-        return ask_of_key(reader, key, names, ret_history);
+        return ask_of_key(reader, key, names, basis, ret_history);
     ML_TRY(ml_reference_parse(text, &reference));
     int result = ml_reference_resolve(reader, &reference, &target);
     if (result == MLEDGER_ENOTFOUND && may_be_key(text))
-        return ask_of_key(reader, text, names, ret_history);
+        return ask_of_key(reader, text, names, basis, ret_history);
     ML_TRY(result);
-    result = ml_history_of(reader, &target, ret_history);
+    result = ml_history_of(reader, &target, basis, ret_history);
     return result == MLEDGER_EUSAGE
                ? ml_hint("mledger lineage %s --down shows what came of it", text)
                : result;
@@ -87,7 +87,7 @@ int ml_history_ask(struct ml_reader *reader, const char *what, const struct ml_k
                    struct ml_basis *basis, struct ml_history *ret_history)
 {
     struct ml_history history = {0};
-    ML_TRY(find(reader, what, names, &history));
+    ML_TRY(find(reader, what, names, basis, &history));
     ML_TRY(rest_on(&history, basis));
     *ret_history = history;
     return MLEDGER_OK;

@@ -156,6 +156,8 @@ static int rest_on_graph(const struct ml_impact *impact, struct ml_basis *basis)
         if (step->verdict == ML_IMPACT_UNAFFECTED)
             continue;
         ML_TRY(ml_basis_add(basis, graph->nodes[i].seq));
+        for (size_t k = 0; k < graph->nodes[i].n_digests; k++)
+            ML_TRY(ml_basis_about_content(basis, graph->nodes[i].digests[k]));
         if (step->by != SIZE_MAX)
             ML_TRY(ml_basis_add_all(basis, graph->edges[step->by].seqs,
                                     graph->edges[step->by].n_seqs));
@@ -166,6 +168,7 @@ static int rest_on_graph(const struct ml_impact *impact, struct ml_basis *basis)
 static int rest(const struct ml_impact *impact, struct ml_basis *basis)
 {
     const struct ml_graph *graph = impact->graph;
+    basis->down = true;
     ML_TRY(rest_on_graph(impact, basis));
     ML_TRY(ml_basis_add_all(basis, impact->records, impact->n_records));
     for (size_t i = 0; i < impact->n_reached; i++)

@@ -13,6 +13,7 @@
 #ifndef ML_QUERY_INTERVAL_H
 #define ML_QUERY_INTERVAL_H
 
+#include "ledger/query/as_of.h"
 #include "ledger/query/reader.h"
 
 enum ml_interval_kind { ML_INTERVAL_STAGE, ML_INTERVAL_ALIAS, ML_INTERVAL_DEPLOYMENT };
@@ -75,11 +76,6 @@ void ml_intervals_sort(struct ml_intervals *intervals);
 /* Whether somebody decides about that: it is a stage, and neither None nor Archived. */
 bool ml_interval_is_decided(const struct ml_interval *interval);
 
-/* A moment in both readings: a time, and the newest record that was there then. */
-struct ml_instant {
-    uint64_t seq;
-    int64_t time_us;
-};
 bool ml_interval_holds(const struct ml_interval *interval, enum ml_reading reading,
                        const struct ml_instant *instant);
 

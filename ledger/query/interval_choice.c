@@ -162,6 +162,59 @@ bool ml_interval_is_chosen(const struct ml_interval *interval,
     return true;
 }
 
+static bool names_chosen(const Mledger__DeploymentRecorded *deployment,
+                         const struct ml_interval_choice *choice)
+{
+    if (choice->environment)
+        return deployment->environment && strcmp(deployment->environment, choice->environment) == 0;
+    for (size_t i = 0; i < deployment->n_targets; i++)
+        if ((choice->model == MLEDGER_NO_SEQ || deployment->targets[i]->model == choice->model) &&
+            (choice->version == 0 || deployment->targets[i]->version == choice->version))
+            return true;
+    return false;
+}
+
+static bool is_stage(const struct ml_interval_choice *choice, uint64_t version, const char *stage)
+{
+    return !choice->alias && (choice->version == 0 || version == choice->version) &&
+           (!choice->stage || strcasecmp(stage, choice->stage) == 0);
+}
+
+static bool is_alias(const struct ml_interval_choice *choice, const char *alias)
+{
+    return !choice->stage && (!choice->alias || strcmp(choice->alias, alias) == 0);
+}
+
+bool ml_interval_choice_changes(const struct ml_interval_choice *choice,
+                                const Mledger__Event *event)
+{
+    const Mledger__StageTransitioned *move = event->stage_transitioned;
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
+        return is_stage(choice, event->version_registered->version, "None");
+    case MLEDGER__EVENT__KIND_STAGE_TRANSITIONED:
+        return is_stage(choice, move->version, move->from_stage) ||
+               is_stage(choice, move->version, move->to_stage);
+    case MLEDGER__EVENT__KIND_STAGE_IMPORTED:
+        return is_stage(choice, event->stage_imported->version, event->stage_imported->stage);
+    case MLEDGER__EVENT__KIND_APPROVAL_RECORDED:
+        return is_stage(choice, event->approval_recorded->version, event->approval_recorded->stage);
+    case MLEDGER__EVENT__KIND_VERSION_DELETED:
+        return choice->version == 0 || event->version_deleted->version == choice->version;
+    case MLEDGER__EVENT__KIND_ALIAS_SET:
+        return is_alias(choice, event->alias_set->alias);
+    case MLEDGER__EVENT__KIND_ALIAS_DELETED:
+        return is_alias(choice, event->alias_deleted->alias);
+    case MLEDGER__EVENT__KIND_MODEL_DELETED:
+        return true;
+    case MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED:
+        return choice->endpoint || (!choice->stage && !choice->alias &&
+                                    names_chosen(event->deployment_recorded, choice));
+    default:
+        return false;
+    }
+}
+
 struct models {
     struct ml_reader *reader;
     uint64_t *seqs;

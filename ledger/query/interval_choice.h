@@ -35,6 +35,10 @@ int ml_interval_choice_parse(struct ml_reader *reader, const char *text,
 /* Appends the chosen intervals, sorted. Costs the records of the models and endpoints chosen. */
 int ml_intervals_collect(struct ml_reader *reader, const struct ml_interval_choice *choice,
                          enum ml_reading reading, struct ml_intervals *intervals) ML_MUST_USE;
+/* Whether what the event tells changes what is chosen, or what is said of it: stages, aliases, what
+ * endpoints serve, who approved. */
+bool ml_interval_choice_changes(const struct ml_interval_choice *choice,
+                                const Mledger__Event *event);
 bool ml_interval_is_chosen(const struct ml_interval *interval,
                            const struct ml_interval_choice *choice);
 

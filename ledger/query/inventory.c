@@ -151,8 +151,11 @@ int ml_inventory(struct ml_view *view, const struct ml_inventory_options *option
     *ret_inventory = (struct ml_inventory){0};
     ml_arena_init(&ret_inventory->arena, ML_QUERY_MEMORY_MAX);
     ML_TRY(ml_model_list(view, options->as_of, &list));
-    for (size_t i = 0; i < list.count; i++)
+    ML_TRY(ml_basis_about_registry(basis));
+    for (size_t i = 0; i < list.count; i++) {
         ML_TRY(look_at(&stock, list.seqs[i]));
+        ML_TRY(ml_basis_about_model(basis, list.seqs[i]));
+    }
     if (ret_inventory->count > 1)
         qsort(ret_inventory->models, ret_inventory->count, sizeof *ret_inventory->models,
               compare_models);

@@ -312,3 +312,14 @@ int ml_reader_details(struct ml_reader *reader, const struct ml_record *record,
     *ret_details = (const Mledger__Details *)message;
     return MLEDGER_OK;
 }
+
+int ml_reader_describe(struct ml_reader *reader, const struct ml_record *record,
+                       int (*describe)(struct ml_view *view, const struct ml_record *record,
+                                       struct ml_buf *text),
+                       const char **ret_text)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
+    ML_TRY(describe(reader->view, record, &text));
+    *ret_text = ml_arena_text(&reader->arena, (const char *)text.data, text.len);
+    return *ret_text ? MLEDGER_OK : ml_arena_fail(&reader->arena, "what the answer says");
+}

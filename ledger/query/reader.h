@@ -60,6 +60,12 @@ int ml_reader_records(struct ml_reader *reader, const struct ml_state_key *prefi
 int ml_reader_details(struct ml_reader *reader, const struct ml_record *record,
                       const Mledger__Details **ret_details) ML_MUST_USE;
 
+/* What `describe` (one of ledger/query/record_text.h) says of a record, in the arena. */
+int ml_reader_describe(struct ml_reader *reader, const struct ml_record *record,
+                       int (*describe)(struct ml_view *view, const struct ml_record *record,
+                                       struct ml_buf *text),
+                       const char **ret_text) ML_MUST_USE;
+
 /* Formatted text in the arena. NULL: memory is out. */
 char *ml_arena_printf(struct ml_arena *arena, const char *format, ...) ML_PRINTF(2, 3);
 

@@ -37,15 +37,6 @@ static const char *text_field(const ProtobufCMessage *body, const char *name)
     return *(char *const *)ml_field_at(body, field, 0);
 }
 
-static bool number_field(const ProtobufCMessage *body, const char *name, uint64_t *ret_number)
-{
-    const ProtobufCFieldDescriptor *field = field_of(body, name);
-    if (!field || field->type != PROTOBUF_C_TYPE_UINT64 || ml_field_count(body, field) == 0)
-        return false;
-    memcpy(ret_number, ml_field_at(body, field, 0), sizeof *ret_number);
-    return true;
-}
-
 /* A subject as people speak of it: a model by its name alone, others with what they are. */
 static int append_kind(struct ml_buf *text, Mledger__SubjectKind kind)
 {
@@ -83,7 +74,7 @@ static int take_first(const struct ml_reference *reference, void *context)
 static int append_version(struct ml_buf *text, const ProtobufCMessage *body)
 {
     uint64_t version;
-    if (!number_field(body, "version", &version))
+    if (!ml_field_number(body, "version", &version))
         return MLEDGER_OK;
     return ml_buf_printf(text, "/%" PRIu64, version);
 }

@@ -74,8 +74,9 @@ static int choose(struct ml_reader *reader, const struct ml_timeline_question *q
 }
 
 static int rest_on(const struct ml_reader *reader, const struct ml_timeline_answer *answer,
-                   struct ml_basis *basis)
+                   const struct ml_interval_choice *choice, struct ml_basis *basis)
 {
+    ML_TRY(ml_basis_about_choice(basis, choice));
     for (size_t i = 0; i < answer->intervals.count; i++) {
         const struct ml_interval *interval = &answer->intervals.list[i];
         ML_TRY(ml_basis_add(basis, interval->from.seq));
@@ -105,7 +106,7 @@ int ml_timeline_ask(struct ml_reader *reader, const struct ml_timeline_question 
     keep_span(ret_answer);
     ML_TRY(ml_reader_record(reader, reader->as_of, &newest));
     ret_answer->as_of_us = newest->header->recorded_at;
-    return rest_on(reader, ret_answer, basis);
+    return rest_on(reader, ret_answer, &choice, basis);
 }
 
 /* ---- JSON ---- */

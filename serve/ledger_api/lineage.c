@@ -36,14 +36,19 @@ static int choose_format(const struct ml_api_call *call, const char *format, boo
 
 /* ---- JSON ---- */
 
-static int answer_graph(struct ml_api_call *call, const struct ml_graph *graph, uint64_t as_of)
+static int answer_graph(struct ml_api_call *call, const struct ml_graph *graph,
+                        const struct ml_instant *instant)
 {
+    ML_CLEANUP(ml_reader_release) struct ml_reader reader;
     ML_CLEANUP(ml_basis_release) struct ml_basis basis = {0};
     ML_CLEANUP(json_decrefp) json_t *json = NULL;
     json_t *object;
+    ml_reader_init(&reader, &call->view, instant->seq);
     ML_TRY(ml_basis_add_graph(&basis, graph));
+    ML_TRY(ml_basis_correct(&basis, &reader, instant));
     ML_TRY(ml_graph_to_json(graph, &json));
-    ML_TRY(ml_basis_to_json(&basis, &call->view, as_of, call->service->options.known_dir, &object));
+    ML_TRY(ml_basis_to_json(&basis, &call->view, instant->seq, call->service->options.known_dir,
+                            &object));
     ML_TRY(ml_json_put(json, "basis", object));
     return ml_api_answer_json(call, json);
 }
@@ -98,8 +103,10 @@ static int answer(struct ml_api_call *call, const MledgerApi__AskLineage *reques
 {
     ML_CLEANUP(ml_graph_freep) struct ml_graph *graph = NULL;
     struct ml_lineage_options options = ml_lineage_defaults();
+    struct ml_instant instant;
     ML_TRY(ml_api_view(call));
-    ML_TRY(ml_api_moment(call, request->as_of, &options.as_of));
+    ML_TRY(ml_api_moment(call, request->as_of, &instant));
+    options.as_of = instant.seq;
     options.down = request->down;
     options.up = request->up || !request->down;
     options.depth = request->depth;
@@ -110,7 +117,7 @@ static int answer(struct ml_api_call *call, const MledgerApi__AskLineage *reques
         return ml_fail(MLEDGER_EINVALID, "'max_nodes' is at most %zu", ML_LINEAGE_NODES_DEFAULT);
     ML_TRY(ml_lineage(&call->view, request->ref, &options, &graph));
     return picture ? answer_picture(call, graph, request, options.as_of)
-                   : answer_graph(call, graph, options.as_of);
+                   : answer_graph(call, graph, &instant);
 }
 
 int ml_api_lineage(struct ml_api_call *call, const void *message)

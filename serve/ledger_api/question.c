@@ -35,20 +35,20 @@ void ml_api_leave(struct ml_api *service, bool draws)
 
 /* ---- the moment ---- */
 
-int ml_api_moment(struct ml_api_call *call, const char *as_of, uint64_t *ret_seq)
+int ml_api_moment(struct ml_api_call *call, const char *as_of, struct ml_instant *ret_instant)
 {
     struct ml_as_of moment = {.kind = ML_AS_OF_NOW};
     if (as_of && ml_as_of_parse(as_of, &moment) < 0)
         return ml_prefix("'as_of'");
-    return ml_as_of_resolve(&call->view, &moment, ret_seq);
+    return ml_as_of_instant(&call->view, &moment, ret_instant);
 }
 
 static int begin(struct ml_api_call *call, const char *as_of, struct ml_api_question *question)
 {
     const struct ml_record *record;
-    uint64_t newest;
     ML_TRY(ml_api_view(call));
-    ML_TRY(ml_api_moment(call, as_of, &newest));
+    ML_TRY(ml_api_moment(call, as_of, &question->instant));
+    const uint64_t newest = question->instant.seq;
     question->view = &call->view;
     ml_reader_init(&question->reader, question->view, newest);
     ml_arena_init(&question->reader.arena, ML_API_QUESTION_MEMORY); /* of which none was taken */
@@ -74,6 +74,7 @@ static int answer(struct ml_api_call *call, const char *as_of, ml_api_asker *ask
     json_t *basis;
     ML_TRY(begin(call, as_of, &question));
     ML_TRY(ask(&question, request, &json));
+    ML_TRY(ml_basis_correct(&question.basis, &question.reader, &question.instant));
     ML_TRY(ml_basis_to_json(&question.basis, question.view, question.reader.as_of,
                             call->service->options.known_dir, &basis));
     ML_TRY(ml_json_put(json, "basis", basis));

@@ -13,7 +13,8 @@
 
 struct ml_api_question {
     struct ml_view *view;
-    struct ml_reader reader; /* of the view, up to the moment, with bounded memory */
+    struct ml_instant instant; /* the moment */
+    struct ml_reader reader;   /* of the view, up to the moment, with bounded memory */
     struct ml_basis basis;
     int64_t now_us; /* the moment's time: ages count back from here */
 };
@@ -29,7 +30,8 @@ int ml_api_question(struct ml_api_call *call, const char *as_of, ml_api_asker *a
 /* A turn; a refusal as above. ml_api_leave() ends it. */
 int ml_api_enter(struct ml_api *service, bool draws) ML_MUST_USE;
 void ml_api_leave(struct ml_api *service, bool draws);
-/* The newest record that counts, of the call's view. */
-int ml_api_moment(struct ml_api_call *call, const char *as_of, uint64_t *ret_seq) ML_MUST_USE;
+/* The moment, in the call's view; its seq is that of the newest record that counts. */
+int ml_api_moment(struct ml_api_call *call, const char *as_of,
+                  struct ml_instant *ret_instant) ML_MUST_USE;
 
 #endif

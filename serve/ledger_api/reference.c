@@ -108,10 +108,10 @@ int ml_api_reference(struct ml_api_call *call, const void *message)
 {
     const MledgerApi__AskReference *request = message;
     struct ml_reader reader;
-    uint64_t newest;
+    struct ml_instant instant;
     ML_TRY(ml_api_view(call));
-    ML_TRY(ml_api_moment(call, request->as_of, &newest));
-    ml_reader_init(&reader, &call->view, newest);
+    ML_TRY(ml_api_moment(call, request->as_of, &instant));
+    ml_reader_init(&reader, &call->view, instant.seq);
     const int result = answer_reference(call, &reader, request);
     ml_reader_release(&reader);
     return result;

@@ -33,7 +33,8 @@ expect_stdout_has 'what was claimed' "noted late (claimed to have happened at 20
 expect_stdout_has 'what was erased' '(details erased by #142)'
 expect_stdout_has 'and that it is not known' 'the details of #140 were erased by #142'
 ok 'before the erasure' "$MLEDGER" history churn/5 --as-of 141
-lacks 'nothing was' 'details erased'
+lacks 'nothing was' 'the details of #140 were erased'
+expect_stdout_has 'but since' '#142  record #140 (details erased)'
 
 # ---- actors and keys ----
 

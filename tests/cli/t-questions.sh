@@ -72,6 +72,7 @@ ok '24 a stolen key' expect 24 '#112  2025-05-11 02:13:00  version_registered  f
 ok '   not before' unless 24 '#111'
 ok '25 known at the time' expect 25 'churn/2 was in Production' 'not counted here' 'as of #99' 'approval for Production  #99 by carl'
 ok '   and nothing later' unless 25 'data drift'
+ok '   but apart from it what was made known since' expect 25 'key e5e408365465e16d compromised (casts doubt on #112, #113)'
 ok '26 missing records' expect 26 'run f4  started by #127' 'fraud/4      it names run f5-on-another-cluster' 'training data chargebacks'
 ok '27 nothing deleted' expect 27 'anchored up to size 79' \
     '#140  approval_recorded  churn/5       #142  2025-10-20T09:00:00Z  dana' \

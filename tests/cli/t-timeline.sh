@@ -50,7 +50,8 @@ ok 'a late record' "$MLEDGER" timeline churn/2 --stage production
 expect_stdout_has 'tells its claim' '* #101 claims to have happened at 2025-02-24T08:10:00Z'
 expect_stdout_has 'and the records' 'records used, with their links:'
 ok 'as of then' "$MLEDGER" timeline churn/2 --stage Production --as-of 2025-03-01
-lacks 'it was not recorded' '#101'
+lacks 'it was not recorded' '* #101'
+expect_stdout_has 'but since' '#101  churn/2, Production to Archived: claimed 2025-02-24T08:10:00Z, recorded'
 
 # ---- intervals are half-open ----
 

@@ -32,7 +32,7 @@ static struct ml_history of(struct asking *asking, const char *text)
     struct ml_history history;
     struct ml_target target;
     asking_resolve(asking, text, &target);
-    assert_int_equal(ml_history_of(&asking->reader, &target, &history), 0);
+    assert_int_equal(ml_history_of(&asking->reader, &target, &asking->basis, &history), 0);
     for (size_t i = 1; i < history.n_entries; i++)
         assert_true(history.entries[i - 1].change.seq < history.entries[i].change.seq);
     return history;
@@ -104,7 +104,8 @@ static void a_key_that_was_stolen_leaves_doubt(void **state)
     uint64_t revoked;
     assert_int_equal(fixture_append(&asking->fixture, ALICE, line, &revoked), 0);
     asking_begin(asking);
-    assert_int_equal(ml_history_of_key(&asking->reader, asking->fixture.signers[BOB].key, &history),
+    assert_int_equal(ml_history_of_key(&asking->reader, asking->fixture.signers[BOB].key,
+                                       &asking->basis, &history),
                      0);
     assert_int_equal(history.n_keys, 1);
     assert_int_equal(history.keys[0].until.seq, revoked);
@@ -115,7 +116,8 @@ static void a_key_that_was_stolen_leaves_doubt(void **state)
 
     /* Before it was known, there was no doubt. */
     asking->reader.as_of = revoked - 1;
-    assert_int_equal(ml_history_of_key(&asking->reader, asking->fixture.signers[BOB].key, &history),
+    assert_int_equal(ml_history_of_key(&asking->reader, asking->fixture.signers[BOB].key,
+                                       &asking->basis, &history),
                      0);
     assert_int_equal(history.keys[0].until.seq, MLEDGER_NO_SEQ);
     assert_false(entry(&history, STORY_APPROVAL)->doubted);
@@ -129,8 +131,10 @@ static void what_has_no_history_is_refused(void **state)
     const uint8_t nobody[ML_KEY_SIZE] = {1};
     asking_begin(asking);
     asking_resolve(asking, SHA("11"), &target);
-    assert_int_equal(ml_history_of(&asking->reader, &target, &history), MLEDGER_EUSAGE);
-    assert_int_equal(ml_history_of_key(&asking->reader, nobody, &history), MLEDGER_ENOTFOUND);
+    assert_int_equal(ml_history_of(&asking->reader, &target, &asking->basis, &history),
+                     MLEDGER_EUSAGE);
+    assert_int_equal(ml_history_of_key(&asking->reader, nobody, &asking->basis, &history),
+                     MLEDGER_ENOTFOUND);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, history_setup, history_teardown)

@@ -262,10 +262,10 @@ static void both_readings_are_given_where_they_differ(void **state)
     assert_int_equal(at.claimed.count, 0);
     assert_true(at.differ);
     assert_false(at.beyond);
-    assert_int_equal(at.n_corrections, 1);
-    assert_int_equal(at.corrections[0].change.seq, late);
-    assert_true(at.corrections[0].counts);
-    assert_string_equal(at.corrections[0].subject, "m/1");
+    assert_int_equal(at.corrections.count, 1);
+    assert_int_equal(at.corrections.list[0].change.seq, late);
+    assert_true(at.corrections.list[0].counts);
+    assert_string_equal(at.corrections.list[0].subject, "m/1");
 }
 
 /* What was known then has no correction in it; that there is one is said. */
@@ -281,9 +281,9 @@ static void a_correction_after_as_of_is_told_and_does_not_count(void **state)
     assert_int_equal(at.recorded.count, 1);
     assert_int_equal(at.claimed.count, 1);
     assert_false(at.differ);
-    assert_int_equal(at.n_corrections, 1);
-    assert_int_equal(at.corrections[0].change.seq, late);
-    assert_false(at.corrections[0].counts);
+    assert_int_equal(at.corrections.count, 1);
+    assert_int_equal(at.corrections.list[0].change.seq, late);
+    assert_false(at.corrections.list[0].counts);
 }
 
 /* Of another version, or one that came when it says, there is none. */
@@ -296,7 +296,7 @@ static void only_what_concerns_the_answer_corrects_it(void **state)
     move(places, 10, 1, "Archived");
     asking_begin(&places->asking);
     assert_int_equal(ask(places, "m/1", day(places, 6), &at), 0);
-    assert_int_equal(at.n_corrections, 0);
+    assert_int_equal(at.corrections.count, 0);
     assert_int_equal(at.recorded.count, 1);
 }
 
