@@ -8,6 +8,7 @@
 #include "serve/mlflow/artifact.h"
 #include "serve/mlflow/catalog.h"
 #include "serve/mlflow/download.h"
+#include "serve/mlflow/graphql.h"
 #include "serve/mlflow/outline.h"
 #include "serve/mlflow/reply.h"
 #include "serve/mlflow/request.h"
@@ -84,17 +85,21 @@ static int answer_call(struct ml_rest_call *call, const struct ml_server_request
 }
 
 /* What the web UI asks for beside the API; NULL: the request is for something else. */
-static const char *file_route(const struct ml_server_request *request)
+static const char *page_route(const struct ml_server_request *request)
 {
-    const char *download = ml_rest_download_route(request);
-    return download ? download : ml_rest_upload_route(request);
+    const char *route = ml_rest_download_route(request);
+    if (!route)
+        route = ml_rest_upload_route(request);
+    return route ? route : ml_rest_graphql_route(request);
 }
 
-static int answer_file(struct ml_rest_call *call, const struct ml_server_request *request,
+static int answer_page(struct ml_rest_call *call, const struct ml_server_request *request,
                        struct ml_server_reply *reply)
 {
     if (ml_rest_download_route(request))
         return ml_rest_download(call, request, reply);
+    if (ml_rest_graphql_route(request))
+        return ml_rest_graphql(call, request, reply);
     ML_TRY(ml_rest_upload(call, request));
     return reply_answer(&(ProtobufCMessage){.descriptor = &mlflow__empty__descriptor}, reply);
 }
@@ -103,8 +108,8 @@ int ml_rest_perform(struct ml_rest_call *call, const struct ml_server_request *r
                     const struct ml_rest_match *match, struct ml_server_reply *reply)
 {
     const char *path = ml_rest_artifact_path(request);
-    if (file_route(request))
-        return answer_file(call, request, reply);
+    if (page_route(request))
+        return answer_page(call, request, reply);
     return path ? answer_artifact(call, request, path, reply)
                 : answer_call(call, request, match, reply);
 }
@@ -123,7 +128,7 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
 {
     const char *path = ml_rest_artifact_path(request);
     const struct ml_rest_match match = ml_rest_route(request->method, request->path);
-    const char *file = file_route(request);
+    const char *file = page_route(request);
     if (!path && !file && !match.route && !match.is_other_method)
         return 0;
     ML_CLEANUP(ml_rest_call_release) struct ml_rest_call call;

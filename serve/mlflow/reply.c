@@ -28,16 +28,21 @@ static const char *error_class(const char *code)
     return strcmp(code, ML_REST_NOT_FOUND) == 0 ? "RESOURCE_NOT_FOUND" : code;
 }
 
+int ml_rest_error_text(const struct ml_rest_error *kind, struct ml_buf *text)
+{
+    struct ml_error error;
+    ml_error_get(&error);
+    /* It quotes what the request holds, which may be no UTF-8, or cut within a character. */
+    ML_TRY(ml_utf8_mend(
+        kind->status == 500 ? "the server could not do this; its log says why" : error.text, text));
+    return ml_buf_append_char(text, '\0');
+}
+
 int ml_rest_reply_error(struct ml_server_reply *reply, int result, bool is_version_3)
 {
     const struct ml_rest_error kind = ml_rest_error(result);
-    struct ml_error error;
-    ml_error_get(&error);
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    /* It quotes what the request holds, which may be no UTF-8, or cut within a character. */
-    ML_TRY(ml_utf8_mend(
-        kind.status == 500 ? "the server could not do this; its log says why" : error.text, &text));
-    ML_TRY(ml_buf_append_char(&text, '\0'));
+    ML_TRY(ml_rest_error_text(&kind, &text));
     ML_CLEANUP(json_decrefp)
     json_t *json =
         json_pack("{s:s, s:s}", "error_code", kind.code, "message", (const char *)text.data);

@@ -105,6 +105,14 @@ static int parse_body(struct ml_span body, json_t **ret_json)
     return ml_rest_refuse(ML_REST_BAD_REQUEST, "The request body must be a JSON object");
 }
 
+int ml_rest_request_json(const struct ml_server_request *http, json_t **ret_json)
+{
+    ML_TRY(check_content_type(http));
+    if (http->body.len == 0)
+        return ml_rest_refuse(ML_REST_BAD_REQUEST, "The request has no body");
+    return parse_body(http->body, ret_json);
+}
+
 /* ---- the message ---- */
 
 #define SEE_DOCS "See the API docs for more information about request parameters."

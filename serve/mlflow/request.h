@@ -17,6 +17,10 @@
 int ml_rest_request(const struct ml_server_request *http, const struct ml_rest_match *match,
                     struct ml_arena *arena, ProtobufCMessage **ret_message) ML_MUST_USE;
 
+/* The JSON object that is the body, a new reference. BAD_REQUEST: it is none, or there is no body;
+ * INVALID_PARAMETER_VALUE: its content type is another. */
+int ml_rest_request_json(const struct ml_server_request *http, json_t **ret_json) ML_MUST_USE;
+
 /* Adds an argument of a query, decoded, to the object that becomes the message; one that the type
  * does not have is passed over. INVALID_PARAMETER_VALUE: it is no UTF-8, or no bool where one must
  * be. */

@@ -13,8 +13,9 @@
 typedef int ml_rest_handler(struct ml_rest_call *call, const void *message, void *answer);
 
 struct ml_rest_route {
+    const char *version; /* "2.0/" */
     const char *method;
-    const char *path; /* below /api/2.0/; a pattern */
+    const char *path; /* below the version; a pattern */
     const ProtobufCMessageDescriptor *request, *response;
     ml_rest_handler *handle;
 };
@@ -31,7 +32,9 @@ extern const struct ml_rest_route ml_rest_routes[];
 extern const size_t ml_rest_n_routes;
 
 #define ROUTE(method, path, name, answer) ml_rest_handler ml_rest_##name;
+#define ROUTE_3 ROUTE
 #include "serve/mlflow/routes.def"
+#undef ROUTE_3
 #undef ROUTE
 
 #endif
