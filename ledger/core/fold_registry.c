@@ -12,6 +12,20 @@ static int put_update(struct ml_fold_step *step, uint64_t model, uint64_t versio
     return ml_step_put_fields(step, model, version, ML_FIELD_UPDATE, names, 1);
 }
 
+/* What is no tag and no alias changed of the model, or of which versions it has and where. */
+static void mark_model(struct ml_fold_step *step, uint64_t seq)
+{
+    Mledger__SubjectState *model = ml_step_subject(step, seq);
+    model->has_updated_seq = true;
+    model->updated_seq = step->record->seq;
+}
+
+static void mark_version(const struct ml_fold_step *step, Mledger__VersionState *version)
+{
+    version->has_updated_seq = true;
+    version->updated_seq = step->record->seq;
+}
+
 static int model_created(struct ml_fold_step *step)
 {
     const Mledger__ModelCreated *created = step->event->model_created;
@@ -21,10 +35,18 @@ static int model_created(struct ml_fold_step *step)
     Mledger__SubjectState *model;
     ML_TRY(ml_step_create(step, MLEDGER__SUBJECT_KIND__MODEL, created->name, &model));
     model->has_newest_version = true;
+    mark_model(step, step->record->seq);
     ML_TRY(ml_step_put_name(step, MLEDGER__SUBJECT_KIND__MODEL, created->name, step->record->seq));
     ML_TRY(put_update(step, step->record->seq, 0));
     return ml_step_put_fields(step, step->record->seq, 0, ML_FIELD_TAG, created->tags,
                               created->n_tags);
+}
+
+static int model_updated(struct ml_fold_step *step)
+{
+    const uint64_t model = step->event->model_updated->model;
+    mark_model(step, model);
+    return put_update(step, model, 0);
 }
 
 static int model_renamed(struct ml_fold_step *step)
@@ -32,7 +54,11 @@ static int model_renamed(struct ml_fold_step *step)
     const Mledger__ModelRenamed *renamed = step->event->model_renamed;
     ML_TRY(ml_step_check_name(step, MLEDGER__SUBJECT_KIND__MODEL, renamed->name, NULL,
                               renamed->model));
-    ml_step_subject(step, renamed->model)->name = renamed->name;
+    Mledger__SubjectState *model = ml_step_subject(step, renamed->model);
+    model->name = renamed->name;
+    model->has_renamed_seq = true;
+    model->renamed_seq = step->record->seq;
+    mark_model(step, renamed->model);
     return ml_step_put_name(step, MLEDGER__SUBJECT_KIND__MODEL, renamed->name, renamed->model);
 }
 
@@ -127,6 +153,8 @@ static int version_registered(struct ml_fold_step *step)
     state->trained_by = registered->trained_by_actor_ref;
     state->has_registered_by = step->author != MLEDGER_NO_SEQ;
     state->registered_by = step->author;
+    mark_model(step, registered->model);
+    mark_version(step, state);
     ML_TRY(put_version(step, registered->model, registered->version, state));
     ML_TRY(put_update(step, registered->model, registered->version));
     return ml_step_put_fields(step, registered->model, registered->version, ML_FIELD_TAG,
@@ -139,6 +167,7 @@ static int version_updated(struct ml_fold_step *step)
     Mledger__VersionState *state;
     ML_TRY(ml_step_version(step, updated->model, updated->version, &state));
     ML_TRY(put_update(step, updated->model, updated->version));
+    mark_version(step, state);
     return put_version(step, updated->model, updated->version, state);
 }
 
@@ -155,6 +184,8 @@ static int version_deleted(struct ml_fold_step *step)
     state->n_aliases = 0;
     state->has_deleted = true;
     state->deleted = true;
+    mark_model(step, deleted->model);
+    mark_version(step, state);
     return put_version(step, deleted->model, deleted->version, state);
 }
 
@@ -165,6 +196,8 @@ static int move_to_stage(struct ml_fold_step *step, uint64_t model, uint64_t ver
         return ml_fail(MLEDGER_EINVALID, "a stage without a name");
     state->stage = stage;
     state->stage_seq = step->record->seq;
+    mark_model(step, model);
+    mark_version(step, state);
     return put_version(step, model, version, state);
 }
 
@@ -291,7 +324,7 @@ int ml_fold_registry(struct ml_fold_step *step)
     case MLEDGER__EVENT__KIND_MODEL_CREATED:
         return model_created(step);
     case MLEDGER__EVENT__KIND_MODEL_UPDATED:
-        return put_update(step, step->event->model_updated->model, 0);
+        return model_updated(step);
     case MLEDGER__EVENT__KIND_MODEL_RENAMED:
         return model_renamed(step);
     case MLEDGER__EVENT__KIND_MODEL_DELETED:

@@ -127,11 +127,25 @@ static int show_registered(struct ml_rest_call *call, uint64_t seq, Mlflow__Mode
     return MLEDGER_OK;
 }
 
+/* As MLflow counts it: not with tags and aliases, but with a new name of the model. */
+static int version_updated_seq(struct ml_rest_call *call, const struct ml_rest_version *version,
+                               uint64_t *ret_seq)
+{
+    const Mledger__SubjectState *model;
+    const Mledger__VersionState *state = version->state;
+    ML_TRY(ml_reader_subject(&call->reader, version->model, &model));
+    const uint64_t seq = state->has_updated_seq ? state->updated_seq : state->registered_seq;
+    const bool was_renamed = model->has_renamed_seq && model->renamed_seq > seq;
+    *ret_seq = was_renamed ? model->renamed_seq : seq;
+    return MLEDGER_OK;
+}
+
 int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version *version,
                          Mlflow__ModelVersion **ret_version)
 {
     const Mledger__VersionState *state = version->state;
     const char *description;
+    uint64_t updated_seq;
     Mlflow__ModelVersion *shown = ml_rest_message(call, &mlflow__model_version__descriptor);
     ML_TRY(ml_rest_check(call));
     shown->name = ml_rest_const(version->name);
@@ -142,7 +156,8 @@ int ml_rest_version_list(struct ml_rest_call *call, const struct ml_rest_version
     shown->status = MLFLOW__MODEL_VERSION_STATUS__READY;
     shown->has_last_updated_timestamp = true;
     ML_TRY(show_registered(call, state->registered_seq, shown));
-    ML_TRY(time_of(call, state->last_seq, &shown->last_updated_timestamp));
+    ML_TRY(version_updated_seq(call, version, &updated_seq));
+    ML_TRY(time_of(call, updated_seq, &shown->last_updated_timestamp));
     ML_TRY(ml_fields_description(&call->reader, version->model, version->number, &description));
     shown->description = ml_rest_const(description ? description : "");
     ML_TRY(ml_rest_tags_show(call, version->model, version->number, &shown->tags, &shown->n_tags));
@@ -252,7 +267,8 @@ int ml_rest_model_list(struct ml_rest_call *call, uint64_t seq, Mlflow__Register
     model->name = state->name;
     model->has_creation_timestamp = model->has_last_updated_timestamp = true;
     ML_TRY(time_of(call, seq, &model->creation_timestamp));
-    ML_TRY(time_of(call, state->last_seq, &model->last_updated_timestamp));
+    ML_TRY(time_of(call, state->has_updated_seq ? state->updated_seq : seq,
+                   &model->last_updated_timestamp));
     ML_TRY(ml_fields_description(&call->reader, seq, 0, &description));
     model->description = ml_rest_const(description);
     ML_TRY(ml_rest_tags_show(call, seq, 0, &model->tags, &model->n_tags));
