@@ -26,5 +26,7 @@ int ml_rest_history_read(struct ml_rest_call *call, uint64_t run, const char *ke
 void ml_rest_history_release(struct ml_rest_history *history);
 /* By time, step and value, as the web UI has them. */
 void ml_rest_history_sort(struct ml_rest_history *history);
+/* By step, time and value, as it has those of an interval. */
+void ml_rest_history_sort_steps(struct ml_rest_history *history);
 
 #endif

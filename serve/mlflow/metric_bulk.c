@@ -17,6 +17,7 @@ struct bulk {
     const char *key;
     char *const *ids; /* of the runs */
     size_t count;
+    void (*sort)(struct ml_rest_history *history);
     struct ml_rest_history *histories; /* as many */
     Mlflow__MetricWithRunId **shown;
     size_t n_shown, n_room;
@@ -43,7 +44,7 @@ static int read_run(struct bulk *bulk, size_t i, bool wanted)
         ML_TRY(result);
     }
     ML_TRY(ml_rest_history_read(bulk->call, run, bulk->key, &bulk->histories[i]));
-    ml_rest_history_sort(&bulk->histories[i]);
+    bulk->sort(&bulk->histories[i]);
     bulk->n_room += bulk->histories[i].count;
     return MLEDGER_OK;
 }
@@ -114,7 +115,8 @@ int ml_rest_get_metric_history_bulk(struct ml_rest_call *call, const void *messa
     struct bulk bulk = {.call = call,
                         .key = request->metric_key,
                         .ids = request->run_id,
-                        .count = request->n_run_id};
+                        .count = request->n_run_id,
+                        .sort = ml_rest_history_sort};
     qsort(request->run_id, request->n_run_id, sizeof *request->run_id, compare_ids);
     ML_TRY(read_runs(&bulk, false));
     for (size_t i = 0; i < bulk.count; i++)
@@ -270,7 +272,8 @@ int ml_rest_get_metric_history_bulk_interval(struct ml_rest_call *call, const vo
     struct bulk bulk = {.call = call,
                         .key = request->metric_key,
                         .ids = request->run_ids,
-                        .count = request->n_run_ids};
+                        .count = request->n_run_ids,
+                        .sort = ml_rest_history_sort_steps};
     ML_TRY(read_runs(&bulk, true));
     ML_TRY(show_interval(&bulk, request));
     response->metrics = bulk.shown;

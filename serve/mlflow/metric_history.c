@@ -112,19 +112,41 @@ static int compare_number(double a, double b)
     return (a > b) - (a < b);
 }
 
+static int compare_int64(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_value(const void *a, const void *b)
+{
+    const int order = compare_number(number_of(a), number_of(b));
+    return order ? order : compare_place(a, b);
+}
+
 static int compare_time(const void *a, const void *b)
 {
     const struct ml_rest_point *one = a, *other = b;
-    if (one->point->time != other->point->time)
-        return one->point->time < other->point->time ? -1 : 1;
-    if (one->point->step != other->point->step)
-        return one->point->step < other->point->step ? -1 : 1;
-    const int order = compare_number(number_of(one), number_of(other));
-    return order ? order : compare_place(a, b);
+    const int time = compare_int64(one->point->time, other->point->time);
+    const int step = compare_int64(one->point->step, other->point->step);
+    return time ? time : step ? step : compare_value(a, b);
+}
+
+static int compare_step(const void *a, const void *b)
+{
+    const struct ml_rest_point *one = a, *other = b;
+    const int time = compare_int64(one->point->time, other->point->time);
+    const int step = compare_int64(one->point->step, other->point->step);
+    return step ? step : time ? time : compare_value(a, b);
 }
 
 void ml_rest_history_sort(struct ml_rest_history *history)
 {
     if (history->count > 0)
         qsort(history->points, history->count, sizeof *history->points, compare_time);
+}
+
+void ml_rest_history_sort_steps(struct ml_rest_history *history)
+{
+    if (history->count > 0)
+        qsort(history->points, history->count, sizeof *history->points, compare_step);
 }

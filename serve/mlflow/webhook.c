@@ -122,6 +122,19 @@ static bool is_listed(const struct ml_rest_call *call, const struct ml_webhook *
     return false;
 }
 
+/* By entity and action, which is how MLflow's database happens to have them. */
+static int compare_events(const void *a, const void *b)
+{
+    const Mlflow__WebhookEvent *const *one = a, *const *other = b;
+    char names[4][WORD_SIZE];
+    lower_name(&mlflow__webhook_entity__descriptor, (int)(*one)->entity, names[0]);
+    lower_name(&mlflow__webhook_entity__descriptor, (int)(*other)->entity, names[1]);
+    lower_name(&mlflow__webhook_action__descriptor, (int)(*one)->action, names[2]);
+    lower_name(&mlflow__webhook_action__descriptor, (int)(*other)->action, names[3]);
+    const int order = strcmp(names[0], names[1]);
+    return order ? order : strcmp(names[2], names[3]);
+}
+
 static int show(struct ml_rest_call *call, const struct ml_webhook *webhook,
                 Mlflow__Webhook **ret_shown)
 {
@@ -137,6 +150,8 @@ static int show(struct ml_rest_call *call, const struct ml_webhook *webhook,
     for (size_t i = 0; i < webhook->n_events; i++)
         if (is_shown(call, webhook->events[i]))
             events[shown->n_events++] = show_event(call, ml_webhook_event(webhook->events[i]));
+    ML_TRY(ml_rest_check(call));
+    qsort(events, shown->n_events, sizeof *events, compare_events);
     shown->events = events;
     shown->has_status = shown->has_creation_timestamp = shown->has_last_updated_timestamp = true;
     shown->status = webhook->active_since != MLEDGER_NO_SEQ ? MLFLOW__WEBHOOK_STATUS__ACTIVE

@@ -59,7 +59,7 @@ static int parse(const char *url, enum ml_webhook_reach reach, struct ml_http_ur
         return refuse_scheme(url, reach > ML_WEBHOOK_PUBLIC);
     if (strchr(url, ':')[strspn(strchr(url, ':') + 1, "/") + 1] == '\0')
         return ml_fail(MLEDGER_EUSAGE, "Webhook URL must include a hostname: '%s'", url);
-    return ml_http_url_parse(url, parts);
+    return ml_http_url_parse(url, parts) < 0 ? ml_prefix("Invalid webhook URL") : MLEDGER_OK;
 }
 
 /* Of a name it is not known where it leads, but for one. */

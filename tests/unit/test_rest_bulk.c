@@ -96,6 +96,31 @@ static void some_steps_of_an_interval(void **state)
                  runs.a, "");
 }
 
+/* One step after the other, and of each its times, whatever came first. */
+static void an_interval_is_in_the_order_of_steps(void **state)
+{
+    struct rest_fixture *rest = *state;
+    char run[64], have[64] = "";
+    size_t i, len = 0;
+    json_t *metric;
+    make_run(rest, run);
+    for (int time = 2; time >= 1; time--)
+        for (int step = 1; step >= 0; step--)
+            rest_done(rest, "POST", "runs/log-metric",
+                      BODY("{\"run_id\": \"%s\", \"key\": \"loss\", \"value\": 1, "
+                           "\"timestamp\": %d, \"step\": %d}",
+                           run, time, step));
+    struct rest_reply reply =
+        rest_call(rest, 200, "GET",
+                  PATH("metrics/get-history-bulk-interval?metric_key=loss&run_ids=%s", run), NULL);
+    json_array_foreach(rest_at(reply.json, "metrics"), i, metric) len +=
+        (size_t)snprintf(have + len, sizeof have - len, " %lld@%lld",
+                         (long long)json_integer_value(rest_at(metric, "step")),
+                         (long long)json_integer_value(rest_at(metric, "timestamp")));
+    assert_string_equal(have, " 0@1 0@2 1@1 1@2");
+    rest_reply_release(&reply);
+}
+
 static void datasets_are_listed_once(void **state)
 {
     struct rest_fixture *rest = *state;
@@ -158,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_points_of_some_runs),
         TEST(some_steps_of_an_interval),
+        TEST(an_interval_is_in_the_order_of_steps),
         TEST(datasets_are_listed_once),
         TEST(refusals),
     };

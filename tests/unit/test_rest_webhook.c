@@ -159,6 +159,29 @@ static void one_is_made_changed_and_deleted(void **state)
     refused(world, "POST", path_of(id, "/test"), "{}", "RESOURCE_DOES_NOT_EXIST", id);
 }
 
+/* A set has no order of its own: events come as MLflow's database gives them. */
+static void events_are_listed_by_name(void **state)
+{
+    struct world *world = *state;
+    static const char *const expected[] = {"MODEL_VERSION", "MODEL_VERSION_ALIAS",
+                                           "MODEL_VERSION_ALIAS", "REGISTERED_MODEL"};
+    const char *id =
+        create(world, "{\"name\": \"n\", \"url\": \"https://h/\", \"events\": ["
+                      "{\"entity\": \"REGISTERED_MODEL\", \"action\": \"CREATED\"}, "
+                      "{\"entity\": \"MODEL_VERSION_ALIAS\", \"action\": \"DELETED\"}, "
+                      "{\"entity\": \"MODEL_VERSION\", \"action\": \"CREATED\"}, "
+                      "{\"entity\": \"MODEL_VERSION_ALIAS\", \"action\": \"CREATED\"}]}");
+    struct rest_reply reply = ask(world, 200, "GET", path_of(id, ""), NULL);
+    const json_t *events = json_object_get(json_object_get(reply.json, "webhook"), "events");
+    assert_int_equal(json_array_size(events), ML_COUNT(expected));
+    for (size_t i = 0; i < ML_COUNT(expected); i++)
+        assert_string_equal(json_string_value(json_object_get(json_array_get(events, i), "entity")),
+                            expected[i]);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(events, 1), "action")),
+                        "CREATED");
+    rest_reply_release(&reply);
+}
+
 #define BODY(name, url) "{\"name\": \"" name "\", \"url\": \"" url "\", " CREATED "}"
 #define EVENT(entity, action)                                                                      \
     "{\"name\": \"n\", \"url\": \"https://h/\", \"events\": [{\"entity\": \"" entity               \
@@ -184,6 +207,7 @@ static void what_mlflow_refuses_is_refused(void **state)
         {BODY("n", "ftp://h/"), "Invalid webhook URL scheme: 'ftp'. Allowed schemes are: https"},
         {BODY("n", "h/x"), "Invalid webhook URL scheme: ''"},
         {BODY("n", "https://"), "must include a hostname"},
+        {BODY("n", "http://[invalid"), "Invalid webhook URL: 'http://[invalid'"},
         {BODY("n", "http://example.com/"), "Invalid webhook URL scheme: 'http'"},
         {BODY("n", "http://8.8.8.8/"), "Invalid webhook URL scheme: 'http'"},
         {BODY("n", "https://10.0.0.1/"), "must not resolve to a non-public IP address"},
@@ -391,6 +415,7 @@ int main(void)
 #define WEBHOOK(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         WEBHOOK(one_is_made_changed_and_deleted),
+        WEBHOOK(events_are_listed_by_name),
         WEBHOOK(what_mlflow_refuses_is_refused),
         WEBHOOK(how_far_they_may_go_is_the_servers),
         WEBHOOK(a_refusal_leaves_no_secret),
