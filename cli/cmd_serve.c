@@ -11,6 +11,7 @@
 #include "cli/serving_ui.h"
 #include "cli/serving_upstream.h"
 #include "cli/stop.h"
+#include "serve/mlflow/reply.h"
 
 static const char default_address[] = "127.0.0.1:5000";
 
@@ -52,6 +53,17 @@ static int on_begin(const struct ml_server_request *request, void *context,
     return result;
 }
 
+/* Nobody answers it: where a client may have asked it hears so in its own words. */
+static int answer_nothing(const struct ml_server_request *request, struct ml_server_reply *reply)
+{
+    static const char *const apis[] = {"/api/", "/ajax-api/"};
+    reply->status = 404;
+    for (size_t i = 0; i < ML_COUNT(apis); i++)
+        if (strncmp(request->path, apis[i], strlen(apis[i])) == 0)
+            return ml_rest_reply_status(reply, 404, "mledger does not answer this call");
+    return MLEDGER_OK;
+}
+
 static int on_request(const struct ml_server_request *request, void *context,
                       struct ml_server_reply *reply)
 {
@@ -59,9 +71,12 @@ static int on_request(const struct ml_server_request *request, void *context,
     for (size_t i = 0; i < ML_COUNT(parts) && result == 0; i++)
         if (parts[i]->answer)
             result = parts[i]->answer(context, request, reply);
-    if (result == 0)
-        reply->status = 404;
-    return result;
+    return result == 0 ? answer_nothing(request, reply) : result;
+}
+
+static int speak(int status, const char *text, struct ml_server_reply *reply)
+{
+    return ml_rest_reply_status(reply, status, text);
 }
 
 static void on_ended(const struct ml_server_request *request,
@@ -97,6 +112,7 @@ static int serve(struct ml_serving *serving, const sigset_t *signals)
         .thread_each = true,
         .begin = on_begin,
         .handle = on_request,
+        .speak = speak,
         .failed = on_failure,
         .ended = on_ended,
         .context = serving,

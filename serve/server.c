@@ -190,11 +190,16 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, struct arri
 }
 
 /* What the server itself has to say. */
-static void say(struct ml_server_reply *reply, int status, const char *text)
+static void say(const struct ml_server_options *options, struct ml_server_reply *reply, int status,
+                const char *text)
 {
     ml_buf_release(&reply->body);
-    *reply = (struct ml_server_reply){.status = status, .content_type = "text/plain"};
-    if (ml_buf_append_text(&reply->body, text) < 0)
+    *reply = (struct ml_server_reply){.status = status};
+    if (options->speak && options->speak(status, text, reply) >= 0)
+        return;
+    ml_buf_clear(&reply->body);
+    reply->content_type = "text/plain";
+    if (ml_buf_printf(&reply->body, "%s\n", text) < 0)
         reply->content_type = NULL; /* without a word, then */
 }
 
@@ -203,8 +208,8 @@ static void fail(const struct ml_server *server, struct ml_server_reply *reply)
 {
     if (server->options.failed)
         server->options.failed(server->options.context);
-    ml_buf_release(&reply->body);
-    *reply = (struct ml_server_reply){.status = MHD_HTTP_INTERNAL_SERVER_ERROR};
+    say(&server->options, reply, MHD_HTTP_INTERNAL_SERVER_ERROR,
+        "the server could not do this; its log says why");
 }
 
 /* Who asks, and where does the body go? */
@@ -212,7 +217,7 @@ static int ask(const struct ml_server_options *options, const struct ml_server_r
                struct arrival *arrival, struct ml_server_reply *reply)
 {
     if (arrival->link->pace.is_surplus) {
-        say(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "the server has too many connections\n");
+        say(options, reply, MHD_HTTP_SERVICE_UNAVAILABLE, "the server has too many connections");
         ml_server_reply_header(reply, MHD_HTTP_HEADER_RETRY_AFTER, "%d", ML_SERVER_RETRY_S);
         return 1;
     }
@@ -266,7 +271,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct ml_server_reply reply = {0};
     ml_pace_serve(&arrival->link->pace);
     if (arrival->too_large)
-        say(&reply, MHD_HTTP_CONTENT_TOO_LARGE, "the body is larger than this server takes\n");
+        say(&server->options, &reply, MHD_HTTP_CONTENT_TOO_LARGE,
+            "the body is larger than this server takes");
     else if (server->options.handle(&request, server->options.context, &reply) < 0)
         fail(server, &reply);
     return send_reply(connection, arrival, &reply);

@@ -93,7 +93,7 @@ void ml_server_reply_header(struct ml_server_reply *reply, const char *name, con
                             ...) ML_PRINTF(3, 4);
 
 /* Answers a request; called from several threads at once. *reply is all zero before. A failure is
- * answered 500 without a word, and its error told to `failed`. */
+ * answered 500, and its error told to `failed`. */
 typedef int ml_server_handler(const struct ml_server_request *request, void *context,
                               struct ml_server_reply *reply);
 /*
@@ -109,6 +109,10 @@ typedef int ml_server_doorkeeper(const struct ml_server_request *request, void *
  */
 typedef int ml_server_beginner(const struct ml_server_request *request, void *context,
                                struct ml_server_intake **ret_intake, struct ml_server_reply *reply);
+
+/* Words what the server itself has to say, in place of a line of plain text: fills in type and body
+ * of *reply. A failure leaves it to the plain text. */
+typedef int ml_server_speaker(int status, const char *text, struct ml_server_reply *reply);
 
 /* What became of a request. */
 struct ml_server_account {
@@ -137,6 +141,7 @@ struct ml_server_options {
     void (*leave)(void *context, const struct ml_caller *caller);
     ml_server_beginner *begin; /* or NULL */
     ml_server_handler *handle;
+    ml_server_speaker *speak; /* or NULL */
     /* Is told each failure, from the thread where it arose; the error is this thread's. */
     void (*failed)(void *context);
     ml_server_accountant *ended; /* or NULL */

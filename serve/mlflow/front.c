@@ -80,8 +80,7 @@ static int answer_call(struct ml_rest_call *call, const struct ml_server_request
 {
     if (match->route)
         return handle(call, request, match, reply);
-    reply->status = 405;
-    return MLEDGER_OK;
+    return ml_rest_reply_status(reply, 405, "this call is made with another method");
 }
 
 /* What the web UI asks for beside the API; NULL: the request is for something else. */

@@ -54,3 +54,25 @@ int ml_rest_reply_error(struct ml_server_reply *reply, int result, bool is_versi
         return ml_fail_memory();
     return ml_rest_reply_json(reply, kind.status, json);
 }
+
+static const char *code_of_status(int status)
+{
+    switch (status) {
+    case 404:
+    case 405:
+        return ML_REST_NO_ENDPOINT;
+    case 413:
+        return ML_REST_INVALID;
+    case 503:
+        return ML_REST_UNAVAILABLE;
+    default:
+        return ML_REST_INTERNAL;
+    }
+}
+
+int ml_rest_reply_status(struct ml_server_reply *reply, int status, const char *text)
+{
+    ML_CLEANUP(json_decrefp)
+    json_t *json = json_pack("{s:s, s:s}", "error_code", code_of_status(status), "message", text);
+    return json ? ml_rest_reply_json(reply, status, json) : ml_fail_memory();
+}

@@ -20,5 +20,8 @@ int ml_rest_error_text(const struct ml_rest_error *kind, struct ml_buf *text) ML
 /* This thread's error, the result of a call, with its status. What went wrong in the server itself
  * is for its log, and the client hears only that. MLEDGER_ESYSTEM as above. */
 int ml_rest_reply_error(struct ml_server_reply *reply, int result, bool is_version_3) ML_MUST_USE;
+/* What is no handler's error but HTTP's own (404: no such endpoint, 405, 413, 503, else 500), with
+ * a sentence for the client. MLEDGER_ESYSTEM as above. */
+int ml_rest_reply_status(struct ml_server_reply *reply, int status, const char *text) ML_MUST_USE;
 
 #endif
