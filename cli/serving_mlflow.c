@@ -20,12 +20,44 @@ static int open_objects(struct ml_serving *serving)
                : ml_object_store_open_to_read((const char *)path.data, &serving->objects);
 }
 
+/* --default-artifact-root; NULL: artifacts come here. Whoever sends them elsewhere is told what
+ * that means. */
+static int read_root(struct ml_serving *serving, const char **ret_root)
+{
+    const struct ml_invocation *invocation = serving->session.invocation;
+    const char *root = ml_option_text(invocation, "default-artifact-root", NULL);
+    *ret_root = root;
+    if (!root)
+        return MLEDGER_OK;
+    if (!serving->signer)
+        return ml_fail(MLEDGER_EUSAGE, "--default-artifact-root is for experiments that are made, "
+                                       "and --read-only makes none");
+    if (ml_option_given(invocation, "upstream"))
+        return ml_fail(MLEDGER_EUSAGE, "with --upstream the other server says where artifacts go, "
+                                       "and not --default-artifact-root");
+    if (ml_rest_experiment_check_root(root) < 0) {
+        struct ml_error error;
+        ml_error_get(&error);
+        return ml_fail(MLEDGER_EUSAGE, "--default-artifact-root: %s", error.text);
+    }
+    (void)ml_fail(MLEDGER_ESYSTEM,
+                  "artifacts of new experiments go to '%s' and not through this server: the ledger "
+                  "will not know their content",
+                  root);
+    ml_serving_report(serving);
+    ml_error_clear();
+    return MLEDGER_OK;
+}
+
 static int open_mlflow(struct ml_serving *serving)
 {
+    const char *root;
+    ML_TRY(read_root(serving, &root));
     ML_TRY(open_objects(serving));
     ML_TRY(
         ml_rest_init(&serving->rest, serving->session.ledger, serving->signer, &serving->objects));
     serving->has_rest = true;
+    serving->rest.artifact_root = root;
     return serving->signer ? ml_rest_experiment_default(&serving->rest) : MLEDGER_OK;
 }
 

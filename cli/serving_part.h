@@ -93,10 +93,16 @@ int ml_serving_stand(struct ml_serving *serving, int stop) ML_MUST_USE;
 int ml_serving_cover(struct ml_serving *serving) ML_MUST_USE;
 
 #define ML_OPTIONS_SERVING_MLFLOW                                                                  \
+    {.name = "artifacts",                                                                          \
+     .value = "DIR",                                                                               \
+     .rule = {.kind = ML_VALUE_DIR},                                                               \
+     .help = "Where to keep artifacts, each once under its SHA-256; made if it is not there. "     \
+             "Beside the ledger's records, unless given."},                                        \
     {                                                                                              \
-        .name = "artifacts", .value = "DIR", .rule = {.kind = ML_VALUE_DIR},                       \
-        .help = "Where to keep artifacts, each once under its SHA-256; made if it is not there. "  \
-                "Beside the ledger's records, unless given."                                       \
+        .name = "default-artifact-root", .value = "URI",                                           \
+        .help = "Have clients put the artifacts of new experiments there themselves (s3://..., a " \
+                "shared folder), and not here. Such files pass by the ledger: nothing hashes "     \
+                "them."                                                                            \
     }
 
 #endif

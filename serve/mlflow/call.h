@@ -39,7 +39,9 @@ enum { ML_REST_STRIPES = 64 };
 struct ml_rest {
     struct ml_ledger *ledger;       /* borrowed */
     const struct ml_signer *signer; /* borrowed; NULL: nothing is recorded here */
-    const char *artifact_root;      /* what artifact URIs begin with: "mlflow-artifacts:" */
+    /* Below which the artifacts of new experiments are, unless they say where; borrowed, set after
+     * ml_rest_init(). NULL: here. */
+    const char *artifact_root;
     pthread_mutex_t stripes[ML_REST_STRIPES];
     pthread_mutex_t experiment_ids; /* guards what follows */
     int64_t next_experiment_id;     /* 0: not known yet */

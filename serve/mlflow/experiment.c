@@ -93,11 +93,23 @@ int ml_rest_experiment_location(struct ml_rest_call *call, uint64_t seq, const c
     const struct ml_record *record;
     const Mledger__ExperimentCreated *created;
     ML_TRY(created_of(call, seq, &record, &created));
-    *ret_location = created->artifact_location
-                        ? created->artifact_location
-                        : ml_arena_printf(&call->reader.arena, "%s/%s",
-                                          call->service->artifact_root, created->experiment_id);
+    *ret_location =
+        created->artifact_location
+            ? created->artifact_location
+            : ml_rest_uri_below(&call->reader.arena, "mlflow-artifacts:", created->experiment_id);
     return ml_rest_check(call);
+}
+
+int ml_rest_experiment_place(struct ml_rest_call *call, uint64_t seq, const char *path,
+                             const char **ret_uri)
+{
+    const char *location;
+    ML_TRY(ml_rest_experiment_location(call, seq, &location));
+    const char *uri = ml_rest_uri_below(&call->arena, location, path);
+    if (!uri)
+        return ml_arena_fail(&call->arena, "the request");
+    *ret_uri = uri;
+    return MLEDGER_OK;
 }
 
 int ml_rest_experiment_show(struct ml_rest_call *call, uint64_t seq,
@@ -235,6 +247,12 @@ static int draft_created(struct ml_rest_call *call, const char *id, const char *
     Mledger__ExperimentCreated *created;
     ML_TRY(ml_rest_draft(call, "experiment_created", &created));
     struct ml_draft *draft = ml_rest_last(call);
+    /* Recorded, so that it stays whatever later servers are told; what is kept here is not. */
+    if (!location && call->service->artifact_root) {
+        location = ml_rest_uri_below(&call->arena, call->service->artifact_root, id);
+        if (!location)
+            return ml_arena_fail(&call->arena, "the request");
+    }
     ML_TRY(ml_rest_text(draft, id, &created->experiment_id));
     ML_TRY(ml_rest_text(draft, name, &created->name));
     return ml_rest_text(draft, location, &created->artifact_location);
@@ -259,6 +277,14 @@ static int check_location(const char *location)
                               "cannot be greater than %d characters.",
                               LOCATION_MAX);
     return MLEDGER_OK;
+}
+
+int ml_rest_experiment_check_root(const char *root)
+{
+    ML_TRY(check_location(root));
+    if (*root == '/' || ml_rest_uri_scheme(root) > 0)
+        return MLEDGER_OK;
+    return ml_rest_refuse(ML_REST_INVALID, "'%.256s' is neither a URI nor an absolute path", root);
 }
 
 /* A relative path is one of the folder in which the server runs, as on MLflow's servers. */

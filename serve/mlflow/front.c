@@ -149,10 +149,7 @@ int ml_rest_answer(struct ml_rest *service, const struct ml_server_request *requ
 int ml_rest_init(struct ml_rest *service, struct ml_ledger *ledger, const struct ml_signer *signer,
                  struct ml_object_store *objects)
 {
-    *service = (struct ml_rest){.ledger = ledger,
-                                .signer = signer,
-                                .objects = objects,
-                                .artifact_root = "mlflow-artifacts:"};
+    *service = (struct ml_rest){.ledger = ledger, .signer = signer, .objects = objects};
     int error_number = pthread_mutex_init(&service->experiment_ids, NULL);
     if (error_number != 0)
         return ml_fail_errno(error_number, "cannot make a mutex");

@@ -19,9 +19,8 @@ static const char versions_tag[] = "mlflow.modelVersions";
 
 struct creation {
     const Mlflow__CreateLoggedModel *request;
-    const char *location; /* of the experiment's artifacts */
     const char *id, *name;
-    const char *uri; /* of its artifacts; NULL: below that location */
+    const char *uri; /* of its artifacts */
     uint64_t experiment, run;
     bool has_run;
 };
@@ -112,21 +111,29 @@ static int draft_created(struct ml_rest_call *call, const struct creation *creat
     const char *type = request->model_type && *request->model_type ? request->model_type : NULL;
     ML_TRY(ml_rest_draft(call, "logged_model_created", &created));
     struct ml_draft *draft = ml_rest_last(call);
-    const char *uri =
-        creation->uri ? creation->uri
-                      : ml_arena_printf(&call->arena, "%s/" ML_REST_MODELS_FOLDER "/%s/artifacts",
-                                        creation->location, creation->id);
     created->has_experiment = true;
     created->experiment = creation->experiment;
     ML_TRY(ml_rest_text(draft, creation->id, &created->model_id));
     ML_TRY(ml_rest_text(draft, creation->name, &created->name));
     ML_TRY(ml_rest_text(draft, type, &created->model_type));
-    ML_TRY(ml_rest_text(draft, uri, &created->artifact_uri));
+    ML_TRY(ml_rest_text(draft, creation->uri, &created->artifact_uri));
     ML_TRY(put_run(draft, creation, created));
     ML_TRY(put_params(draft, request->params, request->n_params, &created->params,
                       &created->n_params));
     return ml_rest_tags_put(draft, request->tags, request->n_tags, &created->tags,
                             &created->n_tags);
+}
+
+/* Unless the server that the call was passed on to has said it. */
+static int choose_uri(struct ml_rest_call *call, struct creation *creation)
+{
+    if (creation->uri)
+        return MLEDGER_OK;
+    const char *path =
+        ml_arena_printf(&call->arena, ML_REST_MODELS_FOLDER "/%s/artifacts", creation->id);
+    if (!path)
+        return ml_arena_fail(&call->arena, "the request");
+    return ml_rest_experiment_place(call, creation->experiment, path, &creation->uri);
 }
 
 int ml_rest_create_logged_model(struct ml_rest_call *call, const void *message, void *answer)
@@ -137,9 +144,9 @@ int ml_rest_create_logged_model(struct ml_rest_call *call, const void *message, 
     ML_TRY(check_name(creation.request->name));
     ML_TRY(ml_rest_experiment_find_active(call, creation.request->experiment_id,
                                           &creation.experiment));
-    ML_TRY(ml_rest_experiment_location(call, creation.experiment, &creation.location));
     ML_TRY(find_run(call, &creation));
     ML_TRY(choose_id(call, &creation));
+    ML_TRY(choose_uri(call, &creation));
     ML_TRY(draft_created(call, &creation));
     ML_TRY(ml_rest_commit(call));
     ML_TRY(ml_rest_logged_model_find(call, creation.id, &seq));

@@ -57,9 +57,8 @@ static int put_commit(struct ml_draft *draft, const Mlflow__CreateRun *request,
 struct creation {
     const Mlflow__CreateRun *request;
     uint64_t experiment;
-    const char *location; /* of the experiment's artifacts */
     const char *name;
-    const char *uri; /* of its artifacts; NULL: below that location */
+    const char *uri; /* of its artifacts */
     char id[ML_REST_UUID_SIZE];
 };
 
@@ -71,14 +70,11 @@ static int draft_started(struct ml_rest_call *call, const struct creation *creat
         request->user_id && *request->user_id ? request->user_id : tag_of(request, "mlflow.user");
     ML_TRY(ml_rest_draft(call, "run_started", &started));
     struct ml_draft *draft = ml_rest_last(call);
-    const char *uri = creation->uri ? creation->uri
-                                    : ml_arena_printf(&call->arena, "%s/%s/artifacts",
-                                                      creation->location, creation->id);
     started->has_experiment = true;
     started->experiment = creation->experiment;
     ML_TRY(ml_rest_text(draft, creation->id, &started->run_id));
     ML_TRY(ml_rest_text(draft, creation->name, &started->name));
-    ML_TRY(ml_rest_text(draft, uri, &started->artifact_uri));
+    ML_TRY(ml_rest_text(draft, creation->uri, &started->artifact_uri));
     ML_TRY(ml_rest_text(draft, tag_of(request, "mlflow.parentRunId"), &started->parent_run_id));
     ML_TRY(ml_rest_text(draft, user, &draft->details->user));
     ML_TRY(put_commit(draft, request, &started->commit));
@@ -123,24 +119,27 @@ static int take_given(const struct ml_rest_call *call, struct creation *creation
     return MLEDGER_OK;
 }
 
+static int choose_uri(struct ml_rest_call *call, struct creation *creation)
+{
+    const char *path = ml_arena_printf(&call->arena, "%s/artifacts", creation->id);
+    if (!path)
+        return ml_arena_fail(&call->arena, "the request");
+    return ml_rest_experiment_place(call, creation->experiment, path, &creation->uri);
+}
+
 int ml_rest_create_run(struct ml_rest_call *call, const void *message, void *answer)
 {
     struct creation creation = {.request = message};
     Mlflow__CreateRunResponse *response = answer;
-    const char *location;
     uint64_t seq;
     const char *experiment = creation.request->experiment_id;
     ML_TRY(ml_rest_experiment_find_active(call, experiment && *experiment ? experiment : "0",
                                           &creation.experiment));
-    ML_TRY(ml_rest_experiment_location(call, creation.experiment, &location));
     ML_TRY(ml_rest_uuid(creation.id));
+    ML_TRY(choose_uri(call, &creation));
     ML_TRY(choose_name(call, creation.request, creation.id, &creation.name));
     if (call->given)
         ML_TRY(take_given(call, &creation));
-    /* What was read is gone with the commit. */
-    creation.location = ml_arena_text(&call->arena, location, strlen(location));
-    if (!creation.location)
-        return ml_arena_fail(&call->arena, "the request");
     ML_TRY(draft_started(call, &creation));
     ML_TRY(draft_tags(call, &creation));
     ML_TRY(ml_rest_commit(call));

@@ -18,6 +18,15 @@ size_t ml_rest_uri_scheme(const char *source)
     return source[len] == ':' && strchr("+-.0123456789", *source) == NULL ? len : 0;
 }
 
+const char *ml_rest_uri_below(struct ml_arena *arena, const char *uri, const char *path)
+{
+    const size_t query = strcspn(uri, "?");
+    size_t len = query;
+    while (len > 0 && uri[len - 1] == '/')
+        len--;
+    return ml_arena_printf(arena, "%.*s/%s%s", (int)len, uri, path, uri + query);
+}
+
 static bool is_file(const char *source)
 {
     return ml_rest_uri_scheme(source) == 4 && strncasecmp(source, "file", 4) == 0;

@@ -12,6 +12,10 @@
 /* How much of "s3://b/m" or "mlflow-artifacts:/1" stands before the colon; 0: it has no scheme. */
 size_t ml_rest_uri_scheme(const char *source);
 
+/* The URI of what stands at `path` below `uri`, before its query if it has one; NULL: memory is out
+ * (ml_arena_fail()). */
+const char *ml_rest_uri_below(struct ml_arena *arena, const char *uri, const char *path);
+
 /* Of a request to register a version. INVALID_PARAMETER_VALUE; RESOURCE_DOES_NOT_EXIST: it is a
  * path of a machine, and the run is not here. */
 int ml_rest_source_check(struct ml_rest_call *call,

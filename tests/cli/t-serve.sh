@@ -77,6 +77,38 @@ ok 'is recorded' await_line "$SERVED" '"kind":"heartbeat"'
 ok 'as well' stop_server
 ok 'a period that is none' test_must_fail 2 "$MLEDGER" serve --checkpoint-every soon
 
+# --- what is not answered ---
+ok 'a server' start_server
+ok 'a call that it does not know' test_must_fail 1 mlflow traces/search '{}'
+expect_stdout_has 'is answered as clients read errors' \
+    '{"error_code":"ENDPOINT_NOT_FOUND","message":"mledger does not answer this call"}'
+ok 'a call by another method' test_must_fail 1 call GET /api/2.0/mlflow/runs/create
+expect_stdout_has 'too' '"error_code":"ENDPOINT_NOT_FOUND"'
+head -c 5000000 /dev/zero >"$T/io/large"
+ok 'a body that is too large' test_must_fail 1 call POST /api/2.0/mlflow/runs/create -H 'Expect:' \
+    --data-binary "@$T/io/large"
+expect_stdout_has 'is none' \
+    '"error_code":"INVALID_PARAMETER_VALUE","message":"the body is larger than this server takes"'
+ok 'and said so' test "$(status)" = 413
+ok 'a page that is not there' test_must_fail 1 call GET /index.html
+ok 'is not' test "$(status)" = 404
+ok 'its end' stop_server
+
+# --- artifacts elsewhere ---
+ok 'artifacts that clients keep' start_server --default-artifact-root s3://bucket/ml
+ok 'are announced' grep -q "go to 's3://bucket/ml' and not through this server" "$SERVE_ERR"
+ok 'an experiment' mlflow experiments/create '{"name": "elsewhere"}'
+id=$(sed -n 's/.*"experiment_id": *"\([0-9]*\)".*/\1/p' "$OUT")
+ok 'has them there' call GET "/api/2.0/mlflow/experiments/get?experiment_id=$id"
+expect_stdout_has 'by its number' "s3://bucket/ml/$id\""
+ok 'the end' stop_server
+ok 'a folder of some machine' test_must_fail 2 "$MLEDGER" serve --default-artifact-root ml
+expect_stderr_has 'is none for all' "'ml' is neither a URI nor an absolute path"
+ok 'a place for a server that makes none' \
+    test_must_fail 2 "$MLEDGER" serve --read-only --default-artifact-root s3://bucket
+ok 'and for one that is told' \
+    test_must_fail 2 "$MLEDGER" serve --upstream http://127.0.0.1:1 --default-artifact-root s3://bucket
+
 # --- without a log key ---
 mv "$XDG_CONFIG_HOME/mledger/keys/demo-log.key" "$T/io/"
 ok 'without a log key' start_server
