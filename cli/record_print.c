@@ -183,18 +183,9 @@ static int print_object(const struct print *print, unsigned depth, const json_t 
 /* Where an imported event was read, and in which tag of Git. */
 static void print_source(const struct print *print, const Mledger__Event *event)
 {
-    static const char *const sources[] = {
-        [MLEDGER__SOURCE__DVC] = "DVC",
-        [MLEDGER__SOURCE__MLFLOW_FILE_STORE] = "an MLflow file store",
-        [MLEDGER__SOURCE__MLFLOW_DATABASE] = "an MLflow database",
-        [MLEDGER__SOURCE__MLFLOW_SERVER] = "an MLflow server",
-        [MLEDGER__SOURCE__GIT_HISTORY] = "a Git history",
-    };
-    const size_t source = (size_t)event->imported_from;
     if (event->has_imported_from) {
         label(print, 1, "imported from");
-        ml_output_line(print->out, ML_ROLE_PLAIN, "%s",
-                       source < ML_COUNT(sources) && sources[source] ? sources[source] : "?");
+        ml_output_line(print->out, ML_ROLE_PLAIN, "%s", ml_source_text(event->imported_from));
     }
     if (event->git_tag) {
         label(print, 1, "git tag");

@@ -11,7 +11,9 @@ static void put_fact(struct report *report, const struct ml_fact *fact)
         ml_paper_line(report->paper, ML_PAPER_QUIET, "not there");
         return;
     }
-    if (fact->value)
+    if (fact->value && (fact->kind == ML_FACT_DATA || fact->kind == ML_FACT_CODE))
+        ml_paper_code(report->paper, "%s", fact->value);
+    else if (fact->value)
         ml_paper_text(report->paper, fact->value);
     else
         ml_paper_line(report->paper, ML_PAPER_WARN, "not known");

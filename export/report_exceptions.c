@@ -4,19 +4,19 @@
 
 #include "export/report_part.h"
 
-static bool is_of_version(const struct report *report, const struct ml_exception *exception)
+bool report_is_of_version(const struct report *report, const struct ml_exception *exception)
 {
     const struct ml_version_past *past = &report->dossier->past;
     return exception->model == past->model && exception->version == past->version;
 }
 
-size_t report_exceptions_count(const struct report *report)
+static bool has_any(const struct report *report)
 {
     const struct ml_exceptions *found = &report->dossier->exceptions;
-    size_t count = 0;
     for (size_t i = 0; i < found->count; i++)
-        count += is_of_version(report, &found->list[i]);
-    return count;
+        if (report_is_of_version(report, &found->list[i]))
+            return true;
+    return false;
 }
 
 static void exception_row(struct report *report, const struct ml_exception *exception)
@@ -61,12 +61,12 @@ int report_exceptions(struct report *report)
     ml_paper_note(report->paper, ML_PAPER_PLAIN,
                   "An exception is no proof of harm, and that none is found is no proof of the "
                   "contrary: a check sees what is recorded.");
-    if (report_exceptions_count(report) == 0)
+    if (!has_any(report))
         ml_paper_note(report->paper, ML_PAPER_GOOD, "None was found of this version.");
     else
         REPORT_TABLE(report->paper, "exceptions", "Exceptions of this version", columns);
     for (size_t i = 0; i < found->count; i++)
-        if (is_of_version(report, &found->list[i]))
+        if (report_is_of_version(report, &found->list[i]))
             exception_row(report, &found->list[i]);
     put_checks(report);
     return MLEDGER_OK;

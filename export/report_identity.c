@@ -118,14 +118,43 @@ static int approval_fact(struct report *report)
     return MLEDGER_OK;
 }
 
+/* Each by name: who reads no further must not miss that an approval came late. */
 static void exceptions_fact(struct report *report)
 {
-    size_t count = report_exceptions_count(report);
+    const struct ml_exceptions *found = &report->dossier->exceptions;
+    bool any = false;
     ml_paper_fact(report->paper, "exceptions", "Exceptions");
-    if (count == 0)
+    for (size_t i = 0; i < found->count; i++) {
+        if (!report_is_of_version(report, &found->list[i]))
+            continue;
+        any = true;
+        ml_paper_line(report->paper, ML_PAPER_WARN, "%s", found->list[i].check->sentence);
+        ml_paper_seqs(report->paper, found->list[i].seqs, found->list[i].n_seqs);
+    }
+    if (!any)
         ml_paper_line(report->paper, ML_PAPER_GOOD, "none was found");
+}
+
+static void doubts_line(struct report *report)
+{
+    const uint64_t all = report->verification->doubts;
+    const size_t ours = report_doubts_count(report);
+    const char *plural = all == 1 ? "" : "s";
+    if (all == 0)
+        return;
+    if (ours == SIZE_MAX)
+        ml_paper_line(report->paper, ML_PAPER_WARN, "%" PRIu64 " record%s of the ledger in doubt",
+                      all, plural);
+    else if (ours == 0)
+        ml_paper_line(report->paper, ML_PAPER_PLAIN,
+                      "%" PRIu64 " record%s of the ledger in doubt, none of them about this "
+                      "version or what it was made from",
+                      all, plural);
     else
-        ml_paper_line(report->paper, ML_PAPER_WARN, "%zu, listed below", count);
+        ml_paper_line(report->paper, ML_PAPER_WARN,
+                      "%" PRIu64 " record%s of the ledger in doubt, %zu of them about this version "
+                      "or what it was made from",
+                      all, plural, ours);
 }
 
 static void verification_fact(struct report *report)
@@ -141,9 +170,8 @@ static void verification_fact(struct report *report)
     else
         ml_paper_line(paper, ML_PAPER_GOOD, "verified: %" PRIu64 " records without a fault",
                       verified->records);
-    if (verified->was_run && verified->doubts)
-        ml_paper_line(paper, ML_PAPER_WARN, "%" PRIu64 " record%s of the ledger in doubt",
-                      verified->doubts, verified->doubts == 1 ? "" : "s");
+    if (verified->was_run)
+        doubts_line(report);
     if (verified->was_run && verified->not_proven)
         ml_paper_line(paper, ML_PAPER_PLAIN, "%" PRIu64 " thing%s not proven, listed below",
                       verified->not_proven, verified->not_proven == 1 ? "" : "s");
@@ -237,6 +265,24 @@ static int describe_base(struct report *report, const Mledger__BaseModel *base)
     return MLEDGER_OK;
 }
 
+/* The logged model that it was registered from. */
+static int describe_logged_model(struct report *report, uint64_t seq)
+{
+    const struct ml_record *record;
+    struct ml_paper *paper = report->paper;
+    ML_TRY(ml_reader_record(&report->dossier->reader, seq, &record));
+    if (record->event->kind_case != MLEDGER__EVENT__KIND_LOGGED_MODEL_CREATED)
+        return ml_fail_seq(MLEDGER_EDAMAGED, seq, "it creates no logged model");
+    const Mledger__LoggedModelCreated *created = record->event->logged_model_created;
+    ml_paper_fact(paper, "logged_model", "Registered from the logged model");
+    ml_paper_code(paper, "%s", created->model_id);
+    ml_paper_text(paper, created->name);
+    ml_paper_text(paper, created->model_type);
+    ml_paper_seq(paper, seq);
+    ml_paper_seq(paper, report->dossier->past.registered_seq);
+    return MLEDGER_OK;
+}
+
 int report_identity(struct report *report)
 {
     const struct ml_dossier *dossier = report->dossier;
@@ -259,6 +305,8 @@ int report_identity(struct report *report)
         ml_paper_code(paper, "%s", registered->source);
         ml_paper_seq(paper, dossier->past.registered_seq);
     }
+    if (registered->has_logged_model_ref)
+        ML_TRY(describe_logged_model(report, registered->logged_model_ref));
     for (size_t i = 0; i < registered->n_base_models; i++)
         ML_TRY(describe_base(report, registered->base_models[i]));
     describe_artifacts(report);

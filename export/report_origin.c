@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "export/report_part.h"
+#include "ledger/query/snapshot.h"
 
 /* ---- what the edges of lineage say of a node ---- */
 
@@ -70,7 +71,33 @@ static void put_node_digests(struct report *report, const struct ml_node *node)
 
 /* ---- training data ---- */
 
-static void input_row(struct report *report, const struct ml_run_input *read)
+/* As the run says, else as the dataset's own record does that names the same content. */
+static int put_input_size(struct report *report, const Mledger__Input *input)
+{
+    const struct ml_graph *graph = report->dossier->graph;
+    if (input->has_size) {
+        ml_paper_number(report->paper, input->size);
+        return MLEDGER_OK;
+    }
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const struct ml_node *node = &graph->nodes[i];
+        const struct ml_record *record;
+        if (node->kind != ML_NODE_DATASET ||
+            !ml_digests_meet((const Mledger__Digest *const *)node->digests, node->n_digests,
+                             (const Mledger__Digest *const *)input->digests, input->n_digests))
+            continue;
+        ML_TRY(ml_reader_record(&report->dossier->reader, node->seq, &record));
+        if (record->event->kind_case != MLEDGER__EVENT__KIND_DATASET_RECORDED ||
+            !record->event->dataset_recorded->has_size)
+            continue;
+        ml_paper_number(report->paper, record->event->dataset_recorded->size);
+        ml_paper_seq(report->paper, node->seq);
+        break;
+    }
+    return MLEDGER_OK;
+}
+
+static int input_row(struct report *report, const struct ml_run_input *read)
 {
     const Mledger__Input *input = read->input;
     struct ml_paper *paper = report->paper;
@@ -88,15 +115,15 @@ static void input_row(struct report *report, const struct ml_run_input *read)
         ml_paper_line(paper, ML_PAPER_QUIET, "label %s %s, which identifies nothing",
                       input->labels[i]->scheme, input->labels[i]->value);
     ml_paper_cell(paper);
-    if (input->has_size)
-        ml_paper_number(paper, input->size);
+    ML_TRY(put_input_size(report, input));
     ml_paper_cell(paper);
     ml_paper_seq(paper, read->seq);
     if (input->has_dataset_ref)
         ml_paper_seq(paper, input->dataset_ref);
+    return MLEDGER_OK;
 }
 
-static void inputs(struct report *report)
+static int inputs(struct report *report)
 {
     static const struct ml_paper_column columns[] = {{"name", "Data"},
                                                      {"role", "Role"},
@@ -105,10 +132,11 @@ static void inputs(struct report *report)
                                                      {"records", "Records"}};
     const struct ml_dossier *dossier = report->dossier;
     if (!dossier->has_run)
-        return;
+        return MLEDGER_OK;
     REPORT_TABLE(report->paper, "inputs", "What the run says it read", columns);
     for (size_t i = 0; i < dossier->run.n_inputs; i++)
-        input_row(report, &dossier->run.inputs[i]);
+        ML_TRY(input_row(report, &dossier->run.inputs[i]));
+    return MLEDGER_OK;
 }
 
 static bool is_content(const struct ml_node *node)
@@ -145,7 +173,7 @@ int report_data(struct report *report)
                   "\u201cclaimed\u201d that a file or another system says so. \u201cSame "
                   "content as\u201d joins what bears the same digest, which no record says "
                   "itself; \u201cperhaps\u201d was computed from commits and parameters.");
-    inputs(report);
+    ML_TRY(inputs(report));
     REPORT_TABLE(paper, "content", "All data and files that lineage leads to", columns);
     for (size_t i = 0; i < graph->n_nodes; i++)
         if (is_content(&graph->nodes[i]))

@@ -74,7 +74,16 @@ int report_who(struct report *report, const struct ml_record *record)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
     ML_TRY(ml_record_who(report->view, record, &text));
-    return add_buf(report, &text);
+    ML_TRY(add_buf(report, &text));
+    report_import(report, record);
+    return MLEDGER_OK;
+}
+
+void report_import(struct report *report, const struct ml_record *record)
+{
+    if (record->event->has_imported_from)
+        ml_paper_line(report->paper, ML_PAPER_QUIET, "imported from %s",
+                      ml_source_text(record->event->imported_from));
 }
 
 /* "stage transitioned": the name of the event's kind as people write it. */

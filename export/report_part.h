@@ -43,7 +43,10 @@ int report_records(struct report *report) ML_MUST_USE;
 int report_eyes(struct report *report) ML_MUST_USE;
 
 /* Of this version. */
-size_t report_exceptions_count(const struct report *report);
+bool report_is_of_version(const struct report *report, const struct ml_exception *exception);
+/* Records that the verifier doubts and that tell of the version, its run or what it was made from;
+ * SIZE_MAX: not all doubts are known here. */
+size_t report_doubts_count(const struct report *report);
 /* A picture that was drawn with this result, or why there is none: the tables say the same, so a
  * report is not given up for it. */
 void report_picture(struct report *report, int result, const char *key, const char *title,
@@ -56,8 +59,11 @@ struct ml_draw_frame report_frame(const struct report *report, const char *query
 /* "dana (Dana Reyes)": id and, as the actor's own record has it, the printed name. "unknown" for
  * MLEDGER_NO_SEQ. */
 int report_actor(struct report *report, uint64_t actor) ML_MUST_USE;
-/* Who stands behind the record: by statements, on whose behalf, by which signer. */
+/* Who stands behind the record: by statements, on whose behalf, by which signer; and from where it
+ * was imported, as then that is who recorded what somebody else did. */
 int report_who(struct report *report, const struct ml_record *record) ML_MUST_USE;
+/* Where the record was imported from, if it was. */
+void report_import(struct report *report, const struct ml_record *record);
 /* What it says: "stage transitioned: churn/3, Staging to Production". */
 int report_what(struct report *report, const struct ml_record *record) ML_MUST_USE;
 /* A time that somebody claims. */

@@ -30,18 +30,22 @@ static void put_until(struct report *report, const struct ml_interval *interval)
         ml_paper_line(report->paper, ML_PAPER_QUIET, "%s", interval->to.what);
 }
 
-static void put_change_by(struct report *report, const struct ml_interval *interval)
+static int put_change_by(struct report *report, const struct ml_interval *interval)
 {
+    const struct ml_record *record;
+    ML_TRY(ml_reader_record(&report->dossier->reader, interval->from.seq, &record));
     ml_paper_cell(report->paper);
     ml_paper_text(report->paper, interval->from.who);
+    report_import(report, record);
     ml_paper_cell(report->paper);
     if (interval->from.erased)
         ml_paper_line(report->paper, ML_PAPER_WARN, "erased");
     else
         ml_paper_text(report->paper, interval->from.reason);
+    return MLEDGER_OK;
 }
 
-static void interval_row(struct report *report, const struct ml_interval *interval)
+static int interval_row(struct report *report, const struct ml_interval *interval)
 {
     struct ml_paper *paper = report->paper;
     ml_paper_row(paper);
@@ -59,15 +63,16 @@ static void interval_row(struct report *report, const struct ml_interval *interv
         ml_paper_line(paper, ML_PAPER_QUIET,
                       "found there in another registry: since when is not known");
     put_until(report, interval);
-    put_change_by(report, interval);
+    return put_change_by(report, interval);
 }
 
-static void intervals(struct report *report, enum ml_interval_kind kind)
+static int intervals(struct report *report, enum ml_interval_kind kind)
 {
     const struct ml_intervals *all = &report->dossier->intervals;
     for (size_t i = 0; i < all->count; i++)
         if (all->list[i].kind == kind)
-            interval_row(report, &all->list[i]);
+            ML_TRY(interval_row(report, &all->list[i]));
+    return MLEDGER_OK;
 }
 
 /* The same as a picture. */
@@ -102,12 +107,11 @@ int report_places(struct report *report)
                   "another, that stands below.");
     draw(report);
     REPORT_TABLE(report->paper, "stages", "Stages", stages);
-    intervals(report, ML_INTERVAL_STAGE);
+    ML_TRY(intervals(report, ML_INTERVAL_STAGE));
     REPORT_TABLE(report->paper, "aliases", "Aliases", aliases);
-    intervals(report, ML_INTERVAL_ALIAS);
+    ML_TRY(intervals(report, ML_INTERVAL_ALIAS));
     REPORT_TABLE(report->paper, "deployments", "Deployments", deployments);
-    intervals(report, ML_INTERVAL_DEPLOYMENT);
-    return MLEDGER_OK;
+    return intervals(report, ML_INTERVAL_DEPLOYMENT);
 }
 
 /* ---- four eyes ---- */

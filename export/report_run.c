@@ -16,6 +16,24 @@ static const char *status_word(Mledger__RunStatus status)
     return (size_t)status < ML_COUNT(words) && words[status] ? words[status] : "unknown";
 }
 
+/* By both clocks: of an imported run the recorded one says when it was imported. */
+static int when_recorded(struct report *report, uint64_t seq)
+{
+    const struct ml_record *record;
+    ML_TRY(ml_reader_record(&report->dossier->reader, seq, &record));
+    report_when(report, record);
+    ml_paper_seq(report->paper, seq);
+    return MLEDGER_OK;
+}
+
+static int from_where(struct report *report, uint64_t seq)
+{
+    const struct ml_record *record;
+    ML_TRY(ml_reader_record(&report->dossier->reader, seq, &record));
+    report_import(report, record);
+    return MLEDGER_OK;
+}
+
 static int run_facts(struct report *report)
 {
     const struct ml_run_past *run = &report->dossier->run;
@@ -30,13 +48,13 @@ static int run_facts(struct report *report)
     ml_paper_line(paper, good ? ML_PAPER_PLAIN : ML_PAPER_WARN, "%s", status_word(run->status));
     ml_paper_seq(paper, run->ended_seq);
     ml_paper_fact(paper, "started", "Its start, recorded");
-    ml_paper_time(paper, run->started_us);
-    ml_paper_seq(paper, run->seq);
+    ML_TRY(when_recorded(report, run->seq));
     ml_paper_fact(paper, "ended", "Its end, recorded");
     if (run->ended_seq != MLEDGER_NO_SEQ)
-        ml_paper_time(paper, run->ended_us);
+        ML_TRY(when_recorded(report, run->ended_seq));
     ml_paper_fact(paper, "by", "Whose run");
-    return report_actor(report, run->author);
+    ML_TRY(report_actor(report, run->author));
+    return from_where(report, run->seq);
 }
 
 static bool say_no_run(struct report *report)

@@ -42,6 +42,66 @@ static void facts(struct report *report)
         ml_paper_seq(paper, verified->witnessed_seq);
 }
 
+static bool is_named(const uint64_t *seqs, size_t count, uint64_t seq)
+{
+    for (size_t i = 0; i < count; i++)
+        if (seqs[i] == seq)
+            return true;
+    return false;
+}
+
+static bool is_of_lineage(const struct ml_graph *graph, uint64_t seq)
+{
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i].seq == seq)
+            return true;
+    for (size_t i = 0; i < graph->n_edges; i++)
+        if (is_named(graph->edges[i].seqs, graph->edges[i].n_seqs, seq))
+            return true;
+    return false;
+}
+
+static bool is_of_history(const struct ml_dossier *dossier, uint64_t seq)
+{
+    for (size_t i = 0; i < dossier->n_history; i++)
+        if (dossier->history[i]->header->seq == seq)
+            return true;
+    return false;
+}
+
+static bool is_among(const struct ml_run_values *values, uint64_t seq)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (values->list[i].seq == seq)
+            return true;
+    return false;
+}
+
+static bool is_of_run(const struct ml_run_past *run, uint64_t seq)
+{
+    for (size_t i = 0; i < run->n_outputs; i++)
+        if (run->outputs[i].seq == seq)
+            return true;
+    return run->ended_seq == seq || is_among(&run->params, seq) || is_among(&run->metrics, seq) ||
+           is_among(&run->tags, seq);
+}
+
+size_t report_doubts_count(const struct report *report)
+{
+    const struct ml_report_verification *verified = report->verification;
+    size_t seen = 0, ours = 0;
+    for (size_t i = 0; i < verified->n_findings; i++) {
+        const struct ml_report_finding *finding = &verified->findings[i];
+        if (finding->severity != ML_REPORT_DOUBT)
+            continue;
+        seen++;
+        ours += is_of_history(report->dossier, finding->seq) ||
+                is_of_lineage(report->dossier->graph, finding->seq) ||
+                (report->dossier->has_run && is_of_run(&report->dossier->run, finding->seq));
+    }
+    return seen == verified->doubts ? ours : SIZE_MAX;
+}
+
 static void finding_row(struct report *report, const struct ml_report_finding *finding)
 {
     static const char *const words[] = {[ML_REPORT_FAULT] = "fault",
@@ -59,6 +119,8 @@ static void finding_row(struct report *report, const struct ml_report_finding *f
     ml_paper_cell(paper);
     ml_paper_code(paper, "%s", finding->code);
     ml_paper_cell(paper);
+    if (finding->seq == MLEDGER_NO_SEQ)
+        ml_paper_line(paper, ML_PAPER_QUIET, "of the whole");
     ml_paper_seq(paper, finding->seq);
 }
 

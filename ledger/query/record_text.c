@@ -448,3 +448,15 @@ int ml_record_erased_by(struct ml_view *view, const struct ml_record *record, ui
         *ret_by = MLEDGER_NO_SEQ;
     return result == MLEDGER_ENOTFOUND ? MLEDGER_OK : result;
 }
+
+const char *ml_source_text(Mledger__Source source)
+{
+    static const char *const texts[] = {
+        [MLEDGER__SOURCE__DVC] = "DVC",
+        [MLEDGER__SOURCE__MLFLOW_FILE_STORE] = "an MLflow file store",
+        [MLEDGER__SOURCE__MLFLOW_DATABASE] = "an MLflow database",
+        [MLEDGER__SOURCE__MLFLOW_SERVER] = "an MLflow server",
+        [MLEDGER__SOURCE__GIT_HISTORY] = "a Git history",
+    };
+    return (size_t)source < ML_COUNT(texts) && texts[source] ? texts[source] : "?";
+}

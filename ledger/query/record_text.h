@@ -27,6 +27,9 @@ int ml_record_is_by(struct ml_view *view, const struct ml_record *record, uint64
 int ml_record_erased_by(struct ml_view *view, const struct ml_record *record,
                         uint64_t *ret_by) ML_MUST_USE;
 
+/* "an MLflow server", …; "?" for a value that the schema does not have. */
+const char *ml_source_text(Mledger__Source source);
+
 /* Appends the present name of a subject: an actor's id, a run's id; "#12" if there is none. */
 int ml_subject_text(struct ml_view *view, uint64_t seq, struct ml_buf *text) ML_MUST_USE;
 

@@ -33,7 +33,13 @@ shows churn/4 'what changed from the version before' 'Compared with churn/2, whi
 shows churn/4 'a parameter that was added' '<td>early_stopping</td><td>added</td>'
 shows churn/4 'a metric, on what it was measured' '0.87<br><span class="quiet">on customers-holdout'
 shows churn/4 'an exception' '<code>approval-late</code></th><td><span class="warn">entered Production'
-shows churn/4 'and how many' '<dt>Exceptions</dt><dd><span class="warn">'
+shows churn/4 'which stands in brief too' \
+    '<dt>Exceptions</dt><dd><span class="warn">A version entered Production before it was approved'
+shows churn/4 'and at the clauses that it bears on' 'but approval-late: entered Production by #96'
+shows churn/4 'a policy that came later answers nothing' 'no policy was in force when it entered Production'
+shows churn/4 'who signed, by which records' 'who signed, and the records that let them'
+shows churn/4 'a clause that no record answers' '<span class="warn">no record answers it</span>'
+shows churn/4 'how large its data is' '53211034'
 shows churn/4 'what the checks look for' '<code>leak</code></th><td>The same data was used'
 shows churn/3 'an approval by who moved it' '<span class="bad">the same person as the mover</span>'
 shows churn/2 'a time that was claimed' 'claimed: 2025-02-24'
@@ -48,7 +54,10 @@ lacks fraud/4 'no parameters are made up' 'Parameters of the run</caption>'
 
 ok 'verified' "$MLEDGER" report fraud/3 -o fraud-3.html
 shows fraud/3 'a record in doubt is marked where it is described' '<span class="warn">in doubt: '
-shows fraud/3 'and counted at the top' 'records of the ledger in doubt'
+shows fraud/3 'and counted at the top' \
+    '6 records of the ledger in doubt, 2 of them about this version or what it was made from'
+ok 'of what is not in doubt' "$MLEDGER" report churn/4 -o churn-4.html
+shows churn/4 'that is said' '6 records of the ledger in doubt, none of them about this version'
 ok 'as it was before the key was stolen' "$MLEDGER" report fraud/2 --as-of 2025-04-01 -o then.html
 ok 'Production goes on' grep -q 'it is there still' then.html
 

@@ -164,4 +164,21 @@ ok 'the report' "$MLEDGER" report churn/2 -o $page
 lacks 'has it no more' 'Looks sound'
 has 'and says so' '<span class="warn">erased</span>'
 
+# ---- what was imported ----
+
+from='"imported_from": "mlflow_server"'
+"$MLEDGER" append - >/dev/null <<JSON || exit 99
+{$from, "run_started": {"run_id": "there"}, "details": {"occurred_at": "2025-12-01T08:00:00Z"}}
+{$from, "run_ended": {"run": "there", "status": "finished"}, "details": {"occurred_at": "2025-12-01T09:30:00Z"}}
+{$from, "logged_model_created": {"model_id": "m-1", "name": "forest", "run": "there"}}
+{$from, "model_created": {"name": "taken"}}
+{$from, "version_registered": {"model": "taken", "run_ref": "there", "logged_model_ref": "m-1"}}
+JSON
+ok 'a report of a version that was imported' "$MLEDGER" report taken/1 --no-verify -o taken.html
+page=taken.html
+has 'says of who recorded it that somebody else did it' \
+    '<br><span class="quiet">imported from an MLflow server</span>'
+has 'when its run began' 'claimed: 2025-12-01 08:00:00 UTC'
+has 'and ended' 'claimed: 2025-12-01 09:30:00 UTC'
+has 'the logged model' '<dt>Registered from the logged model</dt><dd><code>m-1</code><br>forest'
 done_testing
