@@ -93,7 +93,7 @@ int ml_rest_commit(struct ml_rest_call *call)
     call->receipt = receipts[count - 1];
     call->n_recorded = call->n_drafts;
     if (call->service->deliverer)
-        ml_deliverer_nudge(call->service->deliverer);
+        ml_deliverer_nudge(call->service->deliverer, call->receipt.seq);
     return MLEDGER_OK;
 }
 

@@ -27,6 +27,7 @@ struct ml_deliverer {
     struct ml_lane_options lane_options;
     struct ml_lane_counts counts;
     atomic_bool is_stopping;
+    atomic_uint_fast64_t looked; /* the follower has looked at the records before this one */
     pthread_t follower;
     /* The follower's alone. */
     int lock; /* of cursors_dir; -1: another process delivers */
@@ -253,6 +254,7 @@ static int look(struct ml_deliverer *deliverer)
     if (end_workers(deliverer, false) > 0)
         deliverer->seen = MLEDGER_NO_SEQ;
     ML_TRY(ml_view_begin(deliverer->options.ledger, &view));
+    atomic_store(&deliverer->looked, view.head.size);
     ML_TRY(see_news(deliverer, &view, &is_news));
     if (!is_news)
         return MLEDGER_OK;
@@ -281,10 +283,12 @@ static void *follower_main(void *context)
 {
     struct ml_deliverer *deliverer = context;
     while (!atomic_load(&deliverer->is_stopping)) {
-        if (look(deliverer) < 0)
+        if (look(deliverer) < 0) {
+            atomic_store(&deliverer->looked, 0); /* it will have to look again */
             report_once(deliverer, deliverer->told, sizeof deliverer->told);
-        else
+        } else {
             deliverer->told[0] = '\0';
+        }
         wait_for_nudge(deliverer);
     }
     return NULL;
@@ -368,11 +372,14 @@ void ml_deliverer_stop(struct ml_deliverer *deliverer)
     deliverer_free(deliverer);
 }
 
-void ml_deliverer_nudge(struct ml_deliverer *deliverer)
+void ml_deliverer_nudge(struct ml_deliverer *deliverer, uint64_t seq)
 {
+    if (seq < atomic_load(&deliverer->looked))
+        return;
     pthread_mutex_lock(&deliverer->mutex);
+    if (!deliverer->is_nudged)
+        pthread_cond_broadcast(&deliverer->changed);
     deliverer->is_nudged = true;
-    pthread_cond_broadcast(&deliverer->changed);
     pthread_mutex_unlock(&deliverer->mutex);
 }
 

@@ -31,8 +31,10 @@ int ml_deliverer_start(const struct ml_deliverer_options *options,
 /* Ends it: deliveries in progress are cut off, and made when it starts again. Accepts NULL. */
 void ml_deliverer_stop(struct ml_deliverer *deliverer);
 
-/* Something was appended: look now. Never waits. */
-void ml_deliverer_nudge(struct ml_deliverer *deliverer);
+/* Record `seq` was appended: look now, unless it has looked at that one. Callers whose records
+ * were committed at once nudge one after the other; all but the first pass without a lock. Never
+ * waits. MLEDGER_NO_SEQ: look in any case. */
+void ml_deliverer_nudge(struct ml_deliverer *deliverer, uint64_t seq);
 
 /* Since the start. */
 struct ml_deliverer_counts {

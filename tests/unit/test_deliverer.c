@@ -167,16 +167,16 @@ static void webhooks_come_and_go(void **state)
     for (int i = 0; i < 5; i++) {
         hooks_disable(receiver->hooks, "w", url);
         while (i % 2 && webhooks_of(receiver) > 0)
-            ml_deliverer_nudge(receiver->deliverer);
+            ml_deliverer_nudge(receiver->deliverer, MLEDGER_NO_SEQ);
         hooks_add(receiver->hooks, VERSION);
         hooks_set(receiver->hooks, "w", url, VERSIONS, NULL);
         hooks_add(receiver->hooks, VERSION);
-        ml_deliverer_nudge(receiver->deliverer);
+        ml_deliverer_nudge(receiver->deliverer, MLEDGER_NO_SEQ);
         wait_for(&receiver->came);
     }
     hooks_add(receiver->hooks, "{'webhook_deleted': {'webhook_id': 'w'}}");
     while (webhooks_of(receiver) > 0)
-        ml_deliverer_nudge(receiver->deliverer);
+        ml_deliverer_nudge(receiver->deliverer, MLEDGER_NO_SEQ);
     struct ml_deliverer_counts counts;
     ml_deliverer_counts(receiver->deliverer, &counts);
     assert_int_equal(counts.delivered, 6);
