@@ -7,8 +7,8 @@
 #include <strings.h>
 
 enum {
-    MAX_DIGITS = DBL_DECIMAL_DIG,
-    MIN_POSITIONAL = -4, /* exponents of ten that Python writes without one */
+    MAX_DIGITS = DBL_DECIMAL_DIG, /* so many always read back as the same double */
+    MIN_POSITIONAL = -4,          /* exponents of ten that Python writes without one */
     MAX_POSITIONAL = 15,
     EXPONENT_LIMIT = 100000, /* past it a number of ML_LIMIT_DOUBLE_TEXT digits is 0 or too large */
 };
@@ -20,6 +20,12 @@ struct decimal {
     int exponent;
 };
 
+static void drop_zeros(struct decimal *decimal)
+{
+    while (decimal->count > 1 && decimal->digits[decimal->count - 1] == '0')
+        decimal->count--;
+}
+
 /* Takes the digits and the exponent out of what "%e" wrote; the point may be any. */
 static void read_scientific(const char *text, struct decimal *decimal)
 {
@@ -28,18 +34,52 @@ static void read_scientific(const char *text, struct decimal *decimal)
         if (*text >= '0' && *text <= '9')
             decimal->digits[decimal->count++] = *text;
     decimal->exponent = (int)strtol(text + 1, NULL, 10);
-    while (decimal->count > 1 && decimal->digits[decimal->count - 1] == '0')
-        decimal->count--;
+    drop_zeros(decimal);
+}
+
+static void take_digits(uint64_t whole, struct decimal *decimal)
+{
+    char reversed[MAX_DIGITS + 1];
+    int count = 0;
+    do
+        reversed[count++] = (char)('0' + whole % 10);
+    while (whole /= 10);
+    decimal->exponent += count - 1;
+    for (decimal->count = 0; count > 0;)
+        decimal->digits[decimal->count++] = reversed[--count];
+    drop_zeros(decimal);
+}
+
+/* Numbers that people choose, and counts, have few decimals: number = whole / 10^decimals. Both are
+ * doubles without rounding, and a division is rounded correctly, so that if it gives the number
+ * these digits read back as it. Of at most DBL_DIG digits no others do. */
+static bool find_few_decimals(double number, struct decimal *decimal)
+{
+    static const double powers[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+    for (int decimals = 0; decimals < (int)ML_COUNT(powers); decimals++) {
+        const double scaled = number * powers[decimals] + 0.5;
+        if (scaled >= 1e15) /* DBL_DIG digits */
+            return false;
+        const uint64_t whole = (uint64_t)scaled;
+        if ((double)whole / powers[decimals] != number)
+            continue;
+        decimal->exponent = -decimals;
+        take_digits(whole, decimal);
+        return true;
+    }
+    return false;
 }
 
 /* `number` is positive or zero. */
 static void find_shortest(double number, struct decimal *decimal)
 {
     char text[64];
+    if (find_few_decimals(number, decimal))
+        return;
     /* DBL_DIG digits survive the way through a normal double and lose only trailing zeros. */
     for (int digits = isnormal(number) ? DBL_DIG : 1; digits <= MAX_DIGITS; digits++) {
         snprintf(text, sizeof text, "%.*e", digits - 1, number);
-        if (strtod(text, NULL) == number)
+        if (digits == MAX_DIGITS || strtod(text, NULL) == number)
             break;
     }
     read_scientific(text, decimal);

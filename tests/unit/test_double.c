@@ -4,6 +4,7 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "tests/unit/cmocka_all.h"
 #include "tests/unit/random_message.h"
@@ -41,6 +42,12 @@ static void writes_the_shortest_text(void **state)
     check_format(DBL_MIN, "2.2250738585072014e-308");
     check_format(-DBL_MAX, "-1.7976931348623157e+308");
     check_format(5.684341886080801e-14, "5.684341886080801e-14");
+    check_format(0.29, "0.29");
+    check_format(1e-8, "1e-08");
+    check_format(1.5e-9, "1.5e-09");
+    check_format(999999999999999.0, "999999999999999.0");
+    check_format(0.00000012345678, "1.2345678e-07");
+    check_format(0.1234567890123456, "0.1234567890123456");
 }
 
 static void every_double_comes_back(void **state)
@@ -57,6 +64,27 @@ static void every_double_comes_back(void **state)
         ml_double_format(number, text);
         assert_int_equal(ml_double_parse(text, strlen(text), &back), MLEDGER_OK);
         assert_memory_equal(&back, &number, sizeof back);
+    }
+}
+
+/* Of at most 15 digits: as "%.15g" has them. */
+static void few_decimals_are_written_as_they_are(void **state)
+{
+    (void)state;
+    struct random random = {.state = 5};
+    for (int i = 0; i < 20000; i++) {
+        const int decimals = (int)(random_next(&random) % 11);
+        double number = (double)(random_next(&random) >> (30 + random_next(&random) % 30));
+        for (int k = 0; k < decimals; k++)
+            number /= 10; /* which may be a neighbour of what has few decimals */
+        char text[ML_DOUBLE_TEXT_SIZE], expected[64];
+        snprintf(expected, sizeof expected, "%.15g", number);
+        if (number < 1e-4 || number >= 1e15 || strtod(expected, NULL) != number)
+            continue;
+        if (!strchr(expected, '.'))
+            snprintf(expected + strlen(expected), sizeof ".0", ".0");
+        ml_double_format(number, text);
+        assert_string_equal(text, expected);
     }
 }
 
@@ -178,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_the_shortest_text),
         cmocka_unit_test(every_double_comes_back),
+        cmocka_unit_test(few_decimals_are_written_as_they_are),
         cmocka_unit_test(reads_what_programs_write),
         cmocka_unit_test(every_nan_is_the_one_that_records_hold),
         cmocka_unit_test(refuses_what_is_no_number),
