@@ -24,11 +24,12 @@ enum {
 };
 
 /* A reader looks at a handful of keys, the fold of a ledger at millions: memory begins small and
- * from the heap, and becomes pages of the kernel's as it grows. */
+ * from the heap (what malloc() keeps at hand for each thread), and becomes pages of the kernel's as
+ * it grows. */
 enum {
     PAGE = 4096,
-    FIRST_SEGMENT = 2 * PAGE,
-    SEGMENT_GROWTH = 4,
+    FIRST_SEGMENT = 1024,
+    SEGMENT_GROWTH = 8,
     SEGMENT_SIZE = 1 << 20,
     HEAP_MAX = 64 << 10,
     FIRST_SLOTS = 64,
@@ -65,13 +66,19 @@ struct ml_state {
     size_t n_undo, cap_undo;
 };
 
-/* FNV-1a; keys that others choose reach us hashed by SHA-256, so no flooding. */
+/* As FNV-1a, but eight bytes at a time, the high bits carried down after each; keys that others
+ * choose reach us hashed by SHA-256, so no flooding. */
 static uint32_t hash_key(struct ml_span key)
 {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < key.len; i++)
-        hash = (hash ^ key.data[i]) * 0x100000001b3U;
-    return (uint32_t)(hash ^ hash >> 32);
+    uint64_t hash = 0xcbf29ce484222325U ^ key.len;
+    for (size_t at = 0; at < key.len; at += sizeof hash) {
+        const size_t left = key.len - at;
+        uint64_t word = 0;
+        memcpy(&word, key.data + at, left < sizeof word ? left : sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15U;
+        hash ^= hash >> 32;
+    }
+    return (uint32_t)hash;
 }
 
 int ml_state_new(const struct ml_state_options *options, struct ml_state **ret_state)
@@ -131,8 +138,8 @@ static int take_spilled(struct ml_state *state, struct piece *piece)
     return MLEDGER_OK;
 }
 
-/* Zeroed memory: of the heap, or pages from the kernel; beyond the memory limit from the unlinked
- * file. It may be some more than `size`. */
+/* Memory of the heap, or pages from the kernel; beyond the memory limit from the unlinked file. It
+ * may be some more than `size`, and is zeroed only where it is not of the heap. */
 static int take(struct ml_state *state, size_t size, struct piece *ret_piece)
 {
     struct piece piece = {.size = (size + PAGE - 1) & ~(size_t)(PAGE - 1)};
@@ -141,7 +148,7 @@ static int take(struct ml_state *state, size_t size, struct piece *ret_piece)
     piece.is_heap = within && size <= HEAP_MAX;
     if (piece.is_heap) {
         piece.size = size;
-        piece.memory = ml_calloc(1, size);
+        piece.memory = malloc(size);
     } else if (within) {
         piece.memory =
             mmap(NULL, piece.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -220,6 +227,8 @@ static int make_room(struct ml_state *state)
     struct piece piece;
     ML_TRY(take(state, n_slots * sizeof(struct entry *), &piece));
     struct entry **slots = piece.memory;
+    if (piece.is_heap)
+        memset(slots, 0, n_slots * sizeof *slots);
     assert(state->slots || state->n_slots == 0);
     for (size_t i = 0; i < state->n_slots; i++)
         if (state->slots[i])
