@@ -43,13 +43,34 @@ static int wrote(struct ml_kv_txn *txn, int rc)
     return ml_kv_fail(txn->kv, rc, "write to");
 }
 
+/* The table's cursor that nobody has open. What is read and written one after the other often lies
+ * close together, and a cursor looks at the page that it stands on before it begins at the root. */
+static int spare_cursor(struct ml_kv_txn *txn, unsigned table, MDB_cursor **ret_cursor)
+{
+    int rc = 0;
+    if (txn->spare[table] == NULL)
+        rc = mdb_cursor_open(txn->mdb, txn->kv->dbi[table], &txn->spare[table]);
+    *ret_cursor = txn->spare[table];
+    return rc;
+}
+
+/* A reader's answers are few and far between. */
+static int get(struct ml_kv_txn *txn, unsigned table, MDB_val *key, MDB_val *value)
+{
+    MDB_cursor *cursor;
+    if (!txn->writing)
+        return mdb_get(txn->mdb, txn->kv->dbi[table], key, value);
+    const int rc = spare_cursor(txn, table, &cursor);
+    return rc == 0 ? mdb_cursor_get(cursor, key, value, MDB_SET) : rc;
+}
+
 int ml_kv_get(struct ml_kv_txn *txn, unsigned table, struct ml_span key, struct ml_span *ret)
 {
     ML_TRY(check_call(txn, table));
     ML_TRY(check_key(key));
     MDB_val k = val_of(key);
     MDB_val v;
-    int rc = mdb_get(txn->mdb, txn->kv->dbi[table], &k, &v);
+    int rc = get(txn, table, &k, &v);
     if (rc == MDB_NOTFOUND)
         return MLEDGER_ENOTFOUND;
     if (rc != 0)
@@ -80,7 +101,10 @@ static int put(struct ml_kv_txn *txn, unsigned table, struct ml_span key, MDB_va
         return ml_fail(MLEDGER_EUSAGE, "a value of the store has at most %zu bytes, not %zu",
                        ML_KV_VALUE_MAX, value->mv_size);
     MDB_val k = val_of(key);
-    *ret_rc = mdb_put(txn->mdb, txn->kv->dbi[table], &k, value, flags);
+    MDB_cursor *cursor;
+    *ret_rc = spare_cursor(txn, table, &cursor);
+    if (*ret_rc == 0)
+        *ret_rc = mdb_cursor_put(cursor, &k, value, flags);
     return MLEDGER_OK;
 }
 
