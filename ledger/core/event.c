@@ -162,6 +162,8 @@ static int visit_field(const ProtobufCMessage *message, const ProtobufCFieldDesc
         return MLEDGER_OK;
     }
     struct ml_reference reference = {.field = field->name};
+    if (count == 0)
+        return MLEDGER_OK;
     reference.role = ml_field_role(field, &reference.kind);
     if (reference.role == ML_FIELD_PLAIN)
         return MLEDGER_OK;

@@ -186,6 +186,16 @@ static int check_missing(const struct ml_json_reader *reader, const struct ml_js
     return ml_json_fail(path, "'%s' is missing", field->name);
 }
 
+/* Who writes JSON mostly keeps to the order of the schema: the field after the last one is tried
+ * before the name is looked up. */
+static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *type,
+                                                  const char *name, unsigned guess)
+{
+    if (guess < type->n_fields && strcmp(type->fields[guess].name, name) == 0)
+        return &type->fields[guess];
+    return protobuf_c_message_descriptor_get_field_by_name(type, name);
+}
+
 /* The values of the object by the places of their fields in the type. Each key is looked up once:
  * an event has many more fields than any object has keys. */
 enum { FIELDS_MAX = 128 };
@@ -196,15 +206,18 @@ static int find_values(const struct ml_json_reader *reader, const struct ml_json
     const bool is_lenient = reader->dialect == ML_JSON_PROTOBUF;
     const char *key;
     json_t *value;
+    unsigned guess = 0;
     assert(type->n_fields <= FIELDS_MAX);
     memset(values, 0, type->n_fields * sizeof(const json_t *));
     json_object_foreach((json_t *)(uintptr_t)json, key, value)
     {
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field_by_name(type, key);
+        const ProtobufCFieldDescriptor *field = find_field(type, key, guess);
         if (!field && !is_lenient)
             return ml_json_fail(path, "unknown key '%.*s'", ML_JSON_QUOTE_MAX, key);
-        if (field && !(is_lenient && json_is_null(value)))
+        if (!field)
+            continue;
+        guess = (unsigned)(field - type->fields) + 1;
+        if (!(is_lenient && json_is_null(value)))
             values[field - type->fields] = value;
     }
     return MLEDGER_OK;

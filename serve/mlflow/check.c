@@ -11,6 +11,8 @@
     "Names may be treated as files in certain cases, and must not resolve to other names when "    \
     "treated as such."
 
+#define KEY_MARKS "-. :/"
+
 enum { PATH_SIZE = 64 };
 
 /* Characters of UTF-8: bytes that do not go on with one. */
@@ -68,6 +70,12 @@ static int refuse_value(const char *path, const char *value, const char *why)
                           why);
 }
 
+bool ml_rest_is_key(const char *key)
+{
+    return key && *key && is_made_of(key, KEY_MARKS) && is_plain_path(key) &&
+           characters(key) <= ML_REST_KEY_MAX;
+}
+
 int ml_rest_check_key(const char *path, const char *key)
 {
     if (!key || !*key)
@@ -75,7 +83,7 @@ int ml_rest_check_key(const char *path, const char *key)
                               "Missing value for required parameter '%s'. See the API docs for "
                               "more information about request parameters.",
                               path);
-    if (!is_made_of(key, "-. :/"))
+    if (!is_made_of(key, KEY_MARKS))
         return refuse_value(path, key, NAMES_ARE);
     if (!is_plain_path(key))
         return refuse_value(path, key, NO_OTHER_FILE);

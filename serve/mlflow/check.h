@@ -29,8 +29,9 @@ enum {
 int ml_rest_check_length(const char *what, const char *text, size_t most) ML_MUST_USE;
 
 /* A key of a metric, parameter or tag, of which stores of MLflow make names of files: letters,
- * digits and some marks, and no path that leads elsewhere. `path` is where the request has it, as
- * "metrics[3].name". */
+ * digits and some marks, and no path that leads elsewhere. */
+bool ml_rest_is_key(const char *key) ML_MUST_USE;
+/* The same, and says why it is none. `path` is where the request has it, as "metrics[3].name". */
 int ml_rest_check_key(const char *path, const char *key) ML_MUST_USE;
 /* `path` is "" or where the request has it, as "tags[3]". */
 int ml_rest_check_tag(const char *path, const Mlflow__KeyValue *tag, size_t value_max) ML_MUST_USE;

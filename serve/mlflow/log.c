@@ -45,11 +45,21 @@ static const char *path_of(const struct ml_rest_batch *batch, const char *list, 
     return path;
 }
 
+/* The path is made only where something is to be said of it. */
+static int check_key(const struct ml_rest_batch *batch, const char *list, size_t i,
+                     const char *field, const char *key)
+{
+    char path[PATH_SIZE];
+    if (ml_rest_is_key(key))
+        return MLEDGER_OK;
+    return ml_rest_check_key(path_of(batch, list, i, field, path), key);
+}
+
 static int check_metric(const struct ml_rest_batch *batch, size_t i)
 {
     const Mlflow__Metric *metric = batch->metrics[i];
     char path[PATH_SIZE];
-    ML_TRY(ml_rest_check_key(path_of(batch, "metrics", i, "name", path), metric->key));
+    ML_TRY(check_key(batch, "metrics", i, "name", metric->key));
     if (metric->timestamp >= 0)
         return MLEDGER_OK;
     return ml_rest_refuse(ML_REST_INVALID,
@@ -62,9 +72,8 @@ static int check_metric(const struct ml_rest_batch *batch, size_t i)
 
 static int check_param(const struct ml_rest_batch *batch, size_t i)
 {
-    char path[PATH_SIZE];
     const char *key = batch->params[i]->key;
-    ML_TRY(ml_rest_check_key(path_of(batch, "params", i, "key", path), key));
+    ML_TRY(check_key(batch, "params", i, "key", key));
     for (size_t k = 0; k < i; k++)
         if (strcmp(batch->params[k]->key, key) == 0)
             return ml_rest_refuse(ML_REST_INVALID,
@@ -76,7 +85,6 @@ static int check_param(const struct ml_rest_batch *batch, size_t i)
 
 static int check_batch(const struct ml_rest_batch *batch)
 {
-    char path[PATH_SIZE];
     ML_TRY(check_count("metrics", batch->n_metrics, METRICS_MAX));
     ML_TRY(check_count("params", batch->n_params, PARAMS_MAX));
     ML_TRY(check_count("tags", batch->n_tags, TAGS_MAX));
@@ -87,7 +95,7 @@ static int check_batch(const struct ml_rest_batch *batch)
     for (size_t i = 0; i < batch->n_params; i++)
         ML_TRY(check_param(batch, i));
     for (size_t i = 0; i < batch->n_tags; i++)
-        ML_TRY(ml_rest_check_key(path_of(batch, "tags", i, "key", path), batch->tags[i]->key));
+        ML_TRY(check_key(batch, "tags", i, "key", batch->tags[i]->key));
     return MLEDGER_OK;
 }
 
