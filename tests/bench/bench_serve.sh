@@ -5,9 +5,12 @@
 # values as there are connections, measured in turns in the same run; reads; and answers in a small
 # ledger beside those in a large one.
 #
-# Two limits, since no client can ask faster than HTTP is spoken: the store alone, and the store and
-# then as many requests that do nothing (/health), one after the other. Client, server and limit share
-# the machine; what a request costs the server in processor time is the same on an idle one.
+# Three limits (commit_limit.c), each of values as long as the record that one such request makes, as
+# it is stored. The goal is against the store alone. Then what no ledger can do without: as many
+# writers as connections who each sign, hash, and wait for the commit. Then that and as many requests
+# that do nothing (/health), one after the other, since no client can ask faster than HTTP is spoken.
+# Client, server and limit share the machine; what a request costs the server in processor time is
+# the same on an idle one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=${MLEDGER_BUILD:?the directory of a release build}
@@ -16,7 +19,6 @@ seconds=${BENCH_SECONDS:-2} rounds=${BENCH_ROUNDS:-3}
 read -r -a counts <<<"${BENCH_CONNECTIONS:-1 8 64}"
 large=${BENCH_RUNS:-100000}
 declare -A http=() # requests a second that do nothing, by connections
-readonly record=900 # bytes of a log-metric's record as it is stored, about
 ticks=$(getconf CLK_TCK)
 
 top=$(mktemp -d "${MLEDGER_BENCH_DIR:-${TMPDIR:-/tmp}}/serve-XXXXXX")
@@ -31,6 +33,7 @@ new_ledger() { # DIR
         --keys "${1##*/}" >/dev/null)
 }
 start_server() { # DIR
+    dir=$1
     mkfifo "$top/out"
     (cd "$1" && exec "$mledger" serve --listen 127.0.0.1:0 --key "${1##*/}-recorder" \
         >"$top/out" 2>"$top/err") &
@@ -48,40 +51,59 @@ stop_server() {
 post() { curl -sS -f -H 'Content-Type: application/json' -d "$2" "$url/api/2.0/mlflow/$1"; }
 run_id() { sed -n 's/.*"run_id":"\([0-9a-f]*\)".*/\1/p'; }
 server_ticks() { awk '{ print $14 + $15 }' "/proc/$server/stat"; }
+head_seq() { curl -sS -f "$url/metrics" | awk '$1 == "mledger_head_seq" { printf "%.0f", $2 }'; }
 
-# ask CONNECTIONS KIND [ID...]: sets rate, p50, p99, errors and cpu, microseconds of the server's
-# processor time for a request.
+# ask CONNECTIONS KIND [ID...]: sets rate, p50, p99, errors, requests, and cpu, microseconds of the
+# server's processor time for a request.
 ask() {
     local connections=$1 before threads=2
     shift
     ((connections > 1)) || threads=1
     before=$(server_ticks)
-    read -r _ rate p50 p99 errors < <(wrk -t$threads -c"$connections" -d"${seconds}s" --latency \
+    read -r _ rate p50 p99 errors requests < <(wrk -t$threads -c"$connections" -d"${seconds}s" --latency \
         -s "$here/serve.lua" "$url" -- "$@" | grep '^RESULT')
-    cpu=$(awk -v t="$(($(server_ticks) - before))" -v hz="$ticks" -v n="$(awk "BEGIN { print $rate * $seconds }")" \
+    cpu=$(awk -v t="$(($(server_ticks) - before))" -v hz="$ticks" -v n="$requests" \
         'BEGIN { printf "%.0f", (n > 0 ? t / hz / n * 1e6 : 0) }')
     ((errors == 0)) || echo "  $errors of the answers were errors"
 }
-limit() { "$build/tests/bench/commit_limit" "$top/limit" "$1" "$2" 0.5; } # GROUP SIZE
+# ask_writes ...: the same, of requests of which each must make a record (but for a first round of
+# transitions, some of which find their version where it is to go).
+ask_writes() {
+    local before made
+    before=$(head_seq)
+    ask "$@"
+    made=$(($(head_seq) - before))
+    ((made * 20 >= requests * 19)) || echo "  $requests requests made $made records: this is no figure of writes"
+}
+# limit GROUP SIZE: sets alone and proven, values a second.
+limit() { read -r alone proven < <("$build/tests/bench/commit_limit" "$top/limit" "$1" "$2" 0.5); }
+ratio() { awk -v r="$rate" -v a="$1" -v b="$2" 'BEGIN { printf "%.3f\n", r / ((a + b) / 2) }'; }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-# bench_write KIND SIZE GOAL [ID...]: in rounds, each between two looks at the limit.
+# bench_write KIND GOAL [ID...]: in rounds, each between two looks at the limits.
 bench_write() {
-    local kind=$1 size=$2 goal=$3 connections before after
-    shift 3
+    local kind=$1 goal=$2 connections size before_alone before_proven
+    shift 2
+    ask_writes 1 "$kind" "$@"
+    size=$("$build/tests/bench/commit_limit" "$dir/.mledger")
+    echo "$kind: a record of $size bytes"
     for connections in "${counts[@]}"; do
-        : >"$top/ratios"
-        before=$(limit "$connections" "$size")
+        : >"$top/alone"
+        : >"$top/proven"
+        limit "$connections" "$size"
         for _ in $(seq "$rounds"); do
-            ask "$connections" "$kind" "$@"
-            after=$(limit "$connections" "$size")
-            awk -v r="$rate" -v a="$before" -v b="$after" 'BEGIN { printf "%.3f\n", r / ((a + b) / 2) }' >>"$top/ratios"
-            before=$after
+            before_alone=$alone before_proven=$proven
+            ask_writes "$connections" "$kind" "$@"
+            limit "$connections" "$size"
+            ratio "$before_alone" "$alone" >>"$top/alone"
+            ratio "$before_proven" "$proven" >>"$top/proven"
         done
-        printf '%-12s %3d connections  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %5s us/request  %5.2f of the store alone (%s/s)%s, %.2f of store and HTTP\n' \
-            "$kind" "$connections" "$rate" "$p50" "$p99" "$cpu" "$(median <"$top/ratios")" "$after" \
-            "$( ((connections < 64)) || echo " (goal $goal)")" \
-            "$(awk -v r="$rate" -v l="$after" -v h="${http[$connections]}" 'BEGIN { print r * (1 / l + 1 / h) }')"
+        printf '%-12s %3d connections  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %5s us/request\n' \
+            "$kind" "$connections" "$rate" "$p50" "$p99" "$cpu"
+        printf '  %5.2f of the store alone (%s/s)%s, %.2f of signing and storing (%s/s), %.2f of that and HTTP\n' \
+            "$(median <"$top/alone")" "$alone" "$( ((connections < 64)) || echo " (goal $goal)")" \
+            "$(median <"$top/proven")" "$proven" \
+            "$(awk -v r="$rate" -v l="$proven" -v h="${http[$connections]}" 'BEGIN { print r * (1 / l + 1 / h) }')"
     done
 }
 bench_read() { # KIND [ID...]
@@ -104,15 +126,24 @@ for _ in $(seq 64); do
     ids+=("$(post runs/create '{"experiment_id": "0"}' | run_id)")
 done
 post registered-models/create '{"name": "churn"}' >/dev/null
-post model-versions/create '{"name": "churn", "source": "models:/x"}' >/dev/null
+versions() { # for transitions: 64 for each of wrk's threads, made by one run of curl
+    local i
+    for i in $(seq 128); do
+        ((i == 1)) || echo next
+        printf 'url = "%s/api/2.0/mlflow/model-versions/create"\n' "$url"
+        printf 'header = "Content-Type: application/json"\nfail\nsilent\noutput = /dev/null\n'
+        printf 'data = "{\\"name\\": \\"churn\\", \\"source\\": \\"models:/x\\"}"\n'
+    done
+}
+versions | curl --config -
 bench_read health
 bench_read runs-get "${ids[0]}"
 small_get=$cpu
 bench_read version-get
 small_version=$cpu
-bench_write log-metric "$record" 0.6 "${ids[@]}"
-bench_write log-batch 8500 0.6 "${ids[@]}"
-bench_write transition "$record" 0.6
+bench_write log-metric 0.6 "${ids[@]}"
+bench_write log-batch 0.6 "${ids[@]}"
+bench_write transition 0.6
 stop_server
 
 # --- a large one ---

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- What wrk asks a server: wrk ... -s serve.lua URL -- KIND [ID...]
--- At the end one line: requests a second, p50 and p99 in milliseconds, answers that were no 2xx.
+-- At the end one line: requests a second, p50 and p99 in milliseconds, answers that were no 2xx,
+-- requests.
 
 local kinds = {}
 local ids, step = {}, 0
@@ -15,16 +16,25 @@ end
 
 kinds["log-metric"] = function()
   return post("runs/log-metric", string.format(
-    '{"run_id": "%s", "key": "loss", "value": %d.5, "timestamp": 1700000000000, "step": %d}',
-    next_id(), step, step))
+    '{"run_id": "%s", "key": "loss", "value": %.17g, "timestamp": 1700000000000, "step": %d}',
+    next_id(), math.random(), step))
+end
+
+-- Made beforehand, for a client that makes a hundred numbers each time would be what is measured.
+local batches = {}
+local function batch(id)
+  local metrics = {}
+  for i = 1, 100 do
+    metrics[i] = string.format('{"key": "m%d", "value": %.17g, "timestamp": 1700000000000, "step": %d}',
+      i, math.random(), step)
+  end
+  return post("runs/log-batch", string.format('{"run_id": "%s", "metrics": [%s]}', id, table.concat(metrics, ",")))
 end
 
 kinds["log-batch"] = function()
-  local metrics = {}
-  for i = 1, 100 do
-    metrics[i] = string.format('{"key": "m%d", "value": %d.25, "timestamp": 1700000000000, "step": %d}', i, step, step)
-  end
-  return post("runs/log-batch", string.format('{"run_id": "%s", "metrics": [%s]}', next_id(), table.concat(metrics, ",")))
+  local i = step % #ids + 1
+  batches[i] = batches[i] or batch(ids[i])
+  return batches[i]
 end
 
 kinds["runs-get"] = function()
@@ -35,10 +45,14 @@ kinds["version-get"] = function()
   return wrk.format("GET", "/api/2.0/mlflow/model-versions/get?name=churn&version=1")
 end
 
+-- Each to another stage than it was in, for a transition to where it stands already is no record:
+-- a thread has versions of its own, twice as many as connections.
+local versions = 64
 kinds["transition"] = function()
-  local stage = step % 2 == 0 and "Staging" or "Production"
+  local version = number * versions + step % versions + 1
+  local stage = math.floor(step / versions) % 2 == 0 and "Staging" or "Production"
   return post("model-versions/transition-stage", string.format(
-    '{"name": "churn", "version": "1", "stage": "%s", "archive_existing_versions": false}', stage))
+    '{"name": "churn", "version": "%d", "stage": "%s", "archive_existing_versions": false}', version, stage))
 end
 
 kinds["search"] = function()
@@ -52,11 +66,18 @@ end
 
 local make
 
+local threads = 0
+function setup(thread)
+  thread:set("number", threads)
+  threads = threads + 1
+end
+
 function init(args)
   make = kinds[args[1]]
   for i = 2, #args do
     ids[#ids + 1] = args[i]
   end
+  math.randomseed(os.time() + number)
   step = math.random(1000000)
 end
 
@@ -67,7 +88,7 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
-  io.write(string.format("RESULT %.1f %.3f %.3f %d\n", summary.requests / (summary.duration / 1e6),
+  io.write(string.format("RESULT %.1f %.3f %.3f %d %d\n", summary.requests / (summary.duration / 1e6),
     latency:percentile(50) / 1000, latency:percentile(99) / 1000,
-    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout, summary.requests))
 end
