@@ -22,24 +22,30 @@ struct http_server {
     pthread_t thread;
 };
 
-static int listen_somewhere(char url[URL_SIZE])
+static int bind_somewhere(char url[URL_SIZE])
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
-    assert_int_equal(listen(fd, 8), 0);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
     snprintf(url, URL_SIZE, "http://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
     return fd;
 }
 
+static int listen_somewhere(char url[URL_SIZE])
+{
+    int fd = bind_somewhere(url);
+    assert_int_equal(listen(fd, 8), 0);
+    return fd;
+}
+
+/* The port is kept for as long as the program runs, so that no other one gets it. */
 char *http_nobody(void)
 {
     char url[URL_SIZE];
-    int fd = listen_somewhere(url);
-    close(fd);
+    bind_somewhere(url);
     char *copy = strdup(url);
     assert_non_null(copy);
     return copy;
