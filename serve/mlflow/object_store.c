@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,7 +24,17 @@ static int open_dir(int at, const char *name, const char *path, int *ret_fd)
                        : MLEDGER_OK;
 }
 
-/* Nothing arrives yet, so all that is there was left by a crash. */
+/* Whose lock is free has nobody who writes it: a crash left it. It is removed under the lock, so
+ * that who has just made it and has no lock yet sees that it is gone. */
+static void remove_if_left(const struct ml_object_store *store, const char *name)
+{
+    ML_CLEANUP(ml_closep)
+    int fd = openat(store->incoming, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        unlinkat(store->incoming, name, 0);
+}
+
+/* What another server is receiving stays. */
 static int remove_left_over(const struct ml_object_store *store)
 {
     const int fd = dup(store->incoming);
@@ -36,7 +47,7 @@ static int remove_left_over(const struct ml_object_store *store)
     }
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir))
         if (entry->d_name[0] != '.')
-            unlinkat(store->incoming, entry->d_name, 0);
+            remove_if_left(store, entry->d_name);
     closedir(dir);
     return MLEDGER_OK;
 }
@@ -71,19 +82,42 @@ void ml_object_store_release(struct ml_object_store *store)
 
 /* ---- arriving ---- */
 
-int ml_object_begin(struct ml_object_store *store, uint64_t max, struct ml_object *ret_object)
+/* A new file that is ours: locked, and still under its name. 0: somebody who looked for what was
+ * left came between, and took it away. */
+static int make_file(const struct ml_object_store *store, char ret_name[ML_HEX_SIZE(NAME_BYTES)],
+                     int *ret_fd)
 {
     uint8_t bytes[NAME_BYTES];
-    char name[ML_HEX_SIZE(NAME_BYTES)];
-    *ret_object = (struct ml_object){.store = store, .fd = -1, .max = max};
+    struct stat status;
     if (getentropy(bytes, sizeof bytes) < 0)
         return ml_fail_errno(errno, "cannot draw random numbers");
-    ml_hex_encode(name, bytes, sizeof bytes);
-    ML_TRY(ml_hasher_init(&ret_object->hasher, ML_HASH_SHA256 | ML_HASH_MD5));
-    ret_object->fd =
-        openat(store->incoming, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
-    if (ret_object->fd < 0)
+    ml_hex_encode(ret_name, bytes, sizeof bytes);
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    ML_CLEANUP(ml_closep) int fd = openat(store->incoming, ret_name, flags, 0444);
+    if (fd < 0)
         return ml_fail_errno(errno, "cannot make a file in '%s/incoming'", store->path);
+    const bool is_locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (!is_locked && errno != EWOULDBLOCK)
+        return ml_fail_errno(errno, "cannot lock a file in '%s/incoming'", store->path);
+    if (fstat(fd, &status) < 0)
+        return ml_fail_errno(errno, "cannot look at a file in '%s/incoming'", store->path);
+    if (!is_locked || status.st_nlink == 0)
+        return 0;
+    *ret_fd = fd;
+    fd = -1;
+    return 1;
+}
+
+int ml_object_begin(struct ml_object_store *store, uint64_t max, struct ml_object *ret_object)
+{
+    char name[ML_HEX_SIZE(NAME_BYTES)];
+    int made;
+    *ret_object = (struct ml_object){.store = store, .fd = -1, .max = max};
+    ML_TRY(ml_hasher_init(&ret_object->hasher, ML_HASH_SHA256 | ML_HASH_MD5));
+    do {
+        made = make_file(store, name, &ret_object->fd);
+        ML_TRY(made);
+    } while (!made);
     snprintf(ret_object->name, sizeof ret_object->name, "%s", name);
     return MLEDGER_OK;
 }

@@ -3,14 +3,14 @@
  * The bytes of artifacts, each kept once under its SHA-256:
  *
  *     ROOT/sha256/ab/abcdef…     what is whole: mode 0444, synced before it was renamed there
- *     ROOT/incoming/NAME         what is arriving; what a crash leaves there is removed at the
- * start
+ *     ROOT/incoming/NAME         what is arriving, locked (flock) by who receives it; what a crash
+ *                                leaves there, and so unlocked, is removed by the next who opens it
  *
  * Which path of which run a content belongs to stands in the ledger. So nothing that was recorded
  * is ever overwritten, no name from outside becomes a name of a file here, and the same file of a
  * hundred runs is kept once.
  *
- * Threads: a store may be used by all at once; an arriving object belongs to one.
+ * Threads and processes: a store may be used by all at once; an arriving object belongs to one.
  */
 #ifndef ML_SERVE_MLFLOW_OBJECT_STORE_H
 #define ML_SERVE_MLFLOW_OBJECT_STORE_H
