@@ -10,8 +10,8 @@
 #include "cli/serving_replica.h"
 #include "cli/serving_ui.h"
 #include "cli/serving_upstream.h"
+#include "cli/serving_wording.h"
 #include "cli/stop.h"
-#include "serve/mlflow/reply.h"
 
 static const char default_address[] = "127.0.0.1:5000";
 
@@ -60,7 +60,7 @@ static int answer_nothing(const struct ml_server_request *request, struct ml_ser
     reply->status = 404;
     for (size_t i = 0; i < ML_COUNT(apis); i++)
         if (strncmp(request->path, apis[i], strlen(apis[i])) == 0)
-            return ml_rest_reply_status(reply, 404, "mledger does not answer this call");
+            return ml_serving_speak(request, 404, "mledger does not answer this call", reply);
     return MLEDGER_OK;
 }
 
@@ -72,11 +72,6 @@ static int on_request(const struct ml_server_request *request, void *context,
         if (parts[i]->answer)
             result = parts[i]->answer(context, request, reply);
     return result == 0 ? answer_nothing(request, reply) : result;
-}
-
-static int speak(int status, const char *text, struct ml_server_reply *reply)
-{
-    return ml_rest_reply_status(reply, status, text);
 }
 
 static void on_ended(const struct ml_server_request *request,
@@ -112,7 +107,7 @@ static int serve(struct ml_serving *serving, const sigset_t *signals)
         .thread_each = true,
         .begin = on_begin,
         .handle = on_request,
-        .speak = speak,
+        .speak = ml_serving_speak,
         .failed = on_failure,
         .ended = on_ended,
         .context = serving,

@@ -2,6 +2,7 @@
 /* serve/gate and TLS over the session's ledger. */
 #include "cli/serving_door.h"
 
+#include "cli/serving_wording.h"
 #include "ledger/core/codec.h"
 #include "serve/tls.h"
 
@@ -108,6 +109,7 @@ static int open_door(struct ml_serving *serving)
                                       .each_max =
                                           (unsigned)((connections_max(serving) + 1) / SHARE),
                                       .failed = on_unreadable,
+                                      .word = ml_serving_refuse,
                                       .context = serving};
     ML_TRY(open_tls(serving));
     ML_TRY(read_hosts(serving, &options.origin));

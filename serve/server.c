@@ -190,12 +190,12 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, struct arri
 }
 
 /* What the server itself has to say. */
-static void say(const struct ml_server_options *options, struct ml_server_reply *reply, int status,
-                const char *text)
+static void say(const struct ml_server_options *options, const struct ml_server_request *request,
+                struct ml_server_reply *reply, int status, const char *text)
 {
     ml_buf_release(&reply->body);
     *reply = (struct ml_server_reply){.status = status};
-    if (options->speak && options->speak(status, text, reply) >= 0)
+    if (options->speak && options->speak(request, status, text, reply) >= 0)
         return;
     ml_buf_clear(&reply->body);
     reply->content_type = "text/plain";
@@ -204,11 +204,12 @@ static void say(const struct ml_server_options *options, struct ml_server_reply 
 }
 
 /* What a callback's failure is answered with. */
-static void fail(const struct ml_server *server, struct ml_server_reply *reply)
+static void fail(const struct ml_server *server, const struct ml_server_request *request,
+                 struct ml_server_reply *reply)
 {
     if (server->options.failed)
         server->options.failed(server->options.context);
-    say(&server->options, reply, MHD_HTTP_INTERNAL_SERVER_ERROR,
+    say(&server->options, request, reply, MHD_HTTP_INTERNAL_SERVER_ERROR,
         "the server could not do this; its log says why");
 }
 
@@ -217,7 +218,8 @@ static int ask(const struct ml_server_options *options, const struct ml_server_r
                struct arrival *arrival, struct ml_server_reply *reply)
 {
     if (arrival->link->pace.is_surplus) {
-        say(options, reply, MHD_HTTP_SERVICE_UNAVAILABLE, "the server has too many connections");
+        say(options, request, reply, MHD_HTTP_SERVICE_UNAVAILABLE,
+            "the server has too many connections");
         ml_server_reply_header(reply, MHD_HTTP_HEADER_RETRY_AFTER, "%d", ML_SERVER_RETRY_S);
         return 1;
     }
@@ -249,7 +251,7 @@ static enum MHD_Result begin(struct ml_server *server, struct ml_server_request 
         return MHD_YES;
     }
     if (result < 0)
-        fail(server, &reply);
+        fail(server, request, &reply);
     return send_reply(request->connection, arrival, &reply);
 }
 
@@ -271,10 +273,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct ml_server_reply reply = {0};
     ml_pace_serve(&arrival->link->pace);
     if (arrival->too_large)
-        say(&server->options, &reply, MHD_HTTP_CONTENT_TOO_LARGE,
+        say(&server->options, &request, &reply, MHD_HTTP_CONTENT_TOO_LARGE,
             "the body is larger than this server takes");
     else if (server->options.handle(&request, server->options.context, &reply) < 0)
-        fail(server, &reply);
+        fail(server, &request, &reply);
     return send_reply(connection, arrival, &reply);
 }
 
@@ -286,14 +288,13 @@ static int no_certificate(void)
     return -1;
 }
 
-/* poll() for the few, too: with epoll MHD_quiesce_daemon() of 0.9.75 aborts the process where one
- * of several threads has taken the listener off its list before it does. */
 static int start_daemon(struct ml_server *server)
 {
     const bool thread_each = server->options.thread_each;
-    const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC | MHD_USE_POLL |
-                           (thread_each ? MHD_USE_THREAD_PER_CONNECTION : 0) |
-                           (server->options.tls ? MHD_USE_TLS : 0);
+    const unsigned flags =
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
+        (thread_each ? MHD_USE_POLL | MHD_USE_THREAD_PER_CONNECTION : MHD_USE_AUTO) |
+        (server->options.tls ? MHD_USE_TLS : 0);
     const struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, ml_tls_priorities},
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)no_certificate},

@@ -110,9 +110,10 @@ typedef int ml_server_doorkeeper(const struct ml_server_request *request, void *
 typedef int ml_server_beginner(const struct ml_server_request *request, void *context,
                                struct ml_server_intake **ret_intake, struct ml_server_reply *reply);
 
-/* Words what the server itself has to say, in place of a line of plain text: fills in type and body
- * of *reply. A failure leaves it to the plain text. */
-typedef int ml_server_speaker(int status, const char *text, struct ml_server_reply *reply);
+/* Words what the server itself has to say to a request, in place of a line of plain text: fills in
+ * type and body of *reply. A failure leaves it to the plain text. */
+typedef int ml_server_speaker(const struct ml_server_request *request, int status, const char *text,
+                              struct ml_server_reply *reply);
 
 /* What became of a request. */
 struct ml_server_account {

@@ -227,7 +227,10 @@ static bool is_open(const char *path)
 
 static int reply_refusal(const struct passage *passage, int result, struct ml_server_reply *reply)
 {
-    ML_TRY(ml_rest_reply_error(reply, result, ml_rest_is_version_3(passage->request)));
+    const struct ml_door_options *options = &passage->door->options;
+    ML_TRY(options->word
+               ? options->word(passage->request, result, reply)
+               : ml_rest_reply_error(reply, result, ml_rest_is_version_3(passage->request)));
     if (reply->status == 401) {
         ml_server_reply_header(reply, "WWW-Authenticate", "Bearer realm=\"mledger\"");
         ml_server_reply_header(reply, "WWW-Authenticate",

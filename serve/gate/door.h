@@ -27,6 +27,8 @@ struct ml_door_options {
     struct ml_origin origin; /* what it points to is borrowed */
     unsigned each_max;       /* requests in progress of one actor */
     bool is_proxied;         /* addresses are those of a proxy, and tell nothing */
+    /* Words a refusal, this thread's error, in *reply; NULL: as MLflow's clients read it. */
+    int (*word)(const struct ml_server_request *request, int result, struct ml_server_reply *reply);
     /* Is told when the list of users cannot be read; the error is this thread's. Or NULL. */
     void (*failed)(void *context);
     void *context;
