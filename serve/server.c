@@ -288,13 +288,14 @@ static int no_certificate(void)
     return -1;
 }
 
+/* poll() for the few, too: with epoll MHD_quiesce_daemon() of 0.9.75 aborts the process where one of
+ * several threads has taken the listener off its list before it does. */
 static int start_daemon(struct ml_server *server)
 {
     const bool thread_each = server->options.thread_each;
-    const unsigned flags =
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
-        (thread_each ? MHD_USE_POLL | MHD_USE_THREAD_PER_CONNECTION : MHD_USE_AUTO) |
-        (server->options.tls ? MHD_USE_TLS : 0);
+    const unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC | MHD_USE_POLL |
+                           (thread_each ? MHD_USE_THREAD_PER_CONNECTION : 0) |
+                           (server->options.tls ? MHD_USE_TLS : 0);
     const struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_PRIORITIES, 0, ml_tls_priorities},
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)no_certificate},
