@@ -80,3 +80,14 @@ need_venv() {
     fi
     PATH=$venv/bin:$PATH
 }
+
+# find_browser: sets $browser to a Chromium, or to nothing.
+find_browser() {
+    local name
+    browser=''
+    for name in chromium chromium-browser google-chrome-stable google-chrome; do
+        if [[ -z $browser ]] && command -v "$name" >/dev/null; then
+            browser=$name
+        fi
+    done
+}
