@@ -171,7 +171,8 @@ const struct ml_command ml_command_history = {
     .summary = "Show everything about one thing, in order",
     .description =
         (const char *const[]){
-            "Of a model, version, run, dataset, pipeline or experiment: its records. Of an actor: "
+            "Of a model, version, run, dataset, pipeline or experiment: its records. Of content "
+            "(a digest): those that name it. Of an actor: "
             "what was said about it, what it signed, stated, or had done on its behalf, and its "
             "keys with the records from when to when they counted. Of a key: what it signed and "
             "stated, and what of that is in doubt because it was compromised.",

@@ -237,6 +237,11 @@ int ml_event_digests(const Mledger__Event *event, ml_digest_visitor *visit, void
     return visit_digests(&event->base, false, visit, context);
 }
 
+int ml_message_digests(const ProtobufCMessage *message, ml_digest_visitor *visit, void *context)
+{
+    return visit_digests(message, false, visit, context);
+}
+
 int ml_message_attachments(const ProtobufCMessage *message, ml_attachment_visitor *visit,
                            void *context)
 {

@@ -55,6 +55,10 @@ typedef int ml_digest_visitor(const Mledger__Digest *digest, bool output, void *
 int ml_event_digests(const Mledger__Event *event, ml_digest_visitor *visit,
                      void *context) ML_MUST_USE;
 
+/* The same of a message that stands in an event, where the field that holds it does not tell. */
+int ml_message_digests(const ProtobufCMessage *message, ml_digest_visitor *visit,
+                       void *context) ML_MUST_USE;
+
 /* Calls `visit` for each attachment that an event or details name, at any depth. */
 typedef int ml_attachment_visitor(const Mledger__Attachment *attachment, void *context);
 int ml_message_attachments(const ProtobufCMessage *message, ml_attachment_visitor *visit,

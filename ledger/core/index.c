@@ -7,6 +7,9 @@
 
 enum { DIGEST_SIZE = 32, NAME_SIZE = 16, KEY_SIZE = 16 };
 
+/* Of the stages in an attachment: some ten times what 65,536 stages take. */
+#define SNAPSHOT_MEMORY ((size_t)512 << 20)
+
 static struct ml_state_key begin(enum ml_index_kind kind)
 {
     struct ml_state_key key = {.len = 1};
@@ -268,6 +271,31 @@ static int emit_policy(const struct walk *walk, const Mledger__Event *event)
     return emit(walk, prefix);
 }
 
+const Mledger__Attachment *ml_index_attachment(const Mledger__Event *event)
+{
+    if (!event || event->kind_case != MLEDGER__EVENT__KIND_PIPELINE_RECORDED)
+        return NULL;
+    return event->pipeline_recorded->snapshot_attachment;
+}
+
+/* The memory that it may take is a constant, so that everybody comes to the same keys. */
+int ml_index_attached_keys(const struct ml_index_record *record, ml_index_visitor *visit,
+                           void *context)
+{
+    struct walk walk = {.seq = record->seq, .visit = visit, .context = context};
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ProtobufCMessage *snapshot;
+    ml_arena_init(&arena, SNAPSHOT_MEMORY);
+    if (record->attachment.len == 0)
+        return MLEDGER_OK;
+    int result = ml_codec_unpack(&mledger__pipeline_snapshot__descriptor, record->attachment,
+                                 &arena, &snapshot);
+    if (result == MLEDGER_EINVALID)
+        return MLEDGER_OK; /* nobody looks into attachments when they are recorded */
+    ML_TRY(result);
+    return ml_message_digests(snapshot, emit_digest, &walk);
+}
+
 int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit, void *context)
 {
     struct walk walk = {.seq = record->seq, .visit = visit, .context = context};
@@ -292,5 +320,6 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
         ML_TRY(emit(&walk, ml_index_artifacts_prefix()));
     if (event->kind_case == MLEDGER__EVENT__KIND_INCIDENT_RECORDED)
         ML_TRY(emit(&walk, ml_index_incident_prefix()));
+    ML_TRY(ml_index_attached_keys(record, visit, context));
     return emit_run_id(&walk, event);
 }

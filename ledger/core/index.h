@@ -27,6 +27,10 @@
  *                               SHA-256
  *   'n' seq                     record seq is about an incident
  *
+ * Where a pipeline's stages stand in an attachment, the record holds the digests in it as it would
+ * if they stood in the event. Of an attachment that is not there, is not what its name says, or is
+ * no PipelineSnapshot, there are none.
+ *
  * What is cut may be shared by two: who reads a record by such a key looks whether it is meant.
  *
  * Pure; thread-safe.
@@ -62,13 +66,21 @@ struct ml_index_record {
     const Mledger__Statements *signed_statements; /* NULL: none */
     const uint64_t *subjects;                     /* those that the fold found */
     size_t n_subjects;
+    struct ml_span attachment; /* bytes of ml_index_attachment(), checked; empty: not at hand */
 };
+
+/* The attachment of the event that is indexed with it, NULL if there is none. It is named by the
+ * event, so it is never erased. */
+const Mledger__Attachment *ml_index_attachment(const Mledger__Event *event);
 
 /* Calls `visit` with each key of the record; one key may come more than once. Stops at the first
  * negative result. */
 typedef int ml_index_visitor(struct ml_span key, void *context);
 int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
                   void *context) ML_MUST_USE;
+/* Those of them that follow from the attachment. */
+int ml_index_attached_keys(const struct ml_index_record *record, ml_index_visitor *visit,
+                           void *context) ML_MUST_USE;
 
 /* Beginnings of keys, to seek with: all but the seq. */
 struct ml_state_key ml_index_subject_prefix(uint64_t subject);

@@ -240,13 +240,26 @@ static int prefix_of(struct ml_reader *reader, const struct ml_target *target,
     case ML_TARGET_PIPELINE:
         ML_TRY(subject_of_record(reader, target->seq, &subject));
         break;
-    case ML_TARGET_CONTENT:
     case ML_TARGET_RECORD:
-        return ml_fail(MLEDGER_EUSAGE, "content and records have no history of their own");
+        return ml_fail(MLEDGER_EUSAGE, "a record has no history of its own");
     default:
         break;
     }
     *ret_prefix = ml_index_subject_prefix(subject);
+    return MLEDGER_OK;
+}
+
+/* What names it, whether something made it there or read it. */
+static int gather_content(struct gather *gather, const struct ml_target *target)
+{
+    for (size_t i = 0; i < target->n_digests; i++)
+        for (int out = 0; out < 2; out++) {
+            const Mledger__Digest *digest = target->digests[i];
+            struct ml_state_key prefix = ml_index_digest_prefix(
+                digest->algorithm, ML_SPAN(digest->value.data, digest->value.len), out);
+            size_t count;
+            ML_TRY(add_under(gather, &prefix, &count));
+        }
     return MLEDGER_OK;
 }
 
@@ -258,6 +271,8 @@ int ml_history_of(struct ml_reader *reader, const struct ml_target *target, stru
     size_t count;
     if (target->kind == ML_TARGET_ACTOR) {
         ML_TRY(gather_actor(&gather, target->seq));
+    } else if (target->kind == ML_TARGET_CONTENT) {
+        ML_TRY(gather_content(&gather, target));
     } else {
         ML_TRY(prefix_of(reader, target, &prefix));
         ML_TRY(add_under(&gather, &prefix, &count));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything that the records say about one thing, in their order: of a model, version, run,
- * dataset, pipeline or experiment what is tagged with it or concerns it; of an actor what was said
+ * dataset, pipeline or experiment what is tagged with it or concerns it; of content what names it,
+ * be it in an attachment; of an actor what was said
  * about it and what it signed, stated, or had done on its behalf; of a key what it signed and
  * stated. Of an actor's keys and of a key also from when to when they counted.
  *
@@ -48,7 +49,7 @@ struct ml_history {
 };
 
 /* `target` as ml_reference_resolve() gives it. What it is about is told to `basis`. MLEDGER_EUSAGE:
- * content, or a record, which have no history of their own. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
+ * a record, which has no history of its own. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
 int ml_history_of(struct ml_reader *reader, const struct ml_target *target, struct ml_basis *basis,
                   struct ml_history *ret_history) ML_MUST_USE;
 /* Of a key that the ledger knows. MLEDGER_ENOTFOUND: not at as_of. */

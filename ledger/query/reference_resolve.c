@@ -393,13 +393,9 @@ static int resolve_digest(struct ml_reader *reader, const struct ml_reference_te
         if (search.count && strlen(reference->digits) == 2 * search.found[0]->value.len)
             break;
     }
-    if (search.count == 0) {
-        ml_fail(MLEDGER_ENOTFOUND, "no record names the digest '%.*s'", (int)reference->whole.len,
-                (const char *)reference->whole.data);
-        return ml_hint(
-            "what a large pipeline keeps in an attachment is not searched by digest: ask "
-            "for the pipeline, as mledger log --kind pipeline_recorded names it");
-    }
+    if (search.count == 0)
+        return ml_fail(MLEDGER_ENOTFOUND, "no record names the digest '%.*s'",
+                       (int)reference->whole.len, (const char *)reference->whole.data);
     if (search.count > 1)
         return several_digests(&search);
     Mledger__Digest **digests = ml_arena_calloc(&reader->arena, 1, sizeof *digests);

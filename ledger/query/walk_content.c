@@ -358,18 +358,6 @@ static int held_in(struct join *join, uint64_t seq)
     return join_down(join, node, seq);
 }
 
-/* Snapshots in attachments are found when something leads to them; then what they hold counts,
- * whether the index has it or not. */
-static int each_attached(struct join *join,
-                         int (*visit)(struct join *join, const struct ml_snapshot *snapshot))
-{
-    struct ml_snapshots *snapshots = &join->walk->snapshots;
-    for (size_t i = 0; i < snapshots->count && !join->walk->full; i++)
-        if (snapshots->list[i]->attached)
-            ML_TRY(visit(join, snapshots->list[i]));
-    return MLEDGER_OK;
-}
-
 static void release_join(struct join *join)
 {
     free(join->pipelines);
@@ -378,15 +366,13 @@ static void release_join(struct join *join)
 static int join_digest_up(struct walk *walk, size_t node, const Mledger__Digest *digest)
 {
     ML_CLEANUP(release_join) struct join join = {.walk = walk, .node = node, .digest = digest};
-    ML_TRY(each_naming(&join, true, made_in));
-    return each_attached(&join, made_by_stage);
+    return each_naming(&join, true, made_in);
 }
 
 static int join_digest_down(struct walk *walk, size_t node, const Mledger__Digest *digest)
 {
     ML_CLEANUP(release_join) struct join join = {.walk = walk, .node = node, .digest = digest};
     ML_TRY(each_naming(&join, false, read_in));
-    ML_TRY(each_attached(&join, read_by_stage));
     return walk->options->same_content ? each_naming(&join, true, held_in) : MLEDGER_OK;
 }
 

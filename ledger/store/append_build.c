@@ -6,6 +6,7 @@
 #include "ledger/core/event.h"
 #include "ledger/core/index.h"
 #include "ledger/store/append_private.h"
+#include "ledger/store/attachment.h"
 #include "ledger/store/erasure.h"
 
 enum { CLOCK_BACK_US = 2 * 1000 * 1000 }; /* so far back the last time is used again */
@@ -217,6 +218,19 @@ static int choose_schema(const struct ml_append *append, const Mledger__Event *e
     return MLEDGER_OK;
 }
 
+/* It comes with the draft, or is in the store. */
+static int find_attachment(const struct ml_append *append, const struct ml_draft *draft,
+                           const Mledger__Event *event, struct ml_span *ret_bytes)
+{
+    const Mledger__Attachment *named = ml_index_attachment(event);
+    for (size_t i = 0; named && i < draft->n_attachments; i++)
+        if (memcmp(draft->attachments[i].sha256, named->sha256.data, ML_HASH_SIZE) == 0) {
+            *ret_bytes = ml_buf_span(&draft->attachments[i].bytes);
+            return MLEDGER_OK;
+        }
+    return ml_txn_indexed_attachment(append->txn, event, ret_bytes);
+}
+
 static int build(struct ml_append *append, struct ml_draft *draft, struct ml_built *record)
 {
     struct payload payload = {0};
@@ -233,6 +247,8 @@ static int build(struct ml_append *append, struct ml_draft *draft, struct ml_bui
     ML_TRY(fold_draft(append, record, &payload, &result));
     ML_TRY(ml_append_check(append, draft, payload.event, payload.details));
     ML_TRY(build_header(append, record, &payload, &result));
+    struct ml_span attachment;
+    ML_TRY(find_attachment(append, draft, payload.event, &attachment));
     const struct ml_index_record indexed = {
         .seq = record->seq,
         .event = payload.event,
@@ -240,6 +256,7 @@ static int build(struct ml_append *append, struct ml_draft *draft, struct ml_bui
         .signed_statements = payload.signed_statements,
         .subjects = result.subjects,
         .n_subjects = result.n_subjects,
+        .attachment = attachment,
     };
     return ml_index_keys(&indexed, keep_key, append);
 }

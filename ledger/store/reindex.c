@@ -10,6 +10,7 @@
 
 #include "ledger/core/codec.h"
 #include "ledger/core/index.h"
+#include "ledger/store/attachment.h"
 #include "ledger/store/ledger_private.h"
 #include "ledger/store/tree.h"
 
@@ -71,6 +72,21 @@ static int check_tags(const struct reindex *reindex, const struct ml_record *rec
     return same ? MLEDGER_OK : ml_fail(MLEDGER_EDAMAGED, "its subject tags are not its subjects'");
 }
 
+/* Copied, as writing moves the store's. */
+static int copy_attachment(struct reindex *reindex, const Mledger__Event *event,
+                           struct ml_span *ret_bytes)
+{
+    ML_TRY(ml_txn_indexed_attachment(reindex->txn, event, ret_bytes));
+    if (ret_bytes->len == 0)
+        return MLEDGER_OK;
+    uint8_t *copy = ml_arena_alloc(&reindex->arena, ret_bytes->len);
+    if (!copy)
+        return ml_arena_fail(&reindex->arena, "an attachment");
+    memcpy(copy, ret_bytes->data, ret_bytes->len);
+    ret_bytes->data = copy;
+    return MLEDGER_OK;
+}
+
 static int apply(struct reindex *reindex, const struct ml_record *record)
 {
     uint8_t subject[ML_HASH_SIZE];
@@ -84,6 +100,8 @@ static int apply(struct reindex *reindex, const struct ml_record *record)
     if (record->event->kind_case == MLEDGER__EVENT__KIND_CHECKPOINT_NOTED)
         ML_TRY(ml_tree_check_noted(reindex->txn, reindex->frontier.size,
                                    record->event->checkpoint_noted));
+    struct ml_span attachment;
+    ML_TRY(copy_attachment(reindex, record->event, &attachment));
     const struct ml_index_record indexed = {
         .seq = folded.seq,
         .event = record->event,
@@ -91,6 +109,7 @@ static int apply(struct reindex *reindex, const struct ml_record *record)
         .signed_statements = record->signed_statements,
         .subjects = reindex->result.subjects,
         .n_subjects = reindex->result.n_subjects,
+        .attachment = attachment,
     };
     return ml_index_keys(&indexed, put_index, reindex);
 }

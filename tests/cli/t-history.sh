@@ -65,12 +65,18 @@ else
     skip 'records' 'no python3'
 fi
 
+# ---- content ----
+
+ok 'content' "$MLEDGER" history "sha256:$(printf customers-2025-01 | sha256sum | cut -c1-64)"
+expect_stdout_has 'has who made it' '#81  2025-02-04 08:00:00  dataset_recorded'
+expect_stdout_has 'and who read it' '#137  2025-09-03 10:00:00  validation_recorded'
+
 # ---- errors ----
 
 ok 'nothing' test_must_fail 1 "$MLEDGER" history nothing
 ok 'no key' test_must_fail 1 "$MLEDGER" history ffffffffffff
-ok 'content' test_must_fail 2 "$MLEDGER" history "sha256:$(printf customers-2025-01 | sha256sum | cut -c1-64)"
-expect_stderr_has 'is asked of lineage' '--down shows what came of it'
+ok 'a record' test_must_fail 2 "$MLEDGER" history '#84'
+expect_stderr_has 'has none' 'a record has no history of its own'
 ok 'a key to come' test_must_fail 1 "$MLEDGER" history key:ben-2 --as-of 100
 expect_stderr_has 'is said' "the key 'ben-2' was not there as of #100"
 

@@ -116,6 +116,12 @@ while read -r project name stages; do
         continue
     fi
     ok "a pipeline of $stages stages" "$MLEDGER" import dvc "$projects/$project" --name big
+    lock=$(find "$projects/$project" -name dvc.lock | head -n 1)
+    md5=$(sed -n 's/^ *md5: \([0-9a-f]\{32\}\)$/\1/p' "$lock" | tail -n 1)
+    ok 'content in its attachment' "$MLEDGER" history "md5:$md5"
+    expect_stdout_has 'leads to it' "pipeline $name"
+    ok 'and to its stages' "$MLEDGER" lineage "md5:$md5"
+    expect_stdout_has 'by name' 'made by stage'
     ok 'as DOT' in_time 10 "$MLEDGER" dag "$name" --format dot
     ok 'has every stage' test "$(grep -c '^"[^>]*";$' "$OUT")" -eq "$stages"
     ok 'as a picture' in_time 10 "$MLEDGER" dag "$name" -o dag.svg

@@ -123,6 +123,16 @@ static void a_key_that_was_stolen_leaves_doubt(void **state)
     assert_false(entry(&history, STORY_APPROVAL)->doubted);
 }
 
+static void content_has_the_records_that_name_it(void **state)
+{
+    struct asking *asking = *state;
+    asking_begin(asking);
+    const struct ml_history history = of(asking, MD5("aa"));
+    assert_int_equal(history.n_entries, 2);
+    assert_non_null(entry(&history, STORY_DATASET));
+    assert_non_null(entry(&history, STORY_PIPELINE));
+}
+
 static void what_has_no_history_is_refused(void **state)
 {
     struct asking *asking = *state;
@@ -130,7 +140,7 @@ static void what_has_no_history_is_refused(void **state)
     struct ml_target target;
     const uint8_t nobody[ML_KEY_SIZE] = {1};
     asking_begin(asking);
-    asking_resolve(asking, SHA("11"), &target);
+    asking_resolve(asking, "#3", &target);
     assert_int_equal(ml_history_of(&asking->reader, &target, &asking->basis, &history),
                      MLEDGER_EUSAGE);
     assert_int_equal(ml_history_of_key(&asking->reader, nobody, &asking->basis, &history),
@@ -142,9 +152,9 @@ static void what_has_no_history_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_version_has_its_own_records),     TEST(a_model_has_those_of_its_versions),
-        TEST(an_actor_has_what_their_keys_said), TEST(a_key_that_was_stolen_leaves_doubt),
-        TEST(what_has_no_history_is_refused),
+        TEST(a_version_has_its_own_records),        TEST(a_model_has_those_of_its_versions),
+        TEST(an_actor_has_what_their_keys_said),    TEST(a_key_that_was_stolen_leaves_doubt),
+        TEST(content_has_the_records_that_name_it), TEST(what_has_no_history_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
