@@ -25,6 +25,17 @@ static void timeline_release(struct timeline *timeline)
     ml_question_release(&timeline->question);
 }
 
+static int check_what(const struct ml_invocation *invocation)
+{
+    const char *what = ml_argument(invocation, "WHAT");
+    const bool all = ml_option_given(invocation, "all");
+    if (all != (what != NULL))
+        return MLEDGER_OK;
+    return ml_fail(
+        MLEDGER_EUSAGE,
+        all ? "--all and '%s' are two questions" : "say what the timeline is of, or --all", what);
+}
+
 static int ask(struct timeline *timeline, const struct ml_invocation *invocation)
 {
     struct ml_question *question = &timeline->question;
@@ -34,12 +45,6 @@ static int ask(struct timeline *timeline, const struct ml_invocation *invocation
         .from = ml_option_text(invocation, "from", NULL),
         .to = ml_option_text(invocation, "to", NULL),
     };
-    const bool all = ml_option_given(invocation, "all");
-    if (all == (asked.what != NULL))
-        return ml_fail(MLEDGER_EUSAGE,
-                       all ? "--all and '%s' are two questions"
-                           : "say what the timeline is of, or --all",
-                       asked.what);
     return ml_timeline_ask(&question->reader, &asked, &question->basis, &timeline->answer);
 }
 
@@ -215,6 +220,7 @@ static int draw(struct timeline *timeline, const struct ml_invocation *invocatio
 static const struct ml_remote_question remote_question = {
     .path = "timeline",
     .words = (const struct ml_remote_word[]){{ML_REMOTE_ARGUMENT, "WHAT", "what"},
+                                             {ML_REMOTE_IMPLIED, "all", NULL},
                                              {ML_REMOTE_OPTION, "stage", "stage"},
                                              {ML_REMOTE_OPTION, "from", "from"},
                                              {ML_REMOTE_OPTION, "to", "to"},
@@ -229,6 +235,7 @@ static const struct ml_remote_question remote_question = {
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     ML_CLEANUP(timeline_release) struct timeline timeline = {0};
+    ML_TRY(check_what(invocation));
     if (ml_remote_is(invocation))
         return ml_remote_question(invocation, &remote_question, out);
     ML_TRY(ml_question_open(invocation, formats, out, &timeline.question));

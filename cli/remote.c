@@ -68,10 +68,15 @@ static int find_token(struct ml_remote *remote)
 static int open_client(struct ml_remote *remote)
 {
     const struct ml_invocation *invocation = remote->session.invocation;
-    const struct ml_api_client_options options = {.url = ml_ledger_named(invocation),
-                                                  .token = remote->token,
-                                                  .ca_file =
-                                                      ml_option_text(invocation, "ca", NULL)};
+    const struct ml_api_client_options options = {
+        .url = ml_ledger_named(invocation),
+        .token = remote->token,
+        .ca_file = ml_option_text(invocation, "ca", NULL),
+        .certificate = ml_option_text(invocation, "client-cert", NULL),
+        .certificate_key = ml_option_text(invocation, "client-key", NULL)};
+    if (options.certificate_key && !options.certificate)
+        return ml_fail(MLEDGER_EUSAGE,
+                       "--client-key is the key of --client-cert, which is not given");
     return ml_api_client_new(&options, &remote->client);
 }
 

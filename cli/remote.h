@@ -25,6 +25,16 @@
         .name = "ca", .value = "FILE", .rule = {.kind = ML_VALUE_FILE},                            \
         .help = "Of a server: trust the certificates of this PEM file, instead of the system's."   \
     }
+#define ML_OPTIONS_CLIENT_CERTIFICATE                                                              \
+    {.name = "client-cert",                                                                        \
+     .value = "FILE",                                                                              \
+     .rule = {.kind = ML_VALUE_FILE},                                                              \
+     .help = "Of a server: show it the certificate in this PEM file, with which it knows you "     \
+             "(mledger token add --certificate)."},                                                \
+    {                                                                                              \
+        .name = "client-key", .value = "FILE", .rule = {.kind = ML_VALUE_FILE},                    \
+        .help = "The key of that certificate, where it is not in the same file; not sealed."       \
+    }
 #define ML_OPTION_IDENTITY                                                                         \
     {                                                                                              \
         .name = "identity", .value = "HEX",                                                        \
@@ -37,7 +47,8 @@
         .help = "Of a server: trust this log key as well, as mledger key log prints it."           \
     }
 /* Of commands that have ML_OPTION_VKEY already. */
-#define ML_OPTIONS_REMOTE_BUT_VKEY ML_OPTION_TOKEN_FILE, ML_OPTION_CA, ML_OPTION_IDENTITY
+#define ML_OPTIONS_REMOTE_BUT_VKEY                                                                 \
+    ML_OPTION_TOKEN_FILE, ML_OPTION_CA, ML_OPTIONS_CLIENT_CERTIFICATE, ML_OPTION_IDENTITY
 #define ML_OPTIONS_REMOTE ML_OPTIONS_REMOTE_BUT_VKEY, ML_OPTION_SERVER_VKEY
 
 /* Whether the ledger of the invocation is a server's. */

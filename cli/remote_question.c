@@ -70,6 +70,8 @@ static int ask_word(struct ml_remote *remote, const struct ml_remote_word *word,
         for (size_t i = 0; i < ml_option_count(invocation, word->word); i++)
             ml_api_ask_text(ask, word->name, ml_option_at(invocation, word->word, i));
         return MLEDGER_OK;
+    case ML_REMOTE_IMPLIED:
+        return MLEDGER_OK;
     default:
         if (ml_option_given(invocation, word->word))
             ml_api_ask_text(ask, word->name, word->kind == ML_REMOTE_FLAG ? "true" : "false");

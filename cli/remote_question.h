@@ -15,6 +15,7 @@ enum ml_remote_word_kind {
     ML_REMOTE_OPTION,   /* with a value */
     ML_REMOTE_FLAG,     /* true if it is given, … */
     ML_REMOTE_NOT,      /* … and false */
+    ML_REMOTE_IMPLIED,  /* an option that is what the server takes for granted */
 };
 
 /* How the server calls what the command line says. */

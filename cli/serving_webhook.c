@@ -38,6 +38,7 @@ static int open_webhooks(struct ml_serving *serving)
     const struct ml_deliverer_options options = {.ledger = serving->session.ledger,
                                                  .secrets_dir = sending->secrets_dir,
                                                  .reach = sending->reach,
+                                                 .ca_file = sending->ca_file,
                                                  .failed = on_failure,
                                                  .context = serving};
     ML_TRY(ml_deliverer_start(&options, &serving->deliverer));

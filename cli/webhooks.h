@@ -20,6 +20,11 @@
      .help = "How far notices may go: to public addresses, over https; also to this machine "      \
              "(the default, unless the ledger is served to others), over http too; also into "     \
              "private networks, over http too. Addresses are judged when a connection is made."},  \
+        {.name = "webhook-ca",                                                                     \
+         .value = "FILE",                                                                          \
+         .rule = {.kind = ML_VALUE_FILE},                                                          \
+         .help = "Trust the certificates of this PEM file when notices are sent by https, "        \
+                 "instead of the system's."},                                                      \
         ML_OPTION_WEBHOOK_SECRETS
 
 struct ml_webhooks_place {
@@ -28,7 +33,8 @@ struct ml_webhooks_place {
 };
 
 /* $XDG_CONFIG_HOME/mledger/webhooks unless --webhook-secrets says otherwise; makes nothing. Its
- * `reach` is ML_WEBHOOK_LOOPBACK unless --webhook-reach, if the command has it, is given.
+ * `reach` is ML_WEBHOOK_LOOPBACK unless --webhook-reach, if the command has it, is given; `ca_file`
+ * likewise that of --webhook-ca.
  * MLEDGER_ESYSTEM: neither XDG_CONFIG_HOME nor HOME is set. */
 int ml_webhooks_place_init(struct ml_webhooks_place *place,
                            const struct ml_invocation *invocation) ML_MUST_USE;

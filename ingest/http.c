@@ -135,6 +135,18 @@ static int set_bounds(struct ml_http_client *client, const struct ml_http_option
     return MLEDGER_OK;
 }
 
+/* A key that is sealed is none: nobody is asked for a passphrase. */
+static int set_certificate(struct ml_http_client *client, const struct ml_http_options *options)
+{
+    if (!options->certificate)
+        return MLEDGER_OK;
+    SET(client, CURLOPT_SSLCERT, options->certificate);
+    SET(client, CURLOPT_SSLKEY,
+        options->certificate_key ? options->certificate_key : options->certificate);
+    SET(client, CURLOPT_KEYPASSWD, "");
+    return MLEDGER_OK;
+}
+
 static int set_credentials(struct ml_http_client *client, const struct ml_http_options *options)
 {
     ML_TRY(check_line(options->bearer, "a token"));
@@ -176,6 +188,7 @@ int ml_http_client_new(const struct ml_http_options *options, struct ml_http_cli
     client->timeout_ms = options->timeout_ms ? options->timeout_ms : ML_HTTP_TIMEOUT_MS;
     client->cut_answer = options->cut_answer;
     ML_TRY(set_bounds(client, options));
+    ML_TRY(set_certificate(client, options));
     ML_TRY(set_networks(client, options));
     ML_TRY(set_cancel(client, options));
     ML_TRY(set_credentials(client, options));

@@ -35,11 +35,13 @@ struct ml_http_options {
     const char *bearer;         /* a token, or NULL */
     const char *user;           /* for basic authentication, with the password, or NULL */
     const char *password;
-    size_t response_max;       /* bytes of an answer's body */
-    uint32_t timeout_ms;       /* of a whole request */
-    uint32_t redirects;        /* how many to follow */
-    const char *ca_file;       /* PEM file of the roots to trust; NULL: the system's */
-    unsigned networks;         /* those it may connect to, of ML_ADDRESS_BIT(); 0: all */
+    size_t response_max;         /* bytes of an answer's body */
+    uint32_t timeout_ms;         /* of a whole request */
+    uint32_t redirects;          /* how many to follow */
+    const char *ca_file;         /* PEM file of the roots to trust; NULL: the system's */
+    const char *certificate;     /* PEM file of one that is shown to servers that ask; NULL: none */
+    const char *certificate_key; /* PEM file of its key, unsealed; NULL: it is in the same file */
+    unsigned networks;           /* those it may connect to, of ML_ADDRESS_BIT(); 0: all */
     bool cut_answer;           /* of a larger answer the beginning is enough; else it is an error */
     const atomic_bool *cancel; /* set by another thread it ends a request within a second, as
                                   MLEDGER_ESYSTEM; borrowed. NULL: nothing does */

@@ -58,11 +58,16 @@ int ml_api_client_new(const struct ml_api_client_options *options,
     const struct ml_http_options http_options = {.headers = headers,
                                                  .bearer = options->token,
                                                  .ca_file = options->ca_file,
+                                                 .certificate = options->certificate,
+                                                 .certificate_key = options->certificate_key,
                                                  .timeout_ms = options->timeout_ms,
                                                  .environment_proxy = true};
     ML_TRY(ml_http_url_check(options->url));
     if (options->token && begins(options->url, http) && !is_loopback(options->url))
         return ml_fail(MLEDGER_EUSAGE, "a token is not sent to '%s' in the clear: use https",
+                       options->url);
+    if (options->certificate && begins(options->url, http))
+        return ml_fail(MLEDGER_EUSAGE, "a certificate is shown by https alone, not to '%s'",
                        options->url);
     ML_CLEANUP(client_freep) struct ml_api_client *client = ml_calloc(1, sizeof *client);
     if (!client)

@@ -18,11 +18,14 @@ struct ml_api_client_options {
     const char *url;     /* of the server, with or without a path before /api/mledger/v1 */
     const char *token;   /* sent as a bearer token; NULL: none */
     const char *ca_file; /* PEM file of the roots to trust; NULL: the system's */
+    /* As of struct ml_http_options; for https alone. */
+    const char *certificate, *certificate_key;
     uint32_t timeout_ms; /* of one request; 0: ML_HTTP_TIMEOUT_MS */
 };
 
-/* MLEDGER_EUSAGE: it is no http or https URL, has credentials in it, or would have the token sent
- * in the clear to another machine. MLEDGER_ESYSTEM as ml_http_client_new(). */
+/* MLEDGER_EUSAGE: it is no http or https URL, has credentials in it, would have the token sent in
+ * the clear to another machine, or a certificate shown without TLS. MLEDGER_ESYSTEM as
+ * ml_http_client_new(). */
 int ml_api_client_new(const struct ml_api_client_options *options,
                       struct ml_api_client **ret_client) ML_MUST_USE;
 void ml_api_client_free(struct ml_api_client *client);

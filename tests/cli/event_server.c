@@ -2,17 +2,19 @@
 /*
  * An endpoint that takes OpenLineage events, for tests of the command.
  *
- *     event_server FILE [WORD]
+ *     event_server FILE [WORD [CERTIFICATE.pem KEY.pem]]
  *
  * Listens on 127.0.0.1 on a port that the kernel picks, prints its URL, and appends each body that
  * is posted to FILE, with a line feed, after a line "TYPE TOKEN" of its content type and its
- * authorization. A body with WORD in it is answered 422 and not kept.
+ * authorization. A body with WORD in it is answered 422 and not kept ("": all are). With
+ * a certificate it speaks TLS.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "serve/server.h"
+#include "serve/tls.h"
 
 enum { REQUEST_MAX = 1 << 20 };
 
@@ -23,7 +25,7 @@ struct sink {
 
 static bool is_refused(const struct sink *sink, struct ml_span body)
 {
-    return sink->word && memmem(body.data, body.len, sink->word, strlen(sink->word));
+    return sink->word && *sink->word && memmem(body.data, body.len, sink->word, strlen(sink->word));
 }
 
 static int take(const struct ml_server_request *request, void *context,
@@ -52,18 +54,22 @@ int main(int argc, char **argv)
     struct sink sink = {.word = argc > 2 ? argv[2] : NULL};
     if (argc < 2 || !(sink.file = fopen(argv[1], "w")))
         return 2;
-    const struct ml_server_options options = {
+    struct ml_server_options options = {
         .address = "127.0.0.1:0", .body_max = REQUEST_MAX, .handle = take, .context = &sink};
+    const struct ml_tls_options tls = {.certificate = argc > 4 ? argv[3] : NULL,
+                                       .key = argc > 4 ? argv[4] : NULL};
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
-    if (ml_server_start(&options, &server) < 0) {
+    if ((tls.certificate && ml_tls_new(&tls, &options.tls) < 0) ||
+        ml_server_start(&options, &server) < 0) {
         fprintf(stderr, "event_server: %s\n", mledger_error_text());
         return 1;
     }
-    printf("http://%s/\n", ml_server_address(server));
+    printf("%s://%s/\n", options.tls ? "https" : "http", ml_server_address(server));
     fflush(stdout);
     sigwait(&signals, &number);
     ml_server_stop(server);
+    ml_tls_free(options.tls);
     return fclose(sink.file) == 0 ? 0 : 1;
 }

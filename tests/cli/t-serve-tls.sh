@@ -93,6 +93,20 @@ older() { curl -sS "${trust[@]}" --tlsv1.0 --tls-max 1.1 "$URL/health"; }
 ok 'TLS 1.1' test_must_fail 35 older
 plain() { curl -sS --max-time 20 "http://127.0.0.1:$port/health"; }
 ok 'no TLS' test_must_fail 52 plain
+remote() { "$MLEDGER" --ledger "$URL" "$@"; }
+ok 'a person with a certificate' remote --json inventory --ca server.pem --client-cert ann.pem \
+    --client-key ann.key
+expect_stdout_has 'is answered' '"models":[]'
+cat ann.pem ann.key >both.pem
+ok 'with both in one file' remote log --ca server.pem --client-cert both.pem
+ok 'one that nobody added' test_must_fail 3 remote log --ca server.pem --client-cert eve.pem --client-key eve.key
+expect_stderr_has 'is refused with the reason' 'mledger token add --certificate'
+ok 'a certificate without its key' test_must_fail 3 remote log --ca server.pem --client-cert ann.pem
+ok 'a key without its certificate' test_must_fail 2 remote log --ca server.pem --client-key ann.key
+ok 'a sealed key' openssl ec -aes256 -passout pass:x -in ann.key -out sealed.key
+ok 'is not asked for' test_must_fail 3 remote log --ca server.pem --client-cert ann.pem --client-key sealed.key </dev/null
+ok 'no certificate in the clear' test_must_fail 2 "$MLEDGER" --ledger "http://127.0.0.1:$port" log --client-cert both.pem
+ok 'an authority that is not the server'"'"'s' test_must_fail 3 remote log --ca ca.pem --client-cert both.pem
 ok 'revoked by the first digits' "$MLEDGER" token revoke "$(openssl x509 -in ann.pem -outform DER | sha256sum | cut -c1-16)"
 ok 'is refused' refused UNAUTHENTICATED call GET "$get" "${trust[@]}" --cert ann.pem --key ann.key
 

@@ -98,6 +98,29 @@ ok 'the server begins again' start_server
 ok 'and tells of it' has_told '"data":{"name":"churn","version":"2"}'
 ok 'the end' stop_server
 
+# --- by https, to one whose certificate is of an authority of their own ---
+command -v openssl >/dev/null || exit 99
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=hooks \
+    -addext subjectAltName=IP:127.0.0.1 -keyout hooks.key -out hooks.pem 2>/dev/null || exit 99
+plain=$receiver told=$T/io/told-by-https
+"$EVENT_SERVER" "$told" '' hooks.pem hooks.key >"$T/io/https-url" &
+receiver=$!
+until [ -s "$T/io/https-url" ]; do
+    kill -0 "$receiver" || exit 99
+    sleep 0.01
+done
+ok 'a webhook by https' "$MLEDGER" webhook add safe "$(cat "$T/io/https-url")" --event model_version.created
+ok 'the system knows no such authority' test_must_fail 1 "$MLEDGER" webhook test safe
+expect_stdout_has 'so nothing is sent' 'certificate'
+ok 'with it' "$MLEDGER" webhook test safe --webhook-ca hooks.pem
+expect_stdout_has 'it arrives' 'delivered: status 201'
+ok 'the ledger is served with it' start_server --webhook-ca hooks.pem
+ok 'a version for it' "$MLEDGER" version register churn --source s3://b/m
+ok 'is told by https' has_told '"model_name":"churn"'
+ok 'to the end' stop_server
+kill "$receiver"
+receiver=$plain
+
 # --- remove ---
 ok 'a webhook is removed' "$MLEDGER" webhook remove deploy
 ok 'and its secret' n_secrets 0
