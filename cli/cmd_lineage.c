@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where something came from, and what came of it. */
+#include <inttypes.h>
+
 #include "cli/commands.h"
 #include "cli/outline.h"
 #include "cli/question.h"
-#include "cli/remote.h"
+#include "cli/remote_question.h"
 #include "export/draw_lineage.h"
 #include "ledger/query/graph_contract.h"
 #include "ledger/query/graph_json.h"
+#include "ledger/query/graph_json_read.h"
 #include "ledger/query/graph_text.h"
+#include "ledger/query/json_parts.h"
 #include "ledger/query/lineage.h"
 
 static const char *const formats[] = {"text", "json", "svg", "png", "pdf", "dot", "mermaid", NULL};
@@ -175,32 +179,71 @@ static struct ml_lineage_options options_of(const struct ml_invocation *invocati
     return options;
 }
 
+/* ---- of a server ---- */
+
+#define REMOTE_WORDS                                                                               \
+    {ML_REMOTE_ARGUMENT, "REF", "ref"}, {ML_REMOTE_FLAG, "up", "up"},                              \
+        {ML_REMOTE_FLAG, "down", "down"}, {ML_REMOTE_OPTION, "depth", "depth"},                    \
+        {ML_REMOTE_OPTION, "max-nodes", "max_nodes"},                                              \
+        {ML_REMOTE_NOT, "no-same-content", "same_content"},                                        \
+        {ML_REMOTE_NOT, "no-inferred", "inferred"}, ML_REMOTE_AS_OF,                               \
+    {                                                                                              \
+        .word = NULL                                                                               \
+    }
+
 /* What a server draws, or says as JSON: its word. */
 static int ask_remote(struct ml_remote *remote, const struct ml_answer *answer,
                       struct ml_buf *ret_bytes)
 {
-    const struct ml_invocation *invocation = remote->session.invocation;
-    static const char *const unasked[] = {"kind", "stop", "evidence", "no-same-content",
-                                          "no-inferred"};
-    const char *as_of = ml_option_text(invocation, "as-of", NULL);
+    static const struct ml_remote_word words[] = {REMOTE_WORDS};
+    /* Of text the kinds are chosen here. */
+    static const struct ml_remote_word text_words[] = {{ML_REMOTE_IMPLIED, "kind", NULL},
+                                                       REMOTE_WORDS};
     struct ml_api_ask ask;
-    for (size_t i = 0; i < ML_COUNT(unasked); i++)
-        if (ml_option_given(invocation, unasked[i]))
-            return ml_fail(MLEDGER_EUSAGE, "a server is not asked by --%s", unasked[i]);
     ml_api_ask(remote->client, &ask, "lineage");
-    ml_api_ask_text(&ask, "ref", ml_argument(invocation, "REF"));
     ml_api_ask_text(&ask, "format", answer->format == ML_ANSWER_SVG ? "svg" : "json");
-    if (as_of)
-        ml_api_ask_text(&ask, "as_of", as_of);
-    if (ml_option_given(invocation, "up"))
-        ml_api_ask_text(&ask, "up", "true");
-    if (ml_option_given(invocation, "down"))
-        ml_api_ask_text(&ask, "down", "true");
-    if (ml_option_given(invocation, "depth"))
-        ml_api_ask_number(&ask, "depth", ml_option_number(invocation, "depth", 0));
-    if (ml_option_given(invocation, "max-nodes"))
-        ml_api_ask_number(&ask, "max_nodes", ml_option_number(invocation, "max-nodes", 0));
+    const int result =
+        ml_remote_ask_words(remote, answer->format == ML_ANSWER_TEXT ? text_words : words, &ask);
+    if (result < 0) {
+        ml_api_ask_release(&ask);
+        return result;
+    }
     return ml_api_get(remote->client, &ask, ret_bytes);
+}
+
+static int print_as_of(const json_t *json, struct ml_output *out)
+{
+    const json_t *as_of = json_object_get(json_object_get(json, "basis"), "as_of");
+    const char *time;
+    uint64_t seq;
+    ML_TRY(ml_api_number_in(as_of, "seq", &seq));
+    ML_TRY(ml_api_text_in(as_of, "recorded_at", &time));
+    ml_output_line(out, ML_ROLE_PLAIN, "as of #%" PRIu64 ", %s", seq, time);
+    ml_output_line(out, ML_ROLE_WARN,
+                   "so the server says; what a record says is proven by: mledger show");
+    return ml_output_check(out);
+}
+
+static int print_remote(const struct ml_remote *remote, const struct ml_buf *bytes,
+                        struct ml_output *out)
+{
+    ML_CLEANUP(ml_json_freep) json_t *json = NULL;
+    ML_CLEANUP(ml_graph_freep) struct ml_graph *graph = NULL;
+    const unsigned shown = wanted_kinds(remote->session.invocation);
+    if (ml_json_parse((const char *)bytes->data, bytes->len, &json) < 0 ||
+        ml_graph_from_json(json, &graph) < 0) {
+        struct ml_error error;
+        ml_error_get(&error);
+        return ml_fail(MLEDGER_EDAMAGED, "what the server answers is no lineage: %s", error.text);
+    }
+    if (shown)
+        ML_TRY(ml_graph_contract(graph, shown));
+    ML_TRY(print_text(graph, out));
+    if (graph->n_unknown)
+        ml_output_line(out, ML_ROLE_WARN, "not known:");
+    for (size_t i = 0; i < graph->n_unknown; i++)
+        ml_output_line(out, ML_ROLE_PLAIN, "  %s", graph->unknown[i]);
+    return print_as_of(json, out);
 }
 
 static int run_remote(const struct ml_invocation *invocation, struct ml_output *out)
@@ -209,16 +252,21 @@ static int run_remote(const struct ml_invocation *invocation, struct ml_output *
     ML_CLEANUP(ml_answer_release) struct ml_answer answer;
     ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
     ML_TRY(ml_answer_open(invocation, formats, out, &answer));
-    if (answer.format != ML_ANSWER_SVG && answer.format != ML_ANSWER_JSON)
-        return ml_fail(MLEDGER_EUSAGE,
-                       "a server gives lineage as JSON or SVG: --json, -o FILE.svg");
+    if (ml_answer_is_picture(&answer) && answer.format != ML_ANSWER_SVG)
+        return ml_fail(MLEDGER_EUSAGE, "a server draws SVG alone: -o FILE.svg");
     ML_TRY(ml_remote_open(invocation, out, &remote));
     ML_TRY(ask_remote(&remote, &answer, &bytes));
+    if (answer.format == ML_ANSWER_TEXT) {
+        ML_TRY(print_remote(&remote, &bytes, answer.out));
+        return ml_answer_finish(&answer);
+    }
     if (answer.format == ML_ANSWER_JSON)
         ML_TRY(ml_buf_append_char(&bytes, '\n'));
     ml_output_raw(answer.out, bytes.data, bytes.len);
     return ml_answer_finish(&answer);
 }
+
+/* ---- of the ledger at hand ---- */
 
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {

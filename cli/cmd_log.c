@@ -98,26 +98,6 @@ static int find_people(struct log *log)
     return kind ? ml_record_filter_kind(kind, filter) : MLEDGER_OK;
 }
 
-static int find_from(struct log *log, const char *since)
-{
-    struct ml_as_of moment;
-    ML_TRY(ml_as_of_parse(since, &moment));
-    return ml_as_of_since(&log->view, &moment, &log->filter.from);
-}
-
-static int find_to(struct log *log, const char *until)
-{
-    struct ml_as_of moment;
-    ML_TRY(ml_as_of_parse(until, &moment));
-    int result = ml_as_of_resolve(&log->view, &moment, &log->filter.to);
-    if (result == MLEDGER_ENOTFOUND && moment.kind == ML_AS_OF_TIME) {
-        log->filter.from = 1; /* none is that old */
-        log->filter.to = 0;
-        return MLEDGER_OK;
-    }
-    return result;
-}
-
 static int find_range(struct log *log)
 {
     const struct ml_invocation *invocation = log->session.invocation;
@@ -126,9 +106,9 @@ static int find_range(struct log *log)
     const char *actor = ml_option_text(invocation, "actor", NULL);
     log->filter.to = log->view.head.size - 1;
     if (since)
-        ML_TRY(find_from(log, since));
+        ML_TRY(ml_record_filter_since(&log->view, since, &log->filter));
     if (until)
-        ML_TRY(find_to(log, until));
+        ML_TRY(ml_record_filter_until(&log->view, until, &log->filter));
     if (!actor)
         return MLEDGER_OK;
     const int result = ml_record_filter_by(&log->view, actor, &log->filter);

@@ -236,21 +236,26 @@ static int write_consistency(struct prove *prove, struct ml_view *view,
     return ml_consistency_write(proof, &prove->text);
 }
 
+static int print_consistency(struct prove *prove, const struct ml_consistency *proof)
+{
+    char what[96];
+    snprintf(what, sizeof what, "proof that %" PRIu64 " records begin with %" PRIu64,
+             proof->after.size, proof->before.size);
+    return print(prove, what,
+                 json_pack("{s:I, s:I, s:s%}", "old", (json_int_t)proof->before.size, "new",
+                           (json_int_t)proof->after.size, "proof", prove->text.data,
+                           prove->text.len));
+}
+
 static int prove_consistency(struct prove *prove)
 {
     struct ml_view view;
     struct ml_consistency proof = {0};
-    char what[96];
     ML_TRY(ml_view_begin(prove->session.ledger, &view));
     int result = write_consistency(prove, &view, &proof);
     ml_view_end(&view);
     ML_TRY(result);
-    snprintf(what, sizeof what, "proof that %" PRIu64 " records begin with %" PRIu64,
-             proof.after.size, proof.before.size);
-    return print(prove, what,
-                 json_pack("{s:I, s:I, s:s%}", "old", (json_int_t)proof.before.size, "new",
-                           (json_int_t)proof.after.size, "proof", prove->text.data,
-                           prove->text.len));
+    return print_consistency(prove, &proof);
 }
 
 static int check_usage(const struct ml_invocation *invocation)
@@ -278,16 +283,73 @@ static int prove_remote(struct prove *prove, struct ml_remote *remote, uint64_t 
     return ml_trust_proof(&remote->trust, &proof, &prove->text);
 }
 
+/* The smaller tree, a size or a checkpoint's file; *ret_known: what its root must be is known. */
+static int remote_tree(const char *text, struct ml_consistency_tree *ret_tree, bool *ret_known)
+{
+    struct ml_read_checkpoint read;
+    *ret_known = strspn(text, "0123456789") != strlen(text);
+    if (!*ret_known)
+        return number_of("a size", text, &ret_tree->size);
+    const int result = ml_read_checkpoint_file(text, &read);
+    ret_tree->size = read.checkpoint.size;
+    memcpy(ret_tree->root, read.checkpoint.root, ML_HASH_SIZE);
+    ml_read_checkpoint_release(&read);
+    return result;
+}
+
+/* That the tree under the newest checkpoint, which is trusted, begins so. The server's proof is
+ * taken only if it holds. */
+static int consistency_remote(struct prove *prove, struct ml_remote *remote, const char *text)
+{
+    struct ml_consistency_tree before;
+    struct ml_consistency proof;
+    struct ml_api_ask ask;
+    bool known;
+    ML_TRY(remote_tree(text, &before, &known));
+    ml_api_ask(remote->client, &ask, "proof/consistency");
+    ml_api_ask_number(&ask, "old_size", before.size);
+    ml_api_ask_number(&ask, "new_size", remote->trust.checkpoint.size);
+    ML_TRY(ml_api_get(remote->client, &ask, &prove->text));
+    if (ml_consistency_parse(ml_buf_span(&prove->text), &proof) < 0 ||
+        ml_consistency_check(&proof) < 0 || proof.before.size != before.size ||
+        proof.after.size != remote->trust.checkpoint.size ||
+        memcmp(proof.after.root, remote->trust.checkpoint.root, ML_HASH_SIZE) != 0)
+        return ml_fail(MLEDGER_EDAMAGED,
+                       "the server does not show that its %" PRIu64 " records begin with %" PRIu64,
+                       remote->trust.checkpoint.size, before.size);
+    if (known && memcmp(proof.before.root, before.root, ML_HASH_SIZE) != 0)
+        return ml_fail(MLEDGER_EDAMAGED,
+                       "the server's ledger began otherwise: '%s' is of another tree of %" PRIu64
+                       " records",
+                       text, before.size);
+    return print_consistency(prove, &proof);
+}
+
+static int check_remote(const struct ml_invocation *invocation)
+{
+    if (ml_option_given(invocation, "checkpoint"))
+        return ml_fail(MLEDGER_EUSAGE,
+                       "of a server's ledger a record is proven against its newest checkpoint");
+    if (ml_option_given(invocation, "consistency") &&
+        ml_argument_count(invocation, "SEQ|CHECKPOINT") > 1)
+        return ml_fail(MLEDGER_EUSAGE, "of a server's ledger the larger tree is that under its "
+                                       "newest checkpoint: name the smaller one alone");
+    return MLEDGER_OK;
+}
+
 static int run_remote(const struct ml_invocation *invocation, struct ml_output *out,
                       struct prove *prove)
 {
     ML_CLEANUP(ml_remote_release) struct ml_remote remote = {0};
+    const char *text = ml_argument(invocation, "SEQ|CHECKPOINT");
     uint64_t seq;
-    if (ml_option_given(invocation, "consistency") || ml_option_given(invocation, "checkpoint"))
-        return ml_fail(MLEDGER_EUSAGE,
-                       "of a server's ledger a record is proven, against its newest checkpoint");
-    ML_TRY(number_of("a record's number", ml_argument(invocation, "SEQ|CHECKPOINT"), &seq));
+    ML_TRY(check_remote(invocation));
     ML_TRY(ml_session_open_keys(invocation, out, &prove->session));
+    if (ml_option_given(invocation, "consistency")) {
+        ML_TRY(ml_remote_open_covered(invocation, out, &remote));
+        return consistency_remote(prove, &remote, text);
+    }
+    ML_TRY(number_of("a record's number", text, &seq));
     ML_TRY(ml_remote_open(invocation, out, &remote));
     ML_TRY(prove_remote(prove, &remote, seq));
     return print_record_proof(prove, seq);
@@ -322,8 +384,8 @@ const struct ml_command ml_command_prove = {
             "With --consistency: that the tree of the first records begins the larger one, so that "
             "nothing in it was changed since. Each tree is a number of records or a checkpoint's "
             "file; the second is the ledger as it stands, unless given.",
-            "With --ledger URL the record comes from a server, and its proof is checked before it "
-            "is written.",
+            "With --ledger URL the proof comes from a server, and is checked before it is written; "
+            "the larger tree is that under its newest checkpoint.",
             "With --check: checks a proof of either kind. It needs no ledger if --vkey names the "
             "log.",
             NULL},

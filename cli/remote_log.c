@@ -5,7 +5,6 @@
 
 #include "cli/log_rows.h"
 #include "cli/remote.h"
-#include "ledger/query/as_of.h"
 
 enum { PAGE = 1000 };
 
@@ -13,8 +12,8 @@ struct log {
     struct ml_remote remote;
     struct ml_log_rows rows;
     const char *ref;
-    bool has_since, has_until, descending;
-    uint64_t since, until;
+    bool has_from, has_to, descending;
+    uint64_t from, to;     /* of the next page */
     uint64_t limit, shown; /* limit 0: none */
     json_t *kept;          /* the newest, newest first, to be turned round; NULL: shown at once */
 };
@@ -27,21 +26,6 @@ static void log_release(struct log *log)
 }
 
 /* ---- what is asked ---- */
-
-static int read_moment(const struct ml_invocation *invocation, const char *option, bool *ret_given,
-                       uint64_t *ret_seq)
-{
-    const char *text = ml_option_text(invocation, option, NULL);
-    struct ml_as_of moment;
-    *ret_given = text != NULL;
-    if (!text)
-        return MLEDGER_OK;
-    ML_TRY(ml_as_of_parse(text, &moment));
-    if (moment.kind != ML_AS_OF_SEQ)
-        return ml_fail(MLEDGER_EUSAGE, "--%s of a server's log is the number of a record", option);
-    *ret_seq = moment.seq;
-    return MLEDGER_OK;
-}
 
 static int read_options(struct log *log)
 {
@@ -57,8 +41,7 @@ static int read_options(struct log *log)
     log->ref = model ? model : run;
     log->limit = ml_option_number(invocation, "limit", 0);
     log->descending = ml_option_given(invocation, "reverse") || log->limit;
-    ML_TRY(read_moment(invocation, "since", &log->has_since, &log->since));
-    return read_moment(invocation, "until", &log->has_until, &log->until);
+    return MLEDGER_OK;
 }
 
 static int ask_page(struct log *log, json_t **ret_page)
@@ -66,14 +49,16 @@ static int ask_page(struct log *log, json_t **ret_page)
     const struct ml_invocation *invocation = log->remote.session.invocation;
     const char *kind = ml_option_text(invocation, "kind", NULL);
     const char *actor = ml_option_text(invocation, "actor", NULL);
+    const char *since = ml_option_text(invocation, "since", NULL);
+    const char *until = ml_option_text(invocation, "until", NULL);
     const uint64_t left = log->limit ? log->limit - log->shown : PAGE;
     struct ml_api_ask ask;
     ml_api_ask(log->remote.client, &ask, "records");
     ml_api_ask_number(&ask, "limit", left < PAGE ? left : PAGE);
-    if (log->has_since)
-        ml_api_ask_number(&ask, "from", log->since);
-    if (log->has_until)
-        ml_api_ask_number(&ask, "to", log->until);
+    if (log->has_from)
+        ml_api_ask_number(&ask, "from", log->from);
+    if (log->has_to)
+        ml_api_ask_number(&ask, "to", log->to);
     if (log->descending)
         ml_api_ask_text(&ask, "order", "DESCENDING");
     if (log->ref)
@@ -82,6 +67,10 @@ static int ask_page(struct log *log, json_t **ret_page)
         ml_api_ask_text(&ask, "kind", kind);
     if (actor)
         ml_api_ask_text(&ask, "actor", actor);
+    if (since)
+        ml_api_ask_text(&ask, "since", since);
+    if (until)
+        ml_api_ask_text(&ask, "until", until);
     return ml_api_get_json(log->remote.client, &ask, ret_page);
 }
 
@@ -125,16 +114,16 @@ static int go_on(struct log *log, const json_t *page)
     if (!json_object_get(page, "next") || (log->limit && log->shown >= log->limit))
         return 0;
     ML_TRY(ml_api_number_in(page, "next", &next));
-    const bool moves = log->descending ? !log->has_until || next < log->until : next > log->since;
+    const bool moves = log->descending ? !log->has_to || next < log->to : next > log->from;
     if (!moves)
         return ml_fail(MLEDGER_EDAMAGED, "the server's list does not get on from record %" PRIu64,
                        next);
     if (log->descending) {
-        log->has_until = true;
-        log->until = next;
+        log->has_to = true;
+        log->to = next;
     } else {
-        log->has_since = true;
-        log->since = next;
+        log->has_from = true;
+        log->from = next;
     }
     return 1;
 }

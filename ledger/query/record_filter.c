@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger/query/record_filter.h"
+#include "ledger/query/as_of.h"
 
 #include "ledger/core/event.h"
 #include "ledger/core/json.h"
@@ -132,5 +133,38 @@ int ml_record_filter_last(struct ml_view *view, const struct ml_record_filter *f
     if (seq < filter->from)
         return MLEDGER_ENOTFOUND;
     *ret_seq = seq;
+    return MLEDGER_OK;
+}
+
+/* ---- from when to when ---- */
+
+int ml_record_filter_since(struct ml_view *view, const char *moment,
+                           struct ml_record_filter *filter)
+{
+    struct ml_as_of as_of;
+    uint64_t first;
+    ML_TRY(ml_as_of_parse(moment, &as_of));
+    ML_TRY(ml_as_of_since(view, &as_of, &first));
+    if (first > filter->from)
+        filter->from = first;
+    return MLEDGER_OK;
+}
+
+int ml_record_filter_until(struct ml_view *view, const char *moment,
+                           struct ml_record_filter *filter)
+{
+    struct ml_as_of as_of;
+    uint64_t last;
+    ML_TRY(ml_as_of_parse(moment, &as_of));
+    const int result = ml_as_of_resolve(view, &as_of, &last);
+    if (result == MLEDGER_ENOTFOUND && as_of.kind == ML_AS_OF_TIME) {
+        ml_error_clear();
+        filter->from = 1; /* none is that old */
+        filter->to = 0;
+        return MLEDGER_OK;
+    }
+    ML_TRY(result);
+    if (last < filter->to)
+        filter->to = last;
     return MLEDGER_OK;
 }

@@ -33,6 +33,13 @@ int ml_record_filter_by(struct ml_view *view, const char *actor,
 /* MLEDGER_EUSAGE: it is no kind of event. Borrows `kind`. */
 int ml_record_filter_kind(const char *kind, struct ml_record_filter *filter) ML_MUST_USE;
 
+/* Narrows the range to records from that moment on, or up to it (ledger/query/as_of.h); there may
+ * be none. MLEDGER_EUSAGE: it is no moment. MLEDGER_ENOTFOUND: there is no such record. */
+int ml_record_filter_since(struct ml_view *view, const char *moment,
+                           struct ml_record_filter *filter) ML_MUST_USE;
+int ml_record_filter_until(struct ml_view *view, const char *moment,
+                           struct ml_record_filter *filter) ML_MUST_USE;
+
 /* 1: a record of its range and index fits; 0: it does not. Errors of reading. */
 int ml_record_filter_fits(struct ml_view *view, const struct ml_record_filter *filter,
                           const struct ml_record *record) ML_MUST_USE;

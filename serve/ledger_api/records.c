@@ -33,9 +33,14 @@ static int find_subject(struct page *page, const char *text)
 
 static int read_filters(struct page *page, const MledgerApi__AskRecords *request)
 {
-    const uint64_t newest = page->call->view.head.size - 1;
+    struct ml_view *view = &page->call->view;
+    const uint64_t newest = view->head.size - 1;
     page->filter.from = request->from;
     page->filter.to = request->has_to && request->to < newest ? request->to : newest;
+    if (request->since && ml_record_filter_since(view, request->since, &page->filter) < 0)
+        return ml_prefix("'since'");
+    if (request->until && ml_record_filter_until(view, request->until, &page->filter) < 0)
+        return ml_prefix("'until'");
     page->descending = request->order == MLEDGER_API__ORDER__DESCENDING;
     page->limit = request->has_limit ? request->limit : ML_API_RECORDS_DEFAULT;
     if (page->limit == 0 || page->limit > ML_API_RECORDS_MAX)

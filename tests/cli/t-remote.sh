@@ -63,8 +63,34 @@ ok 'a proof' remote prove 2 -o two.proof
 ok 'is one' "$MLEDGER" prove --check two.proof --vkey "$vkey"
 ok 'lineage' remote lineage churn/1 -o lineage.svg
 ok 'is drawn' grep -q '</svg>' lineage.svg
-ok 'lineage as text' test_must_fail 2 remote lineage churn/1
-expect_stderr_has 'is not what a server gives' '--json, -o FILE.svg'
+# same_text COMMAND...: the same lines, up to what it rests on.
+same_text() {
+    (XDG_STATE_HOME=$server_state "$MLEDGER" --ledger .mledger "$@") >here.txt &&
+        remote "$@" >there.txt && grep -q 'so the server says' there.txt &&
+        diff <(sed '/^not known:\|^records used\|^as of/,$d' here.txt) \
+            <(sed '/^not known:\|^as of/,$d' there.txt)
+}
+ok 'lineage as text' same_text lineage churn/1
+ok 'down' same_text lineage runs:/r1 --down
+ok 'of some kinds' same_text lineage churn/1 --kind run
+ok 'lineage as PNG' test_must_fail 2 remote lineage churn/1 -o lineage.png
+expect_stderr_has 'is not what a server draws' '-o FILE.svg'
+ok 'lineage with a stop' test_must_fail 2 remote lineage churn/1 --stop run
+expect_stderr_has 'is not asked for' 'a server is not asked by --stop'
+ok 'what was recorded since a time' remote log --since 2020-01-01 --until 2100-01-01 --kind model_created
+expect_stdout_has 'is listed' 'churn'
+ok 'before all' remote log --until 2001-01-01
+expect_stdout 'is nothing' </dev/null
+ok 'no time' test_must_fail 2 remote log --since yesteryear
+expect_stderr_has 'is named' "'since': "
+ok 'that all began so' remote prove --consistency 3 -o three.proof
+ok 'is proven' "$MLEDGER" prove --check three.proof --vkey "$vkey"
+ok 'under a checkpoint' remote checkpoint show
+sed -n '1,/^— /p' "$OUT" >seen.checkpoint
+ok 'that was kept' remote --json prove --consistency seen.checkpoint
+expect_stdout_has 'too' '"proof":"mledger consistency v1'
+ok 'the larger tree' test_must_fail 2 remote prove --consistency 2 3
+ok 'a tree that is larger' test_must_fail 1 remote prove --consistency 100000
 ok 'what cannot ask a server' test_must_fail 2 remote verify
 expect_stderr_has 'says what can' 'what can ask a server: approve, '
 ok 'a record that is not there' test_must_fail 1 remote show 999
@@ -153,6 +179,12 @@ lie 'answer /reference "record": "record":0,"x":'
 ok 'a record that tells of something else' test_must_fail 1 remote approve churn/1 \
     --stage Production --key bob
 expect_stderr_has 'is looked at' "tells of 'churn/1', and it does not"
+lie 'answer /lineage "edges":[ "edges":[{},'
+ok 'a lineage that is none' test_must_fail 1 remote lineage churn/1
+expect_stderr_has 'is not shown' 'is no lineage: '
+lie 'answer /proof/consistency old new'
+ok 'a proof of another tree' test_must_fail 1 remote prove --consistency 3
+expect_stderr_has 'is none' 'does not show that its'
 lie 'answer /line "sig":" "sig":"AAAA'
 ok 'a signature that does not hold' test_must_fail 1 remote show 2
 ok 'nothing of it is recorded' same_size
