@@ -288,8 +288,8 @@ static int no_certificate(void)
     return -1;
 }
 
-/* poll() for the few, too: with epoll MHD_quiesce_daemon() of 0.9.75 aborts the process where one of
- * several threads has taken the listener off its list before it does. */
+/* poll() for the few, too: with epoll MHD_quiesce_daemon() of 0.9.75 aborts the process where one
+ * of several threads has taken the listener off its list before it does. */
 static int start_daemon(struct ml_server *server)
 {
     const bool thread_each = server->options.thread_each;
