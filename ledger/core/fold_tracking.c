@@ -114,9 +114,16 @@ static int run_started(struct ml_fold_step *step)
     return ml_step_put_pointer(step, &id, step->record->seq);
 }
 
-/* Newest is the point with the greatest step, then time, then the one recorded last. */
+static bool is_as_new(const Mledger__FieldState *field, const Mledger__MetricPoint *point)
+{
+    return field->step == point->step && field->time == point->time;
+}
+
+/* Newest is the point with the greatest step, then time, then the one recorded last: what was
+ * measured stands in the details, which no rule reads. That there are others as new is kept, for
+ * those who can compare values. */
 static int put_metric(struct ml_fold_step *step, uint64_t run, const Mledger__MetricPoint *point,
-                      uint32_t index)
+                      uint32_t index, bool tied)
 {
     struct ml_state_key key;
     ML_TRY(ml_key_field(run, 0, ML_FIELD_METRIC, point->key, &key));
@@ -127,9 +134,11 @@ static int put_metric(struct ml_fold_step *step, uint64_t run, const Mledger__Me
         return MLEDGER_OK;
     if (result < 0 && result != MLEDGER_ENOTFOUND)
         return result;
+    tied = tied || (result == MLEDGER_OK && is_as_new(newest, point));
     ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &newest));
     newest->seq = step->record->seq;
     newest->index = index;
+    newest->has_tied = newest->tied = tied;
     newest->has_step = newest->has_time = true;
     newest->step = point->step;
     newest->time = point->time;
@@ -159,6 +168,11 @@ static bool is_newer(const Mledger__MetricPoint *point, const Mledger__MetricPoi
     return point->step > than->step || (point->step == than->step && point->time >= than->time);
 }
 
+static bool is_tied(const Mledger__MetricPoint *point, const Mledger__MetricPoint *with)
+{
+    return point->step == with->step && point->time == with->time;
+}
+
 /* Changes are seen when the record has passed, so of several points of one metric in it only the
  * newest may be among them. */
 static int put_metrics(struct ml_fold_step *step, const Mledger__RunLogged *logged)
@@ -167,16 +181,18 @@ static int put_metrics(struct ml_fold_step *step, const Mledger__RunLogged *logg
     while (table.n_slots < 2 * logged->n_metrics)
         table.n_slots *= 2;
     table.slots = ml_arena_calloc(&step->fold->arena, table.n_slots, sizeof *table.slots);
-    if (!table.slots)
+    bool *tied = ml_arena_calloc(&step->fold->arena, logged->n_metrics + 1, sizeof *tied);
+    if (!table.slots || !tied)
         return ml_arena_fail(&step->fold->arena, "the record");
     for (size_t i = 0; i < logged->n_metrics; i++) {
         uint32_t *slot = metric_slot(&table, logged, logged->metrics[i]->key);
+        tied[i] = *slot && is_tied(logged->metrics[i], logged->metrics[*slot - 1]);
         if (!*slot || is_newer(logged->metrics[i], logged->metrics[*slot - 1]))
             *slot = (uint32_t)i + 1;
     }
     for (size_t i = 0; i < logged->n_metrics; i++)
         if (*metric_slot(&table, logged, logged->metrics[i]->key) == i + 1)
-            ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i));
+            ML_TRY(put_metric(step, logged->run, logged->metrics[i], (uint32_t)i, tied[i]));
     return MLEDGER_OK;
 }
 

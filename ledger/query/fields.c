@@ -184,7 +184,8 @@ static int unpack(struct ml_reader *reader, enum ml_field_kind kind, struct ml_s
                                    .step = state->step,
                                    .time_us = state->time,
                                    .seq = state->seq,
-                                   .index = state->index};
+                                   .index = state->index,
+                                   .is_tied = state->has_tied && state->tied};
     return MLEDGER_OK;
 }
 

@@ -23,6 +23,7 @@ struct ml_field {
     const Mledger__Details *details;    /* of the record that holds it; NULL: erased */
     uint64_t seq;                       /* the record that set it … */
     uint32_t index;                     /* … and its place there */
+    bool is_tied;                       /* a metric: an earlier point has the same step and time */
 };
 
 struct ml_fields {

@@ -9,6 +9,7 @@
 #include "ledger/query/reader.h"
 #include "serve/mlflow/call.h"
 #include "serve/mlflow/catalog_field.h"
+#include "serve/mlflow/metric.h"
 
 struct ml_catalog {
     pthread_rwlock_t lock;
@@ -100,13 +101,15 @@ static struct ml_catalog_run *find_run(struct ml_catalog *catalog, uint64_t seq)
 
 /* ---- what records say ---- */
 
-/* Newest is the point with the greatest step, then time, then the one recorded last: as the fold
- * has it (ledger/core/fold_tracking.c). */
-static bool is_newer(const struct ml_catalog_field *field, const Mledger__MetricPoint *point)
+/* Newest is the point with the greatest step, then time, then value, as MLflow has it. */
+static bool is_newer(const struct ml_catalog_field *field, const Mledger__MetricPoint *point,
+                     double number)
 {
     if (field->step != point->step)
         return point->step > field->step;
-    return point->time >= field->time_us;
+    if (field->time_us != point->time)
+        return point->time > field->time_us;
+    return ml_rest_metric_rank(number) > ml_rest_metric_rank(field->number);
 }
 
 static int set_metrics(struct ml_catalog_run *run, const Mledger__RunLogged *logged,
@@ -116,14 +119,15 @@ static int set_metrics(struct ml_catalog_run *run, const Mledger__RunLogged *log
         const Mledger__MetricPoint *point = logged->metrics[i];
         struct ml_catalog_field *field;
         bool is_new;
+        const double number =
+            details && i < details->n_metric_values ? details->metric_values[i]->value : NAN;
         ML_TRY(ml_catalog_fields_take(&run->fields, ML_FIELD_METRIC, point->key, &field, &is_new));
-        if (!is_new && !is_newer(field, point))
+        if (!is_new && !is_newer(field, point, number))
             continue;
         field->step = point->step;
         field->time_us = point->time;
         field->seq = seq;
-        field->number =
-            details && i < details->n_metric_values ? details->metric_values[i]->value : NAN;
+        field->number = number;
     }
     return MLEDGER_OK;
 }

@@ -224,6 +224,7 @@ static int check_name(struct ml_rest_call *call, const char *name)
     uint64_t bearer;
     const Mledger__SubjectState *state;
     ML_TRY(ml_rest_check_experiment_name(name));
+    ML_TRY(ml_rest_read(call));
     ML_TRY(ml_key_name(MLEDGER__SUBJECT_KIND__EXPERIMENT, name, &key));
     const int result = ml_state_pointer(call->view.state, &key, &bearer);
     if (result == MLEDGER_ENOTFOUND)
@@ -311,8 +312,8 @@ int ml_rest_create_experiment(struct ml_rest_call *call, const void *message, vo
     const char *location;
     ML_TRY(ml_rest_check_experiment_tags(request->tags, request->n_tags));
     ML_TRY(read_location(call, request->artifact_location, &location));
-    ML_TRY(next_id(call, id));
     ML_TRY(check_name(call, request->name));
+    ML_TRY(next_id(call, id));
     ML_TRY(draft_created(call, id, request->name, location));
     struct ml_draft *draft = ml_rest_last(call);
     Mledger__ExperimentCreated *created = draft->event->experiment_created;

@@ -164,7 +164,8 @@ int ml_rest_log_inputs(struct ml_rest_call *call, const void *message, void *ans
     const Mlflow__LogInputs *request = message;
     uint64_t run;
     (void)answer;
-    if (request->n_datasets == 0 && request->n_models == 0)
+    /* MLflow 3 takes a call without any. */
+    if (!call->is_version_3 && request->n_datasets == 0 && request->n_models == 0)
         return ml_rest_refuse(ML_REST_INVALID,
                               "Missing value for required parameter 'datasets'. See the API docs "
                               "for more information about request parameters.");

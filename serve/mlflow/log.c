@@ -104,6 +104,12 @@ static int check_batch(const struct ml_rest_batch *batch)
 static int refuse_change(const struct ml_rest_batch *batch, const Mlflow__KeyValue *param,
                          const char *before)
 {
+    if (!batch->is_one)
+        return ml_rest_refuse(ML_REST_INVALID,
+                              "Changing param values is not allowed. Params were already logged="
+                              "'[{'key': '%s', 'old_value': '%.256s', 'new_value': '%.256s'}]' for "
+                              "run ID='%s'.",
+                              param->key, before, param->value ? param->value : "", batch->run_id);
     return ml_rest_refuse(ML_REST_INVALID,
                           "Changing param values is not allowed. Param with key='%s' was already "
                           "logged with value='%.256s' for run ID='%s'. Attempted logging new value "

@@ -189,9 +189,13 @@ int ml_rest_delete_logged_model(struct ml_rest_call *call, const void *message, 
 {
     const Mlflow__DeleteLoggedModel *request = message;
     Mledger__LoggedModelDeleted *deleted;
+    const Mledger__SubjectState *state;
     uint64_t seq;
     (void)answer;
-    ML_TRY(ml_rest_logged_model_find(call, request->model_id, &seq));
+    ML_TRY(ml_rest_logged_model_find_any(call, request->model_id, &seq));
+    ML_TRY(ml_reader_subject(&call->reader, seq, &state));
+    if (state->has_deleted)
+        return MLEDGER_OK; /* again is no error, and nothing that happens */
     ML_TRY(ml_rest_draft(call, "logged_model_deleted", &deleted));
     deleted->logged_model = seq;
     return ml_rest_commit(call);

@@ -36,6 +36,7 @@ int ml_rest_get_metric_history(struct ml_rest_call *call, const void *message, v
     ML_TRY(ml_rest_run_id(request->run_id, request->run_uuid, &id));
     ML_TRY(ml_rest_run_find(call, id, &run));
     int result = ml_rest_history_read(call, run, request->metric_key, &history);
+    ml_rest_history_sort(&history);
     if (result >= 0)
         result = show_page(call, &history, request, answer);
     ml_rest_history_release(&history);

@@ -3,7 +3,15 @@
 #ifndef ML_SERVE_MLFLOW_METRIC_H
 #define ML_SERVE_MLFLOW_METRIC_H
 
+#include <math.h>
+
 #include "serve/mlflow/call.h"
+
+/* What MLflow compares of a value: its database keeps NaN as 0. */
+static inline double ml_rest_metric_rank(double value)
+{
+    return isnan(value) ? 0 : value;
+}
 
 /* A point, by where it was recorded. */
 struct ml_rest_point {
@@ -23,8 +31,13 @@ struct ml_rest_history {
  * *ret_history is to be released in any case. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
 int ml_rest_history_read(struct ml_rest_call *call, uint64_t run, const char *key,
                          struct ml_rest_history *ret_history) ML_MUST_USE;
+/* Of points that are as new as the one given, by step and time, the value that MLflow takes for the
+ * newest: the greatest, where NaN is as 0. NULL: all are erased. Errors as above. */
+int ml_rest_metric_newest(struct ml_rest_call *call, uint64_t run,
+                          const Mledger__MetricPoint *as_new_as,
+                          const Mledger__MetricValue **ret_value) ML_MUST_USE;
 void ml_rest_history_release(struct ml_rest_history *history);
-/* By time, step and value, as the web UI has them. */
+/* By time, step and value, as MLflow's clients get them. */
 void ml_rest_history_sort(struct ml_rest_history *history);
 /* By step, time and value, as it has those of an interval. */
 void ml_rest_history_sort_steps(struct ml_rest_history *history);

@@ -98,6 +98,25 @@ void ml_rest_history_release(struct ml_rest_history *history)
     free(history->points);
 }
 
+int ml_rest_metric_newest(struct ml_rest_call *call, uint64_t run,
+                          const Mledger__MetricPoint *as_new_as,
+                          const Mledger__MetricValue **ret_value)
+{
+    ML_CLEANUP(ml_rest_history_release) struct ml_rest_history history;
+    const Mledger__MetricValue *newest = NULL;
+    ML_TRY(ml_rest_history_read(call, run, as_new_as->key, &history));
+    for (size_t i = 0; i < history.count; i++) {
+        const struct ml_rest_point *one = &history.points[i];
+        if (one->point->step == as_new_as->step && one->point->time == as_new_as->time &&
+            one->value &&
+            (!newest ||
+             ml_rest_metric_rank(one->value->value) > ml_rest_metric_rank(newest->value)))
+            newest = one->value;
+    }
+    *ret_value = newest;
+    return MLEDGER_OK;
+}
+
 /* ---- in order ---- */
 
 static double number_of(const struct ml_rest_point *point)

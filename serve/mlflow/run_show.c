@@ -6,6 +6,7 @@
 #include "ledger/query/fields.h"
 #include "serve/mlflow/experiment.h"
 #include "serve/mlflow/inputs.h"
+#include "serve/mlflow/metric.h"
 #include "serve/mlflow/run.h"
 #include "serve/mlflow/tags.h"
 
@@ -180,6 +181,16 @@ static int add_pair(struct ml_rest_call *call, const struct ml_field *field,
     return MLEDGER_OK;
 }
 
+static int add_metric(struct ml_rest_call *call, const struct ml_field *field,
+                      Mlflow__RunData *data)
+{
+    const Mledger__MetricValue *value = field->metric;
+    if (field->is_tied && field->point)
+        ML_TRY(ml_rest_metric_newest(call, field->run, field->point, &value));
+    return ml_rest_metric_show(call, field->key, value, field->time_us, field->step,
+                               &data->metrics[data->n_metrics++]);
+}
+
 static int add_field(struct ml_rest_call *call, const struct ml_field *field, Mlflow__RunData *data)
 {
     switch (field->kind) {
@@ -188,8 +199,7 @@ static int add_field(struct ml_rest_call *call, const struct ml_field *field, Ml
     case ML_FIELD_TAG:
         return add_pair(call, field, data->tags, &data->n_tags);
     case ML_FIELD_METRIC:
-        return ml_rest_metric_show(call, field->key, field->metric, field->time_us, field->step,
-                                   &data->metrics[data->n_metrics++]);
+        return add_metric(call, field, data);
     case ML_FIELD_INPUT: /* see ml_rest_inputs_show() */
     case ML_FIELD_OUTPUT:
     case ML_FIELD_MODEL:

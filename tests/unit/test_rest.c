@@ -112,6 +112,84 @@ static void test_newest_metric_of_a_batch(void **state)
     rest_reply_release(&reply);
 }
 
+/* Runs and what they are found by are the same. */
+static void expect_newest(struct rest_fixture *fixture, const char *id, const char *shown,
+                          const char *filter)
+{
+    char text[256];
+    snprintf(text, sizeof text, "runs/get?run_id=%s", id);
+    struct rest_reply reply = rest_call(fixture, 200, "GET", text, NULL);
+    assert_non_null(strstr(reply.text, shown));
+    rest_reply_release(&reply);
+    snprintf(text, sizeof text, "{\"experiment_ids\": [\"0\"], \"filter\": \"%s\"}", filter);
+    reply = rest_call(fixture, 200, "POST", "runs/search", text);
+    assert_int_equal(json_array_size(rest_at(reply.json, "runs")), 1);
+    assert_string_equal(rest_text(reply.json, "runs.0.info.run_id"), id);
+    rest_reply_release(&reply);
+}
+
+/* Of points that are as new as each other MLflow takes the one with the greatest value, and NaN is
+ * as 0 there: whether they came one by one or together. */
+static void test_newest_metric_is_the_greatest(void **state)
+{
+    static const char *const values[][3] = {
+        {"0.5", "0.9", "0.8"}, {"-1", "\"NaN\"", "-2"}, {"\"NaN\"", "0.7", "0"}};
+    static const char *const shown[] = {"\"value\":0.9", "\"value\":\"NaN\"", "\"value\":0.7"};
+    static const char *const filters[] = {"metrics.one = 0.9", "metrics.two != 5",
+                                          "metrics.three = 0.7"};
+    static const char *const names[] = {"one", "two", "three"};
+    struct rest_fixture *fixture = *state;
+    for (size_t i = 0; i < ML_COUNT(values); i++) {
+        char id[64], body[1024], points[512];
+        size_t len = 0;
+        make_run(fixture, id);
+        for (size_t k = 0; k < 3; k++) {
+            char point[160];
+            snprintf(point, sizeof point,
+                     "\"key\": \"%s\", \"value\": %s, \"timestamp\": 7, \"step\": 1}", names[i],
+                     values[i][k]);
+            len +=
+                (size_t)snprintf(points + len, sizeof points - len, "%s{%s", k ? ", " : "", point);
+            if (i > 0)
+                rest_done(fixture, "POST", "runs/log-metric", with_run(body, id, point));
+        }
+        char batch[640];
+        snprintf(batch, sizeof batch, "\"metrics\": [%s]}", points);
+        if (i == 0)
+            rest_done(fixture, "POST", "runs/log-batch", with_run(body, id, batch));
+        expect_newest(fixture, id, shown[i], filters[i]);
+    }
+}
+
+/* What is newer than all of them is the newest, whatever its value. */
+static void test_newest_metric_is_not_the_greatest_of_all(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    char id[64], body[1024];
+    make_run(fixture, id);
+    rest_done(
+        fixture, "POST", "runs/log-batch",
+        with_run(body, id,
+                 "\"metrics\": [{\"key\": \"a\", \"value\": 9, \"timestamp\": 1, \"step\": 0}, "
+                 "{\"key\": \"a\", \"value\": 8, \"timestamp\": 1, \"step\": 0}, "
+                 "{\"key\": \"a\", \"value\": 2, \"timestamp\": 1, \"step\": 1}]}"));
+    expect_newest(fixture, id, "\"value\":2.0", "metrics.a = 2");
+}
+
+/* A refusal takes no number. */
+static void test_experiments_count_up(void **state)
+{
+    struct rest_fixture *fixture = *state;
+    rest_done(fixture, "POST", "experiments/create", "{\"name\": \"one\"}");
+    for (int i = 0; i < 2; i++)
+        rest_refused(fixture, 400, "RESOURCE_ALREADY_EXISTS", "already exists", "POST",
+                     "experiments/create", "{\"name\": \"one\"}");
+    struct rest_reply reply =
+        rest_call(fixture, 200, "POST", "experiments/create", "{\"name\": \"two\"}");
+    assert_string_equal(rest_text(reply.json, "experiment_id"), "2");
+    rest_reply_release(&reply);
+}
+
 static void test_params_do_not_change(void **state)
 {
     struct rest_fixture *fixture = *state;
@@ -297,6 +375,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_receipt, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_run, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_newest_metric_of_a_batch, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_newest_metric_is_the_greatest, rest_setup,
+                                        rest_teardown),
+        cmocka_unit_test_setup_teardown(test_newest_metric_is_not_the_greatest_of_all, rest_setup,
+                                        rest_teardown),
+        cmocka_unit_test_setup_teardown(test_experiments_count_up, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_params_do_not_change, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_registry, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_policy, rest_setup, rest_teardown),

@@ -245,6 +245,9 @@ static void is_finalized_tagged_and_deleted(void **state)
     rest_refused(story.rest, 404, "RESOURCE_DOES_NOT_EXIST", "not found", "GET",
                  PATH("logged-models/%s", story.model), NULL);
     rest_done(story.rest, "GET", PATH("logged-models/%s?allow_deleted=true", story.model), NULL);
+    const uint64_t size = rest_size(story.rest);
+    rest_done(story.rest, "DELETE", PATH("logged-models/%s", story.model), NULL);
+    assert_int_equal(rest_size(story.rest), size);
 }
 
 /* Files that are deleted are listed no more; what was recorded of them stays. */
