@@ -124,6 +124,9 @@ void ml_put_ledger(struct ml_document *document, json_t *object, const char *key
 void ml_put_node_facts(struct ml_document *document, json_t *object, size_t node);
 /* The value of the tag of a run, NULL if it has none or the value is not known. */
 const char *ml_tag_of(const struct ml_account_node *run, const char *key);
+/* "name", "dataset", "value" and "step" of a metric. */
+void ml_put_metric(struct ml_document *document, json_t *object,
+                   const struct ml_account_metric *metric);
 /* "basis" (which kind of edge), "seqs" and "grounds" of an edge. */
 void ml_put_edge_facts(struct ml_document *document, json_t *object, const struct ml_edge *edge);
 /* Whether an edge before edges[index] joins the same two nodes: by another record or role, say, but

@@ -71,6 +71,15 @@ static void put_values(struct ml_document *document, json_t *object, const char 
     }
 }
 
+void ml_put_metric(struct ml_document *document, json_t *object,
+                   const struct ml_account_metric *metric)
+{
+    ml_put_text(document, object, "name", metric->key);
+    ml_put_text(document, object, "dataset", metric->dataset);
+    ml_put_text(document, object, "value", metric->value);
+    ml_put(document, object, "step", json_integer(metric->step));
+}
+
 static void put_metrics(struct ml_document *document, json_t *object,
                         const struct ml_account_node *at)
 {
@@ -79,10 +88,7 @@ static void put_metrics(struct ml_document *document, json_t *object,
     json_t *list = ml_put_array(document, object, "metrics");
     for (size_t i = 0; i < at->n_metrics; i++) {
         json_t *one = ml_add_object(document, list);
-        ml_put_text(document, one, "name", at->metrics[i].key);
-        ml_put_text(document, one, "dataset", at->metrics[i].dataset);
-        ml_put_text(document, one, "value", at->metrics[i].value);
-        ml_put(document, one, "step", json_integer(at->metrics[i].step));
+        ml_put_metric(document, one, &at->metrics[i]);
         put_source(document, one, at->metrics[i].seq);
     }
 }

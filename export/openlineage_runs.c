@@ -31,13 +31,8 @@ static void put_metrics(struct ml_document *document, json_t *facets,
                 ML_DOCUMENT_NS "facets/1-0-0/MledgerMetricsRunFacet.json"
                                "#/$defs/MledgerMetricsRunFacet");
     json_t *list = ml_put_array(document, facet, "metrics");
-    for (size_t i = 0; i < at->n_metrics; i++) {
-        json_t *one = ml_add_object(document, list);
-        ml_put_text(document, one, "name", at->metrics[i].key);
-        ml_put_text(document, one, "dataset", at->metrics[i].dataset);
-        ml_put_text(document, one, "value", at->metrics[i].value);
-        ml_put(document, one, "step", json_integer(at->metrics[i].step));
-    }
+    for (size_t i = 0; i < at->n_metrics; i++)
+        ml_put_metric(document, ml_add_object(document, list), &at->metrics[i]);
 }
 
 static const char *terminal_type(const char *status)

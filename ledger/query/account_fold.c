@@ -88,6 +88,22 @@ int account_add_files(struct account_fold *fold, Mledger__Artifact *const *artif
     return MLEDGER_OK;
 }
 
+int account_add_common(struct account_fold *fold)
+{
+    const Mledger__Event *event = fold->record->event;
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
+        return account_add_files(fold, event->artifact_recorded->artifacts,
+                                 event->artifact_recorded->n_artifacts);
+    case MLEDGER__EVENT__KIND_TAGS_SET:
+        return account_add_tags(fold, event->tags_set->tags, event->tags_set->n_tags, false);
+    case MLEDGER__EVENT__KIND_TAGS_DELETED:
+        return account_add_tags(fold, event->tags_deleted->tags, event->tags_deleted->n_tags, true);
+    default:
+        return MLEDGER_OK;
+    }
+}
+
 /* ---- of many the one that counts ---- */
 
 static const char *dataset_of(const struct ml_account_metric *metric)

@@ -30,6 +30,8 @@ typedef int account_visitor(struct account_fold *fold);
 int account_fold(struct account_fold *fold, account_visitor *visit) ML_MUST_USE;
 void account_fold_release(struct account_fold *fold);
 
+/* What a record says alike of both: files, tags. */
+int account_add_common(struct account_fold *fold) ML_MUST_USE;
 int account_add_params(struct account_fold *fold, char *const *keys, size_t count) ML_MUST_USE;
 /* The point at `index` of the record, a RunLogged. */
 int account_add_point(struct account_fold *fold, size_t index) ML_MUST_USE;

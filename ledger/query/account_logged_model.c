@@ -51,15 +51,8 @@ static int fold_record(struct account_fold *fold)
         return fold_updated(fold, event->logged_model_updated);
     case MLEDGER__EVENT__KIND_RUN_LOGGED:
         return fold_logged(fold, event->run_logged);
-    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
-        return account_add_files(fold, event->artifact_recorded->artifacts,
-                                 event->artifact_recorded->n_artifacts);
-    case MLEDGER__EVENT__KIND_TAGS_SET:
-        return account_add_tags(fold, event->tags_set->tags, event->tags_set->n_tags, false);
-    case MLEDGER__EVENT__KIND_TAGS_DELETED:
-        return account_add_tags(fold, event->tags_deleted->tags, event->tags_deleted->n_tags, true);
     default:
-        return MLEDGER_OK;
+        return account_add_common(fold);
     }
 }
 

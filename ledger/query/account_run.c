@@ -54,13 +54,6 @@ static int fold_record(struct account_fold *fold)
         return fold_started(fold, event->run_started);
     case MLEDGER__EVENT__KIND_RUN_LOGGED:
         return add_logged(fold, event->run_logged);
-    case MLEDGER__EVENT__KIND_ARTIFACT_RECORDED:
-        return account_add_files(fold, event->artifact_recorded->artifacts,
-                                 event->artifact_recorded->n_artifacts);
-    case MLEDGER__EVENT__KIND_TAGS_SET:
-        return account_add_tags(fold, event->tags_set->tags, event->tags_set->n_tags, false);
-    case MLEDGER__EVENT__KIND_TAGS_DELETED:
-        return account_add_tags(fold, event->tags_deleted->tags, event->tags_deleted->n_tags, true);
     case MLEDGER__EVENT__KIND_RUN_UPDATED:
         fold_updated(fold, event->run_updated);
         return MLEDGER_OK;
@@ -69,7 +62,7 @@ static int fold_record(struct account_fold *fold)
         seqs_of(fold)->ended = fold->record->header->seq;
         return MLEDGER_OK;
     default:
-        return MLEDGER_OK;
+        return account_add_common(fold);
     }
 }
 
