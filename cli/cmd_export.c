@@ -104,9 +104,9 @@ static int check_options(const struct ml_invocation *invocation, const char *for
 static int run(const struct ml_invocation *invocation, struct ml_output *out)
 {
     static const char *const of_records[] = {"from", "to", NULL};
-    static const char *const of_documents[] = {
-        "as-of", "up",   "down", "depth", "no-same-content", "no-inferred", "table",
-        "post",  "sign", "key",  NULL};
+    static const char *const of_documents[] = {"as-of",           "up",          "down",  "depth",
+                                               "no-same-content", "no-inferred", "table", "post",
+                                               "post-from",       "sign",        "key",   NULL};
     const char *name = ml_option_text(invocation, "format", "jsonl");
     const struct ml_export_format *format = ml_export_format(name);
     ML_TRY(check_options(invocation, name, format ? of_records : of_documents));

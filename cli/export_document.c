@@ -126,8 +126,9 @@ static int write_document(struct job *job)
 static int post(const struct job *job, const char *url, struct ml_output *out)
 {
     uint64_t count;
-    ML_TRY(ml_post_events(url, ml_environment_get("OPENLINEAGE_API_KEY"),
-                          ml_buf_span(&job->document), job->invocation->quiet, &count));
+    ML_TRY(ml_post_events(
+        url, ml_environment_get("OPENLINEAGE_API_KEY"), ml_buf_span(&job->document),
+        ml_option_number(job->invocation, "post-from", 1), job->invocation->quiet, &count));
     if (job->invocation->json) {
         json_t *json = json_pack("{s:I, s:s}", "posted", (json_int_t)count, "url", url);
         if (!json)
@@ -164,6 +165,8 @@ static int check_options(const struct ml_invocation *invocation,
                            only[i].format);
     if (ml_option_given(invocation, "post") && ml_option_given(invocation, "sign"))
         return ml_fail(MLEDGER_EUSAGE, "an endpoint takes events as they are, without --sign");
+    if (ml_option_given(invocation, "post-from") && !ml_option_given(invocation, "post"))
+        return ml_fail(MLEDGER_EUSAGE, "--post-from is for --post");
     if (ml_option_given(invocation, "key") && !ml_option_given(invocation, "sign"))
         return ml_fail(MLEDGER_EUSAGE, "--key is for --sign");
     return MLEDGER_OK;

@@ -17,6 +17,10 @@
          .help =                                                                                   \
              "Of openlineage: send each event to this endpoint, as Marquez has it "                \
              "(http://HOST:5000/api/v1/lineage). OPENLINEAGE_API_KEY, if set, says who asks."},    \
+        {.name = "post-from",                                                                      \
+         .value = "NUMBER",                                                                        \
+         .rule = {.kind = ML_VALUE_NUMBER, .least = 1},                                            \
+         .help = "Begin with this event, after one that was not taken."},                          \
         {.name = "sign",                                                                           \
          .help = "Wrap the document in a DSSE envelope, signed by --key or by your recorder "      \
                  "key. Of in-toto and slsa each line is wrapped by itself."},                      \

@@ -40,6 +40,12 @@ static int quote_answer(const struct ml_http_response *response, struct ml_buf *
     return ml_buf_append_char(said, '\0');
 }
 
+static int how_to_go_on(uint64_t number)
+{
+    return ml_hint("the same with --post-from %" PRIu64 " goes on; sending all again does no harm",
+                   number);
+}
+
 static int refused(uint64_t number, struct ml_span event, const struct ml_http_response *response)
 {
     ML_CLEANUP(ml_buf_release) struct ml_buf name = {0}, said = {0};
@@ -48,7 +54,21 @@ static int refused(uint64_t number, struct ml_span event, const struct ml_http_r
     ml_fail(MLEDGER_ESYSTEM, "event %" PRIu64 " (%s) was not taken: status %d%s%s", number,
             (const char *)name.data, response->status, said.len > 1 ? ": " : "",
             (const char *)said.data);
-    return ml_hint("those before it were taken; sending all again does no harm");
+    return how_to_go_on(number);
+}
+
+/* The endpoint gave no answer, as the error says: whether it took the event is not known. */
+static int unanswered(uint64_t number, struct ml_span event)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf name = {0};
+    struct ml_error error;
+    ml_error_get(&error);
+    if (error.code != MLEDGER_ESYSTEM)
+        return error.code;
+    ML_TRY(name_event(event, &name));
+    ml_fail(MLEDGER_ESYSTEM, "event %" PRIu64 " (%s) was not answered: %s", number,
+            (const char *)name.data, error.text);
+    return how_to_go_on(number);
 }
 
 static void release_response(struct ml_http_response *response)
@@ -60,7 +80,8 @@ static int post_one(struct ml_http_client *client, const char *url, struct ml_sp
                     uint64_t number)
 {
     ML_CLEANUP(release_response) struct ml_http_response response = {0};
-    ML_TRY(ml_http_post(client, url, "application/json", event, &response));
+    if (ml_http_post(client, url, "application/json", event, &response) < 0)
+        return unanswered(number, event);
     return response.status >= 200 && response.status < 300 ? MLEDGER_OK
                                                            : refused(number, event, &response);
 }
@@ -73,26 +94,36 @@ static uint64_t count_lines(struct ml_span text)
     return count;
 }
 
-int ml_post_events(const char *url, const char *token, struct ml_span events, bool quiet,
-                   uint64_t *ret_count)
+/* The next line, without its line feed; takes it from the events. */
+static struct ml_span next_event(struct ml_span *events)
+{
+    const uint8_t *end = memchr(events->data, '\n', events->len);
+    const size_t len = end ? (size_t)(end - events->data) : events->len;
+    const struct ml_span event = ML_SPAN(events->data, len);
+    const size_t taken = end ? len + 1 : len;
+    *events = ML_SPAN(events->data + taken, events->len - taken);
+    return event;
+}
+
+int ml_post_events(const char *url, const char *token, struct ml_span events, uint64_t first,
+                   bool quiet, uint64_t *ret_count)
 {
     ML_CLEANUP(ml_http_client_freep) struct ml_http_client *client = NULL;
     ML_CLEANUP(ml_progress_finish) struct ml_progress progress = {0};
     const struct ml_http_options options = {
         .bearer = token, .response_max = ANSWER_MAX, .environment_proxy = true};
-    uint64_t total = count_lines(events);
+    const uint64_t total = count_lines(events);
     *ret_count = 0;
     ML_TRY(ml_http_url_check(url));
     ML_TRY(ml_http_client_new(&options, &client));
     ml_progress_start(&progress, "post", "events", ML_PROGRESS_COUNT, quiet);
-    while (events.len) {
-        const uint8_t *end = memchr(events.data, '\n', events.len);
-        size_t len = end ? (size_t)(end - events.data) : events.len;
-        ML_TRY(post_one(client, url, ML_SPAN(events.data, len), *ret_count + 1));
+    for (uint64_t number = 1; events.len; number++) {
+        const struct ml_span event = next_event(&events);
+        if (number < first)
+            continue;
+        ML_TRY(post_one(client, url, event, number));
         ++*ret_count;
-        ml_progress_update(&progress, *ret_count, total);
-        size_t taken = end ? len + 1 : len;
-        events = ML_SPAN(events.data + taken, events.len - taken);
+        ml_progress_update(&progress, number, total);
     }
     return MLEDGER_OK;
 }

@@ -82,16 +82,38 @@ END
 ok 'it got the lines of the export' bash -c \
     'diff <(grep "^{" taken) <("$MLEDGER" export --format openlineage churn/1)'
 ok 'as JSON, with the key' test "$(grep -c '^application/json Bearer sesame$' taken)" = 6
-ok 'told as JSON' "$MLEDGER" --json export --format openlineage --post "$url" churn/1 -o also
+serve_events again
+ok 'told as JSON' "$MLEDGER" --json export --format openlineage --post "${url}api/v1/lineage" churn/1 -o also
 expect_stdout_has 'how many' '"posted":6'
 ok 'and kept if asked for' cmp also openlineage
 serve_events some '"APPROVAL"'
 ok 'an event that is not taken' test_must_fail 3 \
-    "$MLEDGER" export --format openlineage --post "$url" churn/1
+    "$MLEDGER" export --format openlineage --post "${url}api/v1/lineage" churn/1
 expect_stderr_has 'is named, and what was said' \
     'event 5 (COMPLETE of registry.approve.churn) was not taken: status 422: no such word'
+expect_stderr_has 'and how to go on' 'the same with --post-from 5 goes on'
 ok 'those before it were sent' test "$(grep -c '^{' some)" = 4
+serve_events rest
+ok 'the rest' "$MLEDGER" export --format openlineage --post "${url}api/v1/lineage" --post-from 5 churn/1
+expect_stdout 'is counted' <<END
+posted 2 events to ${url}api/v1/lineage
+END
+ok 'and then all are there' bash -c \
+    'diff <(grep -h "^{" some rest) <("$MLEDGER" export --format openlineage churn/1)'
+ok 'all again' "$MLEDGER" export --format openlineage --post "${url}api/v1/lineage" churn/1
+serve_events busy '"APPROVAL"' 503
+ok 'an endpoint that can do no more' test_must_fail 3 \
+    "$MLEDGER" export --format openlineage --post "${url}api/v1/lineage" churn/1
+expect_stderr_has 'at which event' 'event 5 (COMPLETE of registry.approve.churn) was not taken: status 503'
+ok 'an endpoint of something else' test_must_fail 3 \
+    "$MLEDGER" export --format openlineage --post "${url}api/v2/none" churn/1
+expect_stderr_has 'at the first one' 'event 1 (dataset raw.csv in s3://lake) was not taken: status 404'
+serve_events gone '"APPROVAL"' 0
+ok 'an endpoint that hangs up' test_must_fail 3 \
+    "$MLEDGER" export --format openlineage --post "${url}api/v1/lineage" churn/1
+expect_stderr_has 'during which event' 'event 5 (COMPLETE of registry.approve.churn) was not answered: '
 kill "${background[@]}" && wait
+ok 'a beginning of nothing' test_must_fail 2 "$MLEDGER" export --format openlineage --post-from 5
 ok 'an endpoint that is not there' test_must_fail 3 \
     "$MLEDGER" export --format openlineage --post "$url" churn/1
 ok 'a URL that is none' test_must_fail 2 "$MLEDGER" export --format openlineage --post elsewhere
