@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/init_recorder.h"
 #include "cli/ledger_dir.h"
 #include "cli/trust.h"
 #include "ledger/core/hex.h"
@@ -148,6 +149,11 @@ static int choose_origin(struct init *init)
     return MLEDGER_OK;
 }
 
+static bool is_served(const struct init *init)
+{
+    return ml_option_given(init->session.invocation, "server");
+}
+
 static int name_keys(struct init *init)
 {
     const struct ml_invocation *invocation = init->session.invocation;
@@ -174,6 +180,9 @@ static int name_keys(struct init *init)
                           .sealed = sealed};
     if (!sealed)
         init->keys[KEY_ADMIN].what = "admin and approver: NOT protected by a passphrase";
+    if (is_served(init))
+        init->keys[KEY_RECORDER].what =
+            "recorder of the service '" ML_INIT_SERVER "': what mledger serve signs by";
     for (size_t i = 0; i < KEY_COUNT; i++) {
         ML_CLEANUP(ml_buf_release) struct ml_buf name = {0};
         ML_TRY(ml_buf_printf(&name, "%s-%s", ml_option_text(invocation, "keys", init->slug),
@@ -343,34 +352,17 @@ static int put_keys(struct init *init)
     return ml_draft_key(init->genesis, keys[KEY_RECOVERY].signer.key, &created->recovery_key);
 }
 
-static int authorize_recorder(struct init *init, struct ml_receipt *ret_receipt)
-{
-    static Mledger__Role roles[] = {MLEDGER__ROLE__RECORDER};
-    ML_CLEANUP(ml_draft_freep) struct ml_draft *draft = NULL;
-    struct ml_session *session = &init->session;
-    const struct made_key *recorder = &init->keys[KEY_RECORDER];
-    Mledger__KeyAuthorized *authorized;
-    ML_TRY(ml_draft_begin("key_authorized", &draft, &authorized));
-    authorized->actor = 0; /* the first actor is record 0 */
-    authorized->roles = roles;
-    authorized->n_roles = ML_COUNT(roles);
-    authorized->label = recorder->name;
-    ML_TRY(ml_draft_key(draft, recorder->signer.key, &authorized->key));
-    ML_TRY(ml_session_seal(session, draft));
-    ML_TRY(ml_session_state(session, draft, &recorder->signer, MLEDGER__MEANING__POSSESSION));
-    return ml_session_record(session, &init->keys[KEY_ADMIN].signer, draft, ret_receipt);
-}
-
 static int make_ledger(struct init *init)
 {
     const struct ml_ledger_options options = {.known_dir = init->session.known_dir};
-    struct ml_receipt receipt;
     int result = ml_ledger_create(init->dir, &options, init->genesis, &init->keys[KEY_ADMIN].signer,
                                   &init->session.ledger);
     init->made = result >= 0 || is_unborn(init); /* not one that somebody else just made */
     ML_TRY(result);
     ML_TRY(ml_ledger_head(init->session.ledger, &init->head));
-    ML_TRY(authorize_recorder(init, &receipt));
+    ML_TRY(ml_init_recorder(&init->session, &init->keys[KEY_ADMIN].signer,
+                            &init->keys[KEY_RECORDER].signer, init->keys[KEY_RECORDER].name,
+                            is_served(init)));
     ML_TRY(ml_ledger_head(init->session.ledger, &init->head));
     init->done = true;
     return MLEDGER_OK;
@@ -482,6 +474,11 @@ const struct ml_command ml_command_init = {
              .value = "PREFIX",
              .help = "Name the keys PREFIX-admin and so on instead of by the ledger's name."},
             {.name = "no-passphrase", .help = "Leave the admin key, and a recovery key, unsealed."},
+            {.name = "server",
+             .help =
+                 "For a ledger that is served: NAME-recorder is the key of a service, the actor "
+                 "'server', and not of the first person, so that of what the server records "
+                 "for others the author is known to four eyes."},
             {.name = "recovery-key",
              .help = "Also make a recovery key, to be kept offline: an admin key that no admin "
                      "can revoke."},
@@ -497,6 +494,8 @@ const struct ml_command ml_command_init = {
     .examples =
         (const struct ml_example[]){
             {"mledger init --name churn --person 'Ada Lovelace'", "Make a ledger here."},
+            {"mledger init --name models --origin example.com/models --server",
+             "Make one for mledger serve."},
             {"mledger --ledger new init --name churn-2 --continues old",
              "Go on from a restored backup that is behind what was seen."},
             {0}},

@@ -20,8 +20,7 @@ int ml_txn_indexed_attachment(struct ml_kv_txn *txn, const Mledger__Event *event
         return MLEDGER_OK;
     ML_TRY(result);
     ML_TRY(ml_sha256(hash, &bytes, 1));
-    if (bytes.len == attachment->size &&
-        memcmp(hash, attachment->sha256.data, ML_HASH_SIZE) == 0)
+    if (bytes.len == attachment->size && memcmp(hash, attachment->sha256.data, ML_HASH_SIZE) == 0)
         *ret_bytes = bytes;
     return MLEDGER_OK;
 }

@@ -69,6 +69,19 @@ ok 'one that is damaged' test_must_fail 1 "$MLEDGER" --ledger cut init --name cu
 expect_stderr_has 'is said to be' 'is damaged'
 ok 'and left as it is' cmp cut/data.mdb cut-before
 
+ok 'one that is to be served' "$MLEDGER" --ledger served init --name served --server --actor dana --no-passphrase
+expect_stdout_has 'has a recorder of its own' "recorder of the service 'server'"
+ok 'which is a service' "$MLEDGER" --ledger served --json actor list
+expect_json 'and no person' 'map(select(.id == "server" and .kind == "service")) | length == 1'
+ok 'what its key records' "$MLEDGER" --ledger served model create churn
+ok 'is the service'"'"'s' "$MLEDGER" --ledger served log -n 1
+expect_stdout_has 'and not dana'"'"'s' 'server'
+ok 'all of it is in order' "$MLEDGER" --ledger served verify
+before=$(keys)
+ok 'a person of its name' test_must_fail 4 "$MLEDGER" --ledger named init --name named --server --actor server \
+    --no-passphrase
+ok 'leaves nothing' nothing_made named "$before"
+
 ok 'a passphrase from a descriptor' bash -c \
     '"$MLEDGER" --ledger fd init --name fd --passphrase-fd 5 5<pass'
 ok 'is needed from then on' test_must_fail 3 "$MLEDGER" --ledger fd threshold set 1

@@ -193,8 +193,7 @@ static void what_is_no_snapshot_gives_nothing(void **state)
 static void an_attachment_that_is_gone_is_one_fault(void **state)
 {
     struct large *large = *state;
-    fixture_remove_key(&large->fixture, ML_TABLE_ATTACHMENTS,
-                       ML_SPAN(large->sha256, ML_HASH_SIZE));
+    fixture_remove_key(&large->fixture, ML_TABLE_ATTACHMENTS, ML_SPAN(large->sha256, ML_HASH_SIZE));
     struct report report = verify(large);
     assert_int_equal(report.result.faults, 1);
     assert_true(report_has(&report, "attachment-missing", MLEDGER_NO_SEQ));
