@@ -18,6 +18,7 @@ mledger=${MLEDGER:-$build/cli/mledger}
 seconds=${BENCH_SECONDS:-2} rounds=${BENCH_ROUNDS:-3}
 read -r -a counts <<<"${BENCH_CONNECTIONS:-1 8 64}"
 large=${BENCH_RUNS:-100000}
+BENCH_TURN=0 # how often wrk has run
 declare -A http=() # requests a second that do nothing, by connections
 ticks=$(getconf CLK_TCK)
 
@@ -59,6 +60,7 @@ ask() {
     local connections=$1 before threads=2
     shift
     ((connections > 1)) || threads=1
+    export BENCH_TURN=$((BENCH_TURN + 1))
     before=$(server_ticks)
     read -r _ rate p50 p99 errors requests < <(wrk -t$threads -c"$connections" -d"${seconds}s" --latency \
         -s "$here/serve.lua" "$url" -- "$@" | grep '^RESULT')
@@ -66,8 +68,8 @@ ask() {
         'BEGIN { printf "%.0f", (n > 0 ? t / hz / n * 1e6 : 0) }')
     ((errors == 0)) || echo "  $errors of the answers were errors"
 }
-# ask_writes ...: the same, of requests of which each must make a record (but for a first round of
-# transitions, some of which find their version where it is to go).
+# ask_writes ...: the same, of requests of which each must make a record (or nearly: of those that
+# are on their way at the end wrk does not know).
 ask_writes() {
     local before made
     before=$(head_seq)
@@ -84,12 +86,11 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 bench_write() {
     local kind=$1 goal=$2 connections size before_alone before_proven
     shift 2
-    ask_writes 1 "$kind" "$@"
+    ask 1 "$kind" "$@" # so that the newest record is one of these
     size=$("$build/tests/bench/commit_limit" "$dir/.mledger")
     echo "$kind: a record of $size bytes"
     for connections in "${counts[@]}"; do
-        : >"$top/alone"
-        : >"$top/proven"
+        rm -f "$top"/{alone,proven,rates,cpus}
         limit "$connections" "$size"
         for _ in $(seq "$rounds"); do
             before_alone=$alone before_proven=$proven
@@ -97,7 +98,10 @@ bench_write() {
             limit "$connections" "$size"
             ratio "$before_alone" "$alone" >>"$top/alone"
             ratio "$before_proven" "$proven" >>"$top/proven"
+            echo "$rate" >>"$top/rates"
+            echo "$cpu" >>"$top/cpus"
         done
+        rate=$(median <"$top/rates") cpu=$(median <"$top/cpus")
         printf '%-12s %3d connections  %8.0f/s  p50 %7.2f ms  p99 %7.2f ms  %5s us/request\n' \
             "$kind" "$connections" "$rate" "$p50" "$p99" "$cpu"
         printf '  %5.2f of the store alone (%s/s)%s, %.2f of signing and storing (%s/s), %.2f of that and HTTP\n' \
