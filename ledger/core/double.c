@@ -70,18 +70,41 @@ static bool find_few_decimals(double number, struct decimal *decimal)
     return false;
 }
 
+enum { SCIENTIFIC_SIZE = 64 };
+
+/* The first `digits` digits of the number, rounded; do they read back as it? */
+static bool write_rounded(double number, int digits, char text[SCIENTIFIC_SIZE])
+{
+    snprintf(text, SCIENTIFIC_SIZE, "%.*e", digits - 1, number);
+    return digits == MAX_DIGITS || strtod(text, NULL) == number;
+}
+
+/* DBL_DIG digits survive the way through a normal double and lose only trailing zeros. Where one more
+ * does not read back, they do not either (then the number is so near to what they say that it would
+ * round to that, with a zero behind), and most numbers that are computed need all MAX_DIGITS. */
+static void find_normal(double number, struct decimal *decimal)
+{
+    char text[SCIENTIFIC_SIZE], shorter[SCIENTIFIC_SIZE];
+    if (!write_rounded(number, DBL_DIG + 1, text))
+        (void)write_rounded(number, MAX_DIGITS, text);
+    else if (write_rounded(number, DBL_DIG, shorter))
+        memcpy(text, shorter, sizeof text);
+    read_scientific(text, decimal);
+}
+
 /* `number` is positive or zero. */
 static void find_shortest(double number, struct decimal *decimal)
 {
-    char text[64];
+    char text[SCIENTIFIC_SIZE];
+    int digits = 1;
     if (find_few_decimals(number, decimal))
         return;
-    /* DBL_DIG digits survive the way through a normal double and lose only trailing zeros. */
-    for (int digits = isnormal(number) ? DBL_DIG : 1; digits <= MAX_DIGITS; digits++) {
-        snprintf(text, sizeof text, "%.*e", digits - 1, number);
-        if (digits == MAX_DIGITS || strtod(text, NULL) == number)
-            break;
+    if (isnormal(number)) {
+        find_normal(number, decimal);
+        return;
     }
+    while (!write_rounded(number, digits, text))
+        digits++;
     read_scientific(text, decimal);
 }
 
