@@ -79,9 +79,10 @@ static bool write_rounded(double number, int digits, char text[SCIENTIFIC_SIZE])
     return digits == MAX_DIGITS || strtod(text, NULL) == number;
 }
 
-/* DBL_DIG digits survive the way through a normal double and lose only trailing zeros. Where one more
- * does not read back, they do not either (then the number is so near to what they say that it would
- * round to that, with a zero behind), and most numbers that are computed need all MAX_DIGITS. */
+/* DBL_DIG digits survive the way through a normal double and lose only trailing zeros. Where one
+ * more does not read back, they do not either (then the number is so near to what they say that it
+ * would round to that, with a zero behind), and most numbers that are computed need all MAX_DIGITS.
+ */
 static void find_normal(double number, struct decimal *decimal)
 {
     char text[SCIENTIFIC_SIZE], shorter[SCIENTIFIC_SIZE];

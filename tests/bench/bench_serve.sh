@@ -79,7 +79,12 @@ ask_writes() {
 }
 # limit GROUP SIZE: sets alone and proven, values a second.
 limit() { read -r alone proven < <("$build/tests/bench/commit_limit" "$top/limit" "$1" "$2" 0.5); }
-ratio() { awk -v r="$rate" -v a="$1" -v b="$2" 'BEGIN { printf "%.3f\n", r / ((a + b) / 2) }'; }
+# ratio BEFORE AFTER [HTTP]: of the rate to the limit between two looks at it, with as many requests
+# that do nothing after it if their number in a second is given.
+ratio() {
+    awk -v r="$rate" -v a="$1" -v b="$2" -v h="${3:-0}" \
+        'BEGIN { printf "%.3f\n", r / ((a + b) / 2) + (h > 0 ? r / h : 0) }'
+}
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 # bench_write KIND GOAL [ID...]: in rounds, each between two looks at the limits.
@@ -90,7 +95,7 @@ bench_write() {
     size=$("$build/tests/bench/commit_limit" "$dir/.mledger")
     echo "$kind: a record of $size bytes"
     for connections in "${counts[@]}"; do
-        rm -f "$top"/{alone,proven,rates,cpus}
+        rm -f "$top"/{alone,proven,spoken,rates,cpus}
         limit "$connections" "$size"
         for _ in $(seq "$rounds"); do
             before_alone=$alone before_proven=$proven
@@ -98,6 +103,7 @@ bench_write() {
             limit "$connections" "$size"
             ratio "$before_alone" "$alone" >>"$top/alone"
             ratio "$before_proven" "$proven" >>"$top/proven"
+            ratio "$before_proven" "$proven" "${http[$connections]}" >>"$top/spoken"
             echo "$rate" >>"$top/rates"
             echo "$cpu" >>"$top/cpus"
         done
@@ -106,8 +112,7 @@ bench_write() {
             "$kind" "$connections" "$rate" "$p50" "$p99" "$cpu"
         printf '  %5.2f of the store alone (%s/s)%s, %.2f of signing and storing (%s/s), %.2f of that and HTTP\n' \
             "$(median <"$top/alone")" "$alone" "$( ((connections < 64)) || echo " (goal $goal)")" \
-            "$(median <"$top/proven")" "$proven" \
-            "$(awk -v r="$rate" -v l="$proven" -v h="${http[$connections]}" 'BEGIN { print r * (1 / l + 1 / h) }')"
+            "$(median <"$top/proven")" "$proven" "$(median <"$top/spoken")"
     done
 }
 bench_read() { # KIND [ID...]
