@@ -30,6 +30,21 @@ struct ml_state_key ml_index_subject_prefix(uint64_t subject)
     return key;
 }
 
+struct ml_state_key ml_index_place_prefix(uint64_t model)
+{
+    struct ml_state_key key = begin(ML_INDEX_PLACE);
+    add_number(&key, model);
+    return key;
+}
+
+struct ml_state_key ml_index_version_place_prefix(uint64_t model, uint64_t version)
+{
+    struct ml_state_key key = begin(ML_INDEX_VERSION_PLACE);
+    add_number(&key, model);
+    add_number(&key, version);
+    return key;
+}
+
 struct ml_state_key ml_index_reference_prefix(uint64_t target)
 {
     struct ml_state_key key = begin(ML_INDEX_REFERENCE);
@@ -271,6 +286,45 @@ static int emit_policy(const struct walk *walk, const Mledger__Event *event)
     return emit(walk, prefix);
 }
 
+static bool says_where(const Mledger__Event *event)
+{
+    switch (event->kind_case) {
+    case MLEDGER__EVENT__KIND_MODEL_DELETED:
+    case MLEDGER__EVENT__KIND_VERSION_REGISTERED:
+    case MLEDGER__EVENT__KIND_VERSION_DELETED:
+    case MLEDGER__EVENT__KIND_STAGE_TRANSITIONED:
+    case MLEDGER__EVENT__KIND_STAGE_IMPORTED:
+    case MLEDGER__EVENT__KIND_ALIAS_SET:
+    case MLEDGER__EVENT__KIND_ALIAS_DELETED:
+    case MLEDGER__EVENT__KIND_APPROVAL_RECORDED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static int emit_place(const struct walk *walk, const ProtobufCMessage *message)
+{
+    uint64_t model, version;
+    if (!ml_field_number(message, "model", &model))
+        return MLEDGER_OK;
+    ML_TRY(emit(walk, ml_index_place_prefix(model)));
+    return ml_field_number(message, "version", &version)
+               ? emit(walk, ml_index_version_place_prefix(model, version))
+               : MLEDGER_OK;
+}
+
+static int emit_places(const struct walk *walk, const Mledger__Event *event)
+{
+    if (says_where(event))
+        return emit_place(walk, ml_event_body(event));
+    if (event->kind_case != MLEDGER__EVENT__KIND_DEPLOYMENT_RECORDED)
+        return MLEDGER_OK;
+    for (size_t i = 0; i < event->deployment_recorded->n_targets; i++)
+        ML_TRY(emit_place(walk, &event->deployment_recorded->targets[i]->base));
+    return MLEDGER_OK;
+}
+
 const Mledger__Attachment *ml_index_attachment(const Mledger__Event *event)
 {
     if (!event || event->kind_case != MLEDGER__EVENT__KIND_PIPELINE_RECORDED)
@@ -315,6 +369,7 @@ int ml_index_keys(const struct ml_index_record *record, ml_index_visitor *visit,
         ML_TRY(emit(&walk, ml_index_registry_prefix()));
     ML_TRY(emit_keys(&walk, record));
     ML_TRY(emit_endpoint(&walk, event));
+    ML_TRY(emit_places(&walk, event));
     ML_TRY(emit_policy(&walk, event));
     if (names_artifacts(event))
         ML_TRY(emit(&walk, ml_index_artifacts_prefix()));

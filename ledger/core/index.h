@@ -26,6 +26,10 @@
  *   'o' endpoint# seq           record seq says what the endpoint serves; endpoint# is 16 bytes of
  *                               SHA-256
  *   'n' seq                     record seq is about an incident
+ *   'x' model seq               record seq says where a version of the model is: of stages,
+ * aliases, deployments, approvals, that it is there or is deleted; not of tags, descriptions and
+ * validations, which may be many more 'y' model version seq       the same of this version, where
+ * the record names it
  *
  * Where a pipeline's stages stand in an attachment, the record holds the digests in it as it would
  * if they stood in the event. Of an attachment that is not there, is not what its name says, or is
@@ -56,6 +60,8 @@ enum ml_index_kind {
     ML_INDEX_POLICY = 'p',
     ML_INDEX_ARTIFACTS = 'a',
     ML_INDEX_INCIDENT = 'n',
+    ML_INDEX_PLACE = 'x',
+    ML_INDEX_VERSION_PLACE = 'y',
 };
 
 /* What of a record is indexed; all is borrowed. */
@@ -99,6 +105,8 @@ int ml_index_endpoint_prefix(const char *endpoint, struct ml_state_key *ret_pref
 int ml_index_policy_prefix(const char *stage, struct ml_state_key *ret_prefix) ML_MUST_USE;
 struct ml_state_key ml_index_artifacts_prefix(void);
 struct ml_state_key ml_index_incident_prefix(void);
+struct ml_state_key ml_index_place_prefix(uint64_t model);
+struct ml_state_key ml_index_version_place_prefix(uint64_t model, uint64_t version);
 /* The seq at the end of an index key. */
 uint64_t ml_index_seq(struct ml_span key);
 

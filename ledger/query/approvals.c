@@ -179,7 +179,7 @@ static int gather_record(struct gather *gather, const struct ml_record *record)
 static int gather_all(struct gather *gather, const struct ml_record **ret_registration)
 {
     const struct ml_interval *interval = gather->interval;
-    struct ml_state_key prefix = ml_index_version_prefix(interval->model, interval->version);
+    struct ml_state_key prefix = ml_index_version_place_prefix(interval->model, interval->version);
     uint64_t *seqs;
     size_t count;
     bool more;

@@ -7,8 +7,10 @@
  * The reader's as_of says which records count. What was recorded after the moment and claims to
  * have happened by then is a correction, and listed apart, also where it came after as_of.
  *
- * Cost: the records about the model or endpoint that is asked about, from its first one on, not
- * those of the ledger: what is claimed of a moment any later record of it may say.
+ * Cost: the records that say where the model's versions are, or what the endpoint serves, from the
+ * first one on, not those of the ledger nor what else is recorded of the model: what is claimed of
+ * a moment any later one of them may say. Claims stand in details, which may be erased, so no index
+ * can follow from them.
  */
 #ifndef ML_QUERY_AT_H
 #define ML_QUERY_AT_H

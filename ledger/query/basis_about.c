@@ -38,11 +38,16 @@ int ml_basis_about_choice(struct ml_basis *basis, const struct ml_interval_choic
     if (choice->endpoint)
         ML_TRY(ml_index_endpoint_prefix(choice->endpoint, &about.prefix));
     else if (choice->model != MLEDGER_NO_SEQ)
-        about.prefix = ml_index_subject_prefix(choice->model);
+        about.prefix = ml_index_place_prefix(choice->model);
     else if (choice->environment)
         return MLEDGER_OK; /* that is many things: its endpoints tell */
     else
         about.prefix = ml_index_registry_prefix();
+    ML_TRY(add(basis, about));
+    if (choice->model == MLEDGER_NO_SEQ)
+        return MLEDGER_OK;
+    about.prefix = ml_index_subject_prefix(choice->model);
+    about.reach = ML_ABOUT_INCIDENTS;
     return add(basis, about);
 }
 
@@ -101,6 +106,17 @@ static int about_run_id(struct ml_basis *basis, struct ml_reader *reader,
     return ml_basis_about(basis, &prefix, ML_ABOUT_ALL);
 }
 
+/* Of a choice what changes it is enough. */
+static int about_version(struct ml_basis *basis, uint64_t model, uint64_t version)
+{
+    struct ml_state_key prefix = ml_index_version_prefix(model, version);
+    struct ml_state_key place = ml_index_version_place_prefix(model, version);
+    if (!basis->has_choice)
+        return ml_basis_about(basis, &prefix, basis->down ? ML_ABOUT_ALL : ML_ABOUT_OWN);
+    ML_TRY(ml_basis_about(basis, &prefix, ML_ABOUT_INCIDENTS));
+    return add(basis, (struct ml_about){place, ML_ABOUT_ALL, true});
+}
+
 static int about_event(struct ml_basis *basis, struct ml_reader *reader, uint64_t seq,
                        const Mledger__Event *event)
 {
@@ -114,10 +130,8 @@ static int about_event(struct ml_basis *basis, struct ml_reader *reader, uint64_
         return add(basis, (struct ml_about){prefix, ML_ABOUT_ALL, basis->has_choice});
     }
     if (ml_field_number(body, "model", &model) && ml_field_number(body, "version", &version)) {
-        prefix = ml_index_version_prefix(model, version);
         ML_TRY(about_run_id(basis, reader, event));
-        return add(basis, (struct ml_about){prefix, basis->down ? ML_ABOUT_ALL : ML_ABOUT_OWN,
-                                            basis->has_choice});
+        return about_version(basis, model, version);
     }
     return about_subject(basis, seq, event);
 }

@@ -65,7 +65,7 @@ static uint32_t share_of(const Mledger__DeploymentRecorded *deployment, uint64_t
 int ml_endpoint_intervals(struct ml_reader *reader, uint64_t model, uint64_t version,
                           struct ml_endpoint_interval **ret_intervals, size_t *ret_count)
 {
-    struct ml_state_key prefix = ml_index_version_prefix(model, version);
+    struct ml_state_key prefix = ml_index_version_place_prefix(model, version);
     uint64_t *seqs;
     size_t count, n_intervals = 0;
     bool more;

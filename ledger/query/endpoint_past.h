@@ -25,8 +25,8 @@ int ml_endpoint_next(struct ml_reader *reader, const Mledger__DeploymentRecorded
                      uint64_t seq, const struct ml_record **ret_next) ML_MUST_USE;
 
 /* Those of the version up to the reader's record, by their first record. They live in the reader's
- * arena. Cost: the records about the version, and those about the endpoints that end an interval.
- */
+ * arena. Cost: the records that say where the version is, and those about the endpoints that end an
+ * interval. */
 int ml_endpoint_intervals(struct ml_reader *reader, uint64_t model, uint64_t version,
                           struct ml_endpoint_interval **ret_intervals,
                           size_t *ret_count) ML_MUST_USE;

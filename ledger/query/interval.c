@@ -131,7 +131,7 @@ static int read_step(struct past *past, const struct ml_record *record)
 
 static int read_steps(struct past *past)
 {
-    struct ml_state_key prefix = ml_index_subject_prefix(past->model);
+    struct ml_state_key prefix = ml_index_place_prefix(past->model);
     const struct ml_record **records;
     size_t count;
     ML_TRY(ml_reader_records(past->reader, &prefix, &records, &count));

@@ -53,7 +53,8 @@ void ml_intervals_release(struct ml_intervals *intervals);
 
 /*
  * Each appends what it finds, in no order that means anything. `intervals` owns its list, and what
- * the list points to lives in the reader's arena. Costs the records of the model or endpoint.
+ * the list points to lives in the reader's arena. Costs the records that say where the model's
+ * versions are (ML_INDEX_PLACE), or those of the endpoint.
  *
  * Of a model: stages and aliases of all its versions. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM.
  */

@@ -189,7 +189,7 @@ int ml_endpoints(struct ml_reader *reader, const char ***ret_names, size_t *ret_
 
 static int endpoints_of(struct names *names, uint64_t model)
 {
-    struct ml_state_key prefix = ml_index_subject_prefix(model);
+    struct ml_state_key prefix = ml_index_place_prefix(model);
     const struct ml_record **records;
     size_t count;
     ML_TRY(ml_reader_records(names->reader, &prefix, &records, &count));

@@ -109,7 +109,7 @@ static int fold_aliases(struct fold *fold)
         ml_arena_calloc(&fold->reader->arena, fold->most_aliases, sizeof *fold->past.aliases);
     if (!fold->past.aliases)
         return ml_arena_fail(&fold->reader->arena, "a version's aliases");
-    struct ml_state_key prefix = ml_index_subject_prefix(fold->past.model);
+    struct ml_state_key prefix = ml_index_place_prefix(fold->past.model);
     return ml_view_index(fold->reader->view, &prefix, fold->first_alias, visit_alias, fold);
 }
 
@@ -124,7 +124,7 @@ int ml_version_past(struct ml_reader *reader, uint64_t model, uint64_t version,
                  .deleted_seq = MLEDGER_NO_SEQ},
         .first_alias = MLEDGER_NO_SEQ,
     };
-    struct ml_state_key prefix = ml_index_version_prefix(model, version);
+    struct ml_state_key prefix = ml_index_version_place_prefix(model, version);
     uint64_t *seqs;
     bool more;
     ML_TRY(ml_reader_seqs(reader, &prefix, SIZE_MAX, &seqs, &fold.cap_intervals, &more));

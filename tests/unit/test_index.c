@@ -71,6 +71,22 @@ static void a_key_leads_to_what_it_stated(void **state)
     assert_int_equal(bob.seqs[1], STORY_APPROVAL);
 }
 
+static void a_model_leads_to_where_its_versions_were(void **state)
+{
+    struct fixture *story = *state;
+    static const uint64_t model[] = {STORY_VERSION, STORY_APPROVAL,   STORY_TRANSITION,
+                                     STORY_ALIAS,   STORY_DEPLOYMENT, STORY_DERIVED,
+                                     STORY_UNSEEN,  STORY_MOVED};
+    static const uint64_t first[] = {STORY_VERSION, STORY_APPROVAL, STORY_TRANSITION, STORY_ALIAS,
+                                     STORY_DEPLOYMENT};
+    struct found found = under(story, ml_index_place_prefix(STORY_MODEL));
+    assert_int_equal(found.count, ML_COUNT(model)); /* the validation is not among them */
+    assert_memory_equal(found.seqs, model, sizeof model);
+    found = under(story, ml_index_version_place_prefix(STORY_MODEL, 1));
+    assert_int_equal(found.count, ML_COUNT(first)); /* nor what was made from it */
+    assert_memory_equal(found.seqs, first, sizeof first);
+}
+
 static void an_endpoint_leads_to_its_deployments(void **state)
 {
     struct fixture *story = *state;
@@ -123,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_key_leads_to_what_it_signed),
         cmocka_unit_test(a_key_leads_to_what_it_stated),
         cmocka_unit_test(an_endpoint_leads_to_its_deployments),
+        cmocka_unit_test(a_model_leads_to_where_its_versions_were),
         cmocka_unit_test(the_registry_is_found_among_the_rest),
         cmocka_unit_test(they_are_built_again),
     };
