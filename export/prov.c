@@ -24,6 +24,7 @@ static const char *const section_names[PROV_SECTIONS] = {
     [PROV_DERIVED] = "wasDerivedFrom",
     [PROV_INFORMED] = "wasInformedBy",
     [PROV_ASSOCIATED] = "wasAssociatedWith",
+    [PROV_DELEGATED] = "actedOnBehalfOf",
     [PROV_ATTRIBUTED] = "wasAttributedTo",
     [PROV_INFLUENCED] = "wasInfluencedBy",
     [PROV_SPECIALIZATION] = "specializationOf",
@@ -155,6 +156,7 @@ int ml_export_prov(const struct ml_account *account, const struct ml_export_opti
     for (size_t i = 0; i < graph->n_nodes; i++) {
         prov_periods(&prov, i);
         prov_informed(&prov, i);
+        prov_delegated(&prov, i);
     }
     drop_empty(&prov);
     return ml_document_write(&prov.document, true, out);

@@ -16,6 +16,7 @@ enum prov_section {
     PROV_DERIVED,
     PROV_INFORMED,
     PROV_ASSOCIATED,
+    PROV_DELEGATED,
     PROV_ATTRIBUTED,
     PROV_INFLUENCED,
     PROV_SPECIALIZATION,
@@ -50,5 +51,7 @@ void prov_things(struct prov *prov, size_t node);
 void prov_edge(struct prov *prov, size_t index);
 void prov_periods(struct prov *prov, size_t version);
 void prov_informed(struct prov *prov, size_t transition);
+/* Who recorded the node on behalf of whom. */
+void prov_delegated(struct prov *prov, size_t node);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Relations of PROV: what edges say, and what records say of a version's stages and approvals. */
 #include "export/prov_private.h"
+#include "ledger/core/percent.h"
 
 static const struct ml_graph *graph_of(const struct prov *prov)
 {
@@ -214,4 +215,46 @@ void prov_informed(struct prov *prov, size_t transition)
         ml_put_text(document, json, "prov:informant", prov_id(prov, at->approvals[i]));
         prov_put_record(prov, json, at->record);
     }
+}
+
+/* ---- on whose behalf ---- */
+
+/* The actor need not be a node: what it signs for others is theirs. */
+static const char *delegate_of(struct prov *prov, const struct ml_account_record *record)
+{
+    ML_CLEANUP(ml_buf_release) struct ml_buf name = {0};
+    struct ml_document *document = &prov->document;
+    if (ml_percent_encode(record->delegate, "/@", &name) < 0 ||
+        ml_buf_append_char(&name, '\0') < 0) {
+        document->failed = true;
+        return NULL;
+    }
+    const char *id = prov_name(prov, "actor/%s", (const char *)name.data);
+    json_t *json = prov_new(prov, PROV_AGENT, id);
+    prov_put_type(prov, json, record->delegate_is_service ? "prov:SoftwareAgent" : "prov:Person");
+    ml_put_text(document, json, "prov:label", record->delegate);
+    if (!json)
+        return id;
+    ml_put(document, json, "led:seq",
+           prov_typed(ml_document_text(document, "%llu", (unsigned long long)record->delegate_seq),
+                      "xsd:unsignedLong"));
+    ml_put_text(document, json, "led:link",
+                ml_document_hex(document, record->delegate_link, ML_HASH_SIZE));
+    return id;
+}
+
+void prov_delegated(struct prov *prov, size_t node)
+{
+    struct ml_document *document = &prov->document;
+    const struct ml_account_record *record = document->account->nodes[node].record;
+    size_t at, person = ml_account_before(document->account, node, ML_ROLE_ASSOCIATED, 0, &at);
+    if (!record->delegate || person == SIZE_MAX)
+        return;
+    const char *delegate = delegate_of(prov, record);
+    json_t *json = prov_new(prov, PROV_DELEGATED, ml_document_text(document, "_:for%zu", node));
+    ml_put_text(document, json, "prov:delegate", delegate);
+    ml_put_text(document, json, "prov:responsible", prov_id(prov, person));
+    if (prov_is_activity(graph_of(prov)->nodes[node].kind))
+        ml_put_text(document, json, "prov:activity", prov_id(prov, node));
+    prov_put_record(prov, json, record);
 }

@@ -3,6 +3,7 @@
 #include "ledger/query/account_private.h"
 
 #include "ledger/core/event.h"
+#include "ledger/query/standing.h"
 
 int account_fail(const struct account_work *work)
 {
@@ -53,6 +54,27 @@ static int need_graph(struct account_work *work)
     return MLEDGER_OK;
 }
 
+static int read_delegate(struct ml_account *account, const struct ml_record *record,
+                         struct ml_account_record *kept)
+{
+    const Mledger__SubjectState *actor;
+    struct ml_standing signer;
+    if (!record->event->has_on_behalf_of_actor_ref)
+        return MLEDGER_OK;
+    ML_TRY(ml_standing_read(account->reader.view, record->header->signer.data, &signer));
+    if (!signer.known || signer.actor == record->event->on_behalf_of_actor_ref)
+        return MLEDGER_OK;
+    ML_TRY(ml_reader_subject(&account->reader, signer.actor, &actor));
+    kept->delegate_seq = signer.actor;
+    kept->delegate =
+        ml_arena_text(&account->reader.arena, signer.actor_id, strlen(signer.actor_id));
+    kept->delegate_is_service =
+        actor && actor->has_actor_kind && actor->actor_kind == MLEDGER__ACTOR_KIND__SERVICE;
+    if (!kept->delegate)
+        return ml_fail_memory();
+    return ml_view_link_at(account->reader.view, signer.actor, kept->delegate_link);
+}
+
 static int read_record(struct ml_account *account, uint64_t seq)
 {
     const struct ml_record *record;
@@ -67,6 +89,7 @@ static int read_record(struct ml_account *account, uint64_t seq)
                           ? record->details->occurred_at
                           : ML_NO_TIME,
     };
+    ML_TRY(read_delegate(account, record, kept));
     return ml_link(record->header_bytes, kept->link);
 }
 

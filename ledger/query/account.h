@@ -27,6 +27,12 @@ struct ml_account_record {
     const char *kind; /* its event's name; "" if it is not understood */
     int64_t recorded_us;
     int64_t claimed_us; /* ML_NO_TIME: it claims none, or its details were erased */
+    /* Where it was recorded on somebody's behalf: the id of the actor whose key signed, which
+     * record registered that one, and whether it is a service. NULL: on nobody's. */
+    const char *delegate;
+    uint64_t delegate_seq;
+    uint8_t delegate_link[ML_HASH_SIZE];
+    bool delegate_is_service;
 };
 
 struct ml_account_value {

@@ -120,6 +120,20 @@ static void test_deployments(void **state)
     json_decref(json);
 }
 
+/* Who recorded something on somebody's behalf acted for them, and need be no author of anything. */
+static void test_delegation(void **state)
+{
+    fixture_add_bob(*state);
+    fixture_add(*state, "{\"on_behalf_of\": \"bob\", \"run_started\": {\"run_id\": \"x\"}}");
+    json_t *json = export_json(*state, "prov-json", "runs:/x");
+    const json_t *acted = relation(json, "actedOnBehalfOf", "prov:delegate", "d:actor/alice");
+    export_expect(acted, "prov:responsible", "d:actor/bob");
+    export_expect(acted, "prov:activity", "d:run/x");
+    expect_type(json, "agent/d:actor|alice", "prov:Person");
+    assert_true(export_check_links(*state, json, "led:seq", "led:link") > 3);
+    json_decref(json);
+}
+
 static void test_relations(void **state)
 {
     story_add(*state);
@@ -162,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_story, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_stages, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_deployments, fixture_set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_delegation, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_relations, fixture_set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_hostile, fixture_set_up, fixture_tear_down),
     };
