@@ -43,3 +43,13 @@ int ml_rest_post_ui_telemetry(struct ml_rest_call *call, const void *message, vo
     response->status = ml_rest_const("disabled");
     return MLEDGER_OK;
 }
+
+/* Of traces, scorers and evaluation datasets there are none here, and the pages that list them say
+ * so: what makes them is not answered. */
+int ml_rest_list_none(struct ml_rest_call *call, const void *message, void *answer)
+{
+    (void)call;
+    (void)message;
+    (void)answer;
+    return MLEDGER_OK;
+}

@@ -267,6 +267,11 @@ static void tells_what_it_can(void **state)
              &reply);
     assert_string_equal(rest_text(reply.json, "status"), "disabled");
     rest_reply_release(&reply);
+    rest_ask(*state, "POST", "/ajax-api/3.0/mlflow/traces/search", "{\"locations\": [{}]}", NULL,
+             &reply);
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.text, "{}");
+    rest_reply_release(&reply);
     rest_ask(*state, "GET", "/api/3.0/mlflow/runs/get?run_id=r2", NULL, NULL, &reply);
     assert_int_equal(reply.status, 404);
     rest_reply_release(&reply);
