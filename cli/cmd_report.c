@@ -64,6 +64,7 @@ static int gather(struct reporting *reporting, const char *text)
         ML_TRY(read_known(reporting));
     ML_TRY(ml_dossier_gather(&reporting->question.moment.view, target.seq, target.version,
                              reporting->question.moment.as_of, &reporting->dossier));
+    ML_TRY(ml_dossier_correct(&reporting->dossier, &reporting->question.moment.instant));
     return ml_report_model(&reporting->dossier, &reporting->verification.report, &reporting->paper);
 }
 

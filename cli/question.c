@@ -59,9 +59,9 @@ static int hint_at_corrections(const struct ml_question *question)
 int ml_question_finish(struct ml_question *question)
 {
     ML_TRY(ml_question_correct(question));
-    if (question->answer.format != ML_ANSWER_TEXT)
-        ML_TRY(hint_at_corrections(question));
-    else
+    if (question->answer.format != ML_ANSWER_TEXT && question->answer.format != ML_ANSWER_HTML)
+        ML_TRY(hint_at_corrections(question)); /* a page tells of them itself */
+    if (question->answer.format == ML_ANSWER_TEXT)
         ML_TRY(ml_basis_print(&question->basis, &question->moment, question->session.known_dir,
                               question->answer.out));
     return finish(question);

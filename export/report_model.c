@@ -36,7 +36,7 @@ int ml_report_model(struct ml_dossier *dossier, const struct ml_report_verificat
         report_signatures, report_data,        report_code,       report_parameters,
         report_metrics,    report_validations, report_approvals,  report_incidents,
         report_lineage,    report_differences, report_exceptions, report_verified,
-        report_unknown,    report_clauses,     report_records,
+        report_unknown,    report_later,       report_clauses,    report_records,
     };
     struct report report = {
         .dossier = dossier,

@@ -36,6 +36,7 @@ int report_differences(struct report *report) ML_MUST_USE;
 int report_exceptions(struct report *report) ML_MUST_USE;
 int report_verified(struct report *report) ML_MUST_USE;
 int report_unknown(struct report *report) ML_MUST_USE;
+int report_later(struct report *report) ML_MUST_USE; /* none where nothing was */
 int report_clauses(struct report *report) ML_MUST_USE;
 int report_records(struct report *report) ML_MUST_USE;
 

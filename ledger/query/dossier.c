@@ -320,6 +320,22 @@ int ml_dossier_gather(struct ml_view *view, uint64_t model, uint64_t version, ui
     return take_lineage(dossier);
 }
 
+int ml_dossier_correct(struct ml_dossier *dossier, const struct ml_instant *instant)
+{
+    ML_CLEANUP(ml_basis_release) struct ml_basis basis = {0};
+    ML_TRY(ml_basis_add_graph(&basis, dossier->graph));
+    ML_TRY(ml_basis_add(&basis, dossier->past.registered_seq));
+    for (size_t i = 0; i < dossier->n_history; i++)
+        ML_TRY(ml_basis_add(&basis, dossier->history[i]->header->seq));
+    for (size_t i = 0; i < dossier->intervals.count; i++) {
+        ML_TRY(ml_basis_add(&basis, dossier->intervals.list[i].from.seq));
+        ML_TRY(ml_basis_add(&basis, dossier->intervals.list[i].to.seq));
+    }
+    ML_TRY(ml_basis_correct(&basis, &dossier->reader, instant));
+    dossier->corrections = basis.corrections;
+    return MLEDGER_OK;
+}
+
 void ml_dossier_release(struct ml_dossier *dossier)
 {
     ml_graph_free(dossier->graph);

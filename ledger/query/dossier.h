@@ -84,8 +84,9 @@ struct ml_dossier {
     struct ml_version_past previous;
     struct ml_difference difference; /* from that one to this, where there is one */
 
-    struct ml_exceptions exceptions; /* of its model; those of this version are among them */
-    struct ml_basis basis;           /* what difference and exceptions cannot tell */
+    struct ml_exceptions exceptions;   /* of its model; those of this version are among them */
+    struct ml_basis basis;             /* what difference and exceptions cannot tell */
+    struct ml_corrections corrections; /* none until ml_dossier_correct() */
 };
 
 /*
@@ -96,6 +97,9 @@ struct ml_dossier {
  */
 int ml_dossier_gather(struct ml_view *view, uint64_t model, uint64_t version, uint64_t as_of,
                       struct ml_dossier *ret_dossier) ML_MUST_USE;
+/* Finds what was recorded after the instant, whose seq is the dossier's record, and bears on what
+ * the dossier holds. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
+int ml_dossier_correct(struct ml_dossier *dossier, const struct ml_instant *instant) ML_MUST_USE;
 void ml_dossier_release(struct ml_dossier *dossier);
 
 #endif

@@ -40,6 +40,14 @@ expect_stdout_has 'tells of the late record' "$late"
 ok 'report' "$MLEDGER" report churn/2 --no-verify --format json --as-of 2025-03-01 -o report.json
 ok 'in JSON' jq -c '[.basis.corrections[].seq]' report.json
 expect_stdout_has 'tells of it' '[101]'
+ok 'and in its own words' jq -c '.sections[] | select(.id == "later") | .corrections[] | [.kind, .what]' report.json
+expect_stdout_has 'tells what it is' '["claim","churn/2, Production to Archived"]'
+ok 'the page' "$MLEDGER" report churn/2 --no-verify --as-of 2025-03-01 -o report.html
+expect_stderr 'and nothing else is said' <<'END'
+END
+ok 'has a section of it' grep -q 'What was recorded later' report.html
+ok 'the page of today' "$MLEDGER" report churn/2 --no-verify -o today.html
+ok 'needs none' test_must_fail 1 grep -q 'What was recorded later' today.html
 ok 'at' "$MLEDGER" at churn Production 2025-03-01 --as-of 2025-03-01
 expect_stdout_has 'tells of it as before' "$late; not counted here"
 lacks 'and once' 'recorded later, and not in this answer'
