@@ -203,11 +203,9 @@ int ml_groups_merge_siblings(struct ml_groups *groups, size_t least, size_t most
  * not. */
 static bool is_in_fan(const struct ml_groups *groups, size_t group, void *context)
 {
-    static const bool folded[ML_DRAW_KINDS] = {[ML_DRAW_DATASET] = true,
-                                               [ML_DRAW_PARAMS] = true,
-                                               [ML_DRAW_RUN] = true,
-                                               [ML_DRAW_FILE] = true,
-                                               [ML_DRAW_ARTIFACT] = true};
+    static const bool folded[ML_DRAW_KINDS] = {
+        [ML_DRAW_DATASET] = true, [ML_DRAW_PARAMS] = true,   [ML_DRAW_RUN] = true,
+        [ML_DRAW_FILE] = true,    [ML_DRAW_ARTIFACT] = true, [ML_DRAW_LOGGED_MODEL] = true};
     const struct neighbours *neighbours = context;
     return folded[ml_groups_node(groups, group)->kind] &&
            neighbours->start[group] < neighbours->start[group + 1];

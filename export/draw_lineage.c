@@ -125,13 +125,20 @@ static enum ml_draw_kind file_kind(const struct plan *plan, size_t node)
 static enum ml_draw_kind draw_kind(const struct plan *plan, size_t node)
 {
     static const enum ml_draw_kind kinds[ML_NODE_KINDS] = {
-        [ML_NODE_DATASET] = ML_DRAW_DATASET,       [ML_NODE_FILE] = ML_DRAW_FILE,
-        [ML_NODE_SOURCE] = ML_DRAW_SOURCE,         [ML_NODE_COMMIT] = ML_DRAW_CODE,
-        [ML_NODE_PARAMS] = ML_DRAW_PARAMS,         [ML_NODE_VERSION] = ML_DRAW_MODEL_VERSION,
-        [ML_NODE_LOGGED_MODEL] = ML_DRAW_ARTIFACT, [ML_NODE_RUN] = ML_DRAW_RUN,
-        [ML_NODE_STAGE] = ML_DRAW_PIPELINE_STAGE,  [ML_NODE_VALIDATION] = ML_DRAW_VALIDATION,
-        [ML_NODE_APPROVAL] = ML_DRAW_APPROVAL,     [ML_NODE_TRANSITION] = ML_DRAW_MODEL_STAGE,
-        [ML_NODE_DEPLOYMENT] = ML_DRAW_DEPLOYMENT, [ML_NODE_INCIDENT] = ML_DRAW_INCIDENT,
+        [ML_NODE_DATASET] = ML_DRAW_DATASET,
+        [ML_NODE_FILE] = ML_DRAW_FILE,
+        [ML_NODE_SOURCE] = ML_DRAW_SOURCE,
+        [ML_NODE_COMMIT] = ML_DRAW_CODE,
+        [ML_NODE_PARAMS] = ML_DRAW_PARAMS,
+        [ML_NODE_VERSION] = ML_DRAW_MODEL_VERSION,
+        [ML_NODE_LOGGED_MODEL] = ML_DRAW_LOGGED_MODEL,
+        [ML_NODE_RUN] = ML_DRAW_RUN,
+        [ML_NODE_STAGE] = ML_DRAW_PIPELINE_STAGE,
+        [ML_NODE_VALIDATION] = ML_DRAW_VALIDATION,
+        [ML_NODE_APPROVAL] = ML_DRAW_APPROVAL,
+        [ML_NODE_TRANSITION] = ML_DRAW_MODEL_STAGE,
+        [ML_NODE_DEPLOYMENT] = ML_DRAW_DEPLOYMENT,
+        [ML_NODE_INCIDENT] = ML_DRAW_INCIDENT,
         [ML_NODE_AGENT] = ML_DRAW_ACTOR,
     };
     enum ml_node_kind kind = plan->graph->nodes[node].kind;

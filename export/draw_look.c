@@ -22,6 +22,7 @@ static const struct ml_look_kind kinds[ML_DRAW_KINDS] = {
     [ML_DRAW_RUN] = {"box", "filled", WHITE, BLACK, NORMAL, 0},
     [ML_DRAW_FILE] = {"note", "filled", WHITE, BLACK, NORMAL, 0},
     [ML_DRAW_ARTIFACT] = {"component", "filled", ORANGE, BLACK, "0.16,0.06", 0},
+    [ML_DRAW_LOGGED_MODEL] = {"component", "filled", GREEN, BLACK, "0.16,0.06", 0},
     [ML_DRAW_MODEL_VERSION] = {"box3d", "filled", GREEN, BLACK, "0.14,0.07", 3},
     [ML_DRAW_VALIDATION] = {"hexagon", "filled", PURPLE, BLACK, "0.05,0.05", 0},
     [ML_DRAW_APPROVAL] = {"octagon", "filled", PURPLE, BLACK, "0.06,0.05", 0},

@@ -177,6 +177,7 @@ static const char *const words[ML_DRAW_KINDS][2] = {
     [ML_DRAW_RUN] = {"run", "runs"},
     [ML_DRAW_FILE] = {"file", "files"},
     [ML_DRAW_ARTIFACT] = {"artifact", "artifacts"},
+    [ML_DRAW_LOGGED_MODEL] = {"logged model", "logged models"},
     [ML_DRAW_MODEL_VERSION] = {"model version", "model versions"},
     [ML_DRAW_VALIDATION] = {"validation", "validations"},
     [ML_DRAW_APPROVAL] = {"approval", "approvals"},

@@ -37,6 +37,7 @@ enum ml_draw_kind {
     ML_DRAW_RUN,
     ML_DRAW_FILE, /* that nothing here made: source code, a download */
     ML_DRAW_ARTIFACT,
+    ML_DRAW_LOGGED_MODEL,
     ML_DRAW_MODEL_VERSION,
     ML_DRAW_VALIDATION,
     ML_DRAW_APPROVAL,

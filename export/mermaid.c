@@ -94,6 +94,7 @@ static const struct shape {
     [ML_DRAW_RUN] = {"[\"", "\"]", "run"},
     [ML_DRAW_FILE] = {">\"", "\"]", "file"},
     [ML_DRAW_ARTIFACT] = {"[\\\"", "\"\\]", "artifact"},
+    [ML_DRAW_LOGGED_MODEL] = {"[\\\"", "\"\\]", "logged"},
     [ML_DRAW_MODEL_VERSION] = {"{{\"", "\"}}", "version"},
     [ML_DRAW_VALIDATION] = {"([\"", "\"])", "validation"},
     [ML_DRAW_APPROVAL] = {"([\"", "\"])", "approval"},

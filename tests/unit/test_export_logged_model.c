@@ -249,6 +249,14 @@ static void has_its_values_in_graphs(void **state)
     json_decref(json);
 }
 
+static void is_called_so_in_pictures(void **state)
+{
+    char *text = export_text(*state, "mermaid", "churn/1");
+    assert_non_null(strstr(text, "logged model<br/>clf"));
+    assert_non_null(strstr(text, ":::logged"));
+    free(text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
@@ -258,7 +266,7 @@ int main(void)
         TEST(leads_from_run_to_version),    TEST(is_read_by_an_evaluation),
         TEST(is_a_package_of_spdx),         TEST(comes_of_its_files),
         TEST(was_measured_on_two_datasets), TEST(is_attested_to_unless_it_was_registered),
-        TEST(has_its_values_in_graphs),
+        TEST(has_its_values_in_graphs),     TEST(is_called_so_in_pictures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
