@@ -291,8 +291,9 @@ static int read_number(struct parser *parser, struct ml_rest_clause *clause)
 {
     const char *text = parser->token.text;
     clause->is_number = true;
-    if (parser->token.kind != TOKEN_WORD ||
-        ml_double_parse(text, strlen(text), &clause->number) < 0)
+    const bool is_word = parser->token.kind == TOKEN_WORD ||
+                         (parser->token.kind == TOKEN_TEXT && parser->what->has_quoted_numbers);
+    if (!is_word || ml_double_parse(text, strlen(text), &clause->number) < 0)
         return ml_rest_refuse(ML_REST_INVALID,
                               "Expected numeric value type for %s%.64s. Found %.64s",
                               clause->entity == ML_REST_METRIC ? "metric" : "numeric attribute: ",

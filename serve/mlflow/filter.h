@@ -56,6 +56,7 @@ struct ml_rest_searchable {
     const struct ml_rest_attribute *attributes; /* ended by one without a name */
     bool has_metrics, has_params, has_datasets; /* tags everything has */
     bool has_lists;                             /* IN and NOT IN also of parameters and tags */
+    bool has_quoted_numbers;                    /* '1' is as good as 1 */
     const char *order_key; /* what MLflow calls a key that it cannot order by; NULL: an attribute */
 };
 

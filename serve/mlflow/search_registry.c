@@ -222,7 +222,8 @@ static int look_at_versions(uint64_t seq, const Mledger__SubjectState *subject, 
 
 int ml_rest_search_model_versions(struct ml_rest_call *call, const void *message, void *answer)
 {
-    static const struct ml_rest_searchable searchable = {.attributes = version_attributes};
+    static const struct ml_rest_searchable searchable = {.attributes = version_attributes,
+                                                         .has_quoted_numbers = true};
     static const char *const usual_order[] = {"last_updated_timestamp DESC", "name ASC",
                                               "version_number DESC", NULL};
     static const char *const *const ties = &usual_order[1];

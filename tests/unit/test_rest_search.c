@@ -115,6 +115,32 @@ static void test_search_registry(void **state)
     rest_reply_release(&reply);
 }
 
+/* Numbers of versions are texts to MLflow's clients, and so they may be quoted. */
+static void test_versions_by_their_numbers(void **state)
+{
+    static const struct {
+        const char *filter;
+        size_t count;
+    } cases[] = {{"version_number%20%3D%20'2'", 1},
+                 {"version_number%20%3D%202", 1},
+                 {"version_number%20%3E%20'0'", 2}};
+    char path[256];
+    rest_done(*state, "POST", "registered-models/create", "{\"name\": \"numbered\"}");
+    for (int i = 0; i < 2; i++)
+        rest_done(*state, "POST", "model-versions/create",
+                  "{\"name\": \"numbered\", \"source\": \"s3://b/m\"}");
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        snprintf(path, sizeof path, "model-versions/search?filter=%s", cases[i].filter);
+        struct rest_reply reply = rest_call(*state, 200, "GET", path, NULL);
+        assert_int_equal(json_array_size(rest_at(reply.json, "model_versions")), cases[i].count);
+        rest_reply_release(&reply);
+    }
+    rest_refused(*state, 400, "INVALID_PARAMETER_VALUE", "Expected numeric value type", "GET",
+                 "model-versions/search?filter=version_number%20%3D%20'two'", NULL);
+    rest_refused(*state, 400, "INVALID_PARAMETER_VALUE", "Expected numeric value type", "POST",
+                 "runs/search", "{\"experiment_ids\": [\"0\"], \"filter\": \"start_time > '1'\"}");
+}
+
 static void test_pages_are_checked(void **state)
 {
     static const char *const bodies[] = {"{\"experiment_ids\": [\"0\"], \"max_results\": 0}",
@@ -222,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_search_runs, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_search_registry, rest_setup, rest_teardown),
+        cmocka_unit_test_setup_teardown(test_versions_by_their_numbers, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_pages_are_checked, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_artifacts, rest_setup, rest_teardown),
         cmocka_unit_test_setup_teardown(test_artifact_paths_are_held_in, rest_setup, rest_teardown),
