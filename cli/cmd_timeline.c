@@ -142,17 +142,6 @@ static int add_row(struct timeline *timeline, struct ml_listing *listing,
     return add_approvals(timeline, listing, interval);
 }
 
-static int print_claim(struct timeline *timeline, const struct ml_change *change)
-{
-    char time[ML_TIME_TEXT_SIZE];
-    if (change->seq == MLEDGER_NO_SEQ || !ml_change_is_late(change))
-        return MLEDGER_OK;
-    ML_TRY(ml_time_format(change->claimed_us, time));
-    ml_output_line(timeline->question.answer.out, ML_ROLE_WARN,
-                   "* #%" PRIu64 " claims to have happened at %s", change->seq, time);
-    return MLEDGER_OK;
-}
-
 static int print_text(struct timeline *timeline)
 {
     static const struct ml_column columns[] = {{.heading = "VERSION", .flexible = true},
@@ -173,10 +162,10 @@ static int print_text(struct timeline *timeline)
     ml_listing_print(&listing, timeline->question.answer.out);
     for (size_t i = 0; i < intervals->count; i++) {
         /* The end of one is mostly the beginning of the next, which tells it. */
-        ML_TRY(print_claim(timeline, &intervals->list[i].from));
+        ML_TRY(ml_change_print_claim(&intervals->list[i].from, timeline->question.answer.out));
         if (i + 1 == intervals->count ||
             intervals->list[i + 1].from.seq != intervals->list[i].to.seq)
-            ML_TRY(print_claim(timeline, &intervals->list[i].to));
+            ML_TRY(ml_change_print_claim(&intervals->list[i].to, timeline->question.answer.out));
     }
     return MLEDGER_OK;
 }

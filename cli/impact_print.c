@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cli/interval_text.h"
 #include "cli/listing.h"
 #include "ledger/core/event.h"
 #include "ledger/core/time.h"
@@ -287,6 +288,48 @@ static void print_way_back(const struct ml_impact *impact, struct ml_output *out
     }
 }
 
+/* ---- times that are claimed ---- */
+
+/* As add_stages() shows them: that one was registered long before it was recorded is told by its
+ * history, and of imported ones it is so of all. */
+static int add_ends(const struct ml_impact_version *version, struct ml_basis *ends)
+{
+    for (size_t i = 0; i < version->past.n_intervals; i++) {
+        const struct ml_stage_interval *at = &version->past.intervals[i];
+        if (strcmp(at->stage, "None") == 0)
+            continue;
+        ML_TRY(ml_basis_add(ends, at->from_seq));
+        ML_TRY(ml_basis_add(ends, at->to_seq));
+    }
+    for (size_t i = 0; i < version->n_deployed; i++) {
+        ML_TRY(ml_basis_add(ends, version->deployed[i].from_seq));
+        ML_TRY(ml_basis_add(ends, version->deployed[i].to_seq));
+    }
+    return MLEDGER_OK;
+}
+
+/* The times above are those of recording. */
+static int print_claims(struct ml_question *question, const struct ml_impact *impact)
+{
+    ML_CLEANUP(ml_basis_release) struct ml_basis ends = {0};
+    for (size_t i = 0; i < impact->n_reached; i++)
+        ML_TRY(add_ends(&impact->reached[i], &ends));
+    for (size_t i = 0; i < impact->n_unaffected; i++)
+        if (impact->unaffected[i].production) {
+            ML_TRY(ml_basis_add(&ends, impact->unaffected[i].production->from_seq));
+            ML_TRY(ml_basis_add(&ends, impact->unaffected[i].production->to_seq));
+        }
+    ml_basis_settle(&ends);
+    for (size_t i = 0; i < ends.n_seqs; i++) {
+        const struct ml_record *record;
+        struct ml_change change;
+        ML_TRY(ml_reader_record(&question->reader, ends.seqs[i], &record));
+        ML_TRY(ml_change_read(&question->reader, record, &change));
+        ML_TRY(ml_change_print_claim(&change, question->answer.out));
+    }
+    return MLEDGER_OK;
+}
+
 int ml_impact_print(struct ml_question *question, const struct ml_impact *impact)
 {
     struct ml_output *out = question->answer.out;
@@ -296,6 +339,7 @@ int ml_impact_print(struct ml_question *question, const struct ml_impact *impact
     print_served(impact, out);
     ML_TRY(print_reached(impact, out));
     ML_TRY(print_unaffected(impact, out));
+    ML_TRY(print_claims(question, impact));
     print_way_back(impact, out);
     return MLEDGER_OK;
 }

@@ -15,6 +15,17 @@ bool ml_change_is_late(const struct ml_change *change)
     return gap > LATE_US || gap < -LATE_US;
 }
 
+int ml_change_print_claim(const struct ml_change *change, struct ml_output *out)
+{
+    char time[ML_TIME_TEXT_SIZE];
+    if (change->seq == MLEDGER_NO_SEQ || !ml_change_is_late(change))
+        return MLEDGER_OK;
+    ML_TRY(ml_time_format(change->claimed_us, time));
+    ml_output_line(out, ML_ROLE_WARN, "* #%" PRIu64 " claims to have happened at %s", change->seq,
+                   time);
+    return MLEDGER_OK;
+}
+
 int ml_interval_sentence(const struct ml_interval *interval, struct ml_buf *text)
 {
     switch (interval->kind) {

@@ -25,6 +25,8 @@ int ml_interval_print(struct ml_question *question, const struct ml_interval *in
 int ml_interval_print_approvals(struct ml_question *question,
                                 const struct ml_interval *interval) ML_MUST_USE;
 
+/* "* #101 claims to have happened at …", if it is late; nothing for one that is none. */
+int ml_change_print_claim(const struct ml_change *change, struct ml_output *out) ML_MUST_USE;
 /* Whether the record claims another time than it was recorded at, by more than a minute. */
 bool ml_change_is_late(const struct ml_change *change);
 

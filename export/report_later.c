@@ -20,12 +20,9 @@ static void put_what(struct report *report, const struct ml_correction *correcti
 /* Their numbers are no links: the records are not of the report, and not described in it. */
 int report_later(struct report *report)
 {
-    static const struct ml_paper_column columns[] = {{"seq", "Record"},
-                                                     {"kind", "Kind"},
-                                                     {"what", "What"},
-                                                     {"claimed", "Claimed time"},
-                                                     {"recorded", "Recorded"},
-                                                     {"by", "By"}};
+    static const struct ml_paper_column columns[] = {
+        {"seq", "Record"},           {"kind", "Kind"},         {"what", "What"},
+        {"claimed", "Claimed time"}, {"recorded", "Recorded"}, {"by", "By"}};
     const struct ml_corrections *corrections = &report->dossier->corrections;
     struct ml_paper *paper = report->paper;
     if (corrections->count == 0)

@@ -52,6 +52,11 @@ ok 'at' "$MLEDGER" at churn Production 2025-03-01 --as-of 2025-03-01
 expect_stdout_has 'tells of it as before' "$late; not counted here"
 lacks 'and once' 'recorded later, and not in this answer'
 
+# Without --as-of it counts, and where a time was claimed both are given.
+ok 'impact of today' "$MLEDGER" impact dataset:customers
+expect_stdout_has 'has when it was recorded' '2024-09-17 11:00:00 to 2025-03-04 09:00:00'
+expect_stdout_has 'and what it claims' '* #101 claims to have happened at 2025-02-24T08:10:00Z'
+
 # ---- what does not concern the answer ----
 
 ok 'a change since' "$MLEDGER" timeline churn --as-of 2025-03-05
