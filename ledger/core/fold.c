@@ -33,6 +33,18 @@ static void unpack_head(const Mledger__LedgerState *state, struct ml_head *head)
     copy_text(head->origin, sizeof head->origin, state->origin);
 }
 
+static int check_layout(const Mledger__LedgerState *state)
+{
+    if (state->layout == ML_DERIVED_LAYOUT)
+        return MLEDGER_OK;
+    (void)ml_fail(MLEDGER_EDAMAGED,
+                  "the ledger's state and indexes are of layout %" PRIu32
+                  ", as %s mledger made them; this one reads layout %d",
+                  state->layout, state->layout < ML_DERIVED_LAYOUT ? "an older" : "a newer",
+                  ML_DERIVED_LAYOUT);
+    return ml_hint("mledger reindex");
+}
+
 static int load_head(struct ml_fold *fold)
 {
     struct ml_state_key key = ml_key_ledger();
@@ -46,6 +58,7 @@ static int load_head(struct ml_fold *fold)
     ML_TRY(result);
     if (state->head_link.len != ML_HASH_SIZE || state->identity.len != ML_HASH_SIZE)
         return ml_fail(MLEDGER_EDAMAGED, "the derived state of the ledger is damaged");
+    ML_TRY(check_layout(state));
     unpack_head(state, &fold->head);
     return MLEDGER_OK;
 }
@@ -87,6 +100,8 @@ int ml_fold_store_head(struct ml_fold *fold)
     state.identity = (ProtobufCBinaryData){ML_HASH_SIZE, head->identity};
     state.name = head->name;
     state.origin = head->origin;
+    state.has_layout = true;
+    state.layout = ML_DERIVED_LAYOUT;
     struct ml_state_key key = ml_key_ledger();
     return ml_state_store(fold->state, ml_state_key_span(&key), &state.base);
 }

@@ -17,6 +17,10 @@
 #include "ledger/core/state_key.h"
 #include "proto/state.pb-c.h"
 
+/* What state and index hold for the same records. Raised by every change of it: data of another
+ * layout would answer wrong without a word, so it is not read, but made again from the records. */
+enum { ML_DERIVED_LAYOUT = 1 };
+
 /* What stands at the end of the records folded so far. */
 struct ml_head {
     uint64_t size; /* records; 0: none, and nothing below is set */

@@ -182,6 +182,50 @@ static void opens_what_is_damaged(void **state)
     snapshot_expect(fixture, &before);
 }
 
+static void put_layout(struct fixture *fixture, uint32_t layout)
+{
+    ML_CLEANUP(ml_arena_release) struct ml_arena arena;
+    ML_CLEANUP(ml_buf_release) struct ml_buf bytes = {0};
+    const struct ml_span key = ML_SPAN("L", 1);
+    struct ml_kv_txn *txn;
+    struct ml_span stored;
+    ProtobufCMessage *message;
+    ml_arena_init(&arena, ML_LIMIT_UNPACKED);
+    expect_ok(ml_kv_read_begin(ml_ledger_kv(fixture->ledger), &txn));
+    expect_ok(ml_kv_get(txn, ML_TABLE_STATE, key, &stored));
+    expect_ok(ml_codec_unpack(&mledger__ledger_state__descriptor, stored, &arena, &message));
+    ml_kv_read_end(txn);
+    Mledger__LedgerState *state = (Mledger__LedgerState *)message;
+    assert_int_equal(state->layout, ML_DERIVED_LAYOUT);
+    state->has_layout = layout != 0;
+    state->layout = layout;
+    expect_ok(ml_codec_pack(&state->base, &bytes));
+    fixture_put(fixture, ML_TABLE_STATE, key, ml_buf_span(&bytes));
+}
+
+/* What another program made to be read otherwise would answer wrong. */
+static void expect_another_layout(struct fixture *fixture, uint32_t layout, const char *made_by)
+{
+    ML_CLEANUP(snapshot_release) struct snapshot before = {0};
+    struct ml_view view;
+    uint64_t seq;
+    snapshot_take(fixture, &before);
+    put_layout(fixture, layout);
+    assert_int_equal(ml_view_begin(fixture->ledger, &view), MLEDGER_EDAMAGED);
+    assert_non_null(strstr(mledger_error_text(), made_by));
+    assert_string_equal(mledger_error_hint(), "mledger reindex");
+    assert_int_equal(fixture_append(fixture, ALICE, "{\"model_created\": {\"name\": \"x\"}}", &seq),
+                     MLEDGER_EDAMAGED);
+    expect_ok(ml_ledger_reindex(fixture->ledger));
+    snapshot_expect(fixture, &before);
+}
+
+static void makes_another_layout_again(void **state)
+{
+    expect_another_layout(*state, 0, "an older mledger");
+    expect_another_layout(*state, ML_DERIVED_LAYOUT + 1, "a newer mledger");
+}
+
 /* Reads a stored record for a test to spoil. */
 static void read_bytes(struct fixture *fixture, uint64_t seq, struct ml_buf *bytes)
 {
@@ -298,6 +342,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(makes_what_is_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(drops_what_follows_from_no_record, setup, teardown),
         cmocka_unit_test_setup_teardown(opens_what_is_damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(makes_another_layout_again, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_each_byte_changed, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_a_record_of_another_place, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_a_gap, setup, teardown),
