@@ -4,17 +4,16 @@
  * that exists nowhere; whatever was made is removed when the rest cannot be.
  */
 #include <ctype.h>
-#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/init_continue.h"
 #include "cli/init_recorder.h"
 #include "cli/ledger_dir.h"
 #include "cli/trust.h"
 #include "ledger/core/hex.h"
-#include "ledger/store/known_head.h"
 
 enum { KEY_ADMIN, KEY_RECORDER, KEY_LOG, KEY_RECOVERY, KEY_COUNT };
 
@@ -261,62 +260,6 @@ static int make_keys(struct init *init)
     return MLEDGER_OK;
 }
 
-/* What was seen of the old ledger: the newest checkpoint if it covers more than is left, since its
- * log key has signed that; else the newest head. */
-static int known_text(const struct init *init, const struct ml_head *kept,
-                      const struct ml_known_head *known, struct ml_buf *text)
-{
-    if (known->checkpoint_size > kept->size)
-        return ml_known_checkpoint_read(init->session.known_dir, kept->identity, text);
-    ML_TRY(ml_buf_printf(text, "mledger known head v1\nsize %" PRIu64 "\nlink ", known->size));
-    ML_TRY(ml_hex_append(text, known->link, ML_HASH_SIZE));
-    return ml_buf_append_char(text, '\n');
-}
-
-static int set_lost(struct ml_draft *draft, const struct ml_buf *text,
-                    Mledger__Predecessor *predecessor)
-{
-    uint8_t *copy = ml_arena_alloc(&draft->arena, text->len);
-    if (!copy)
-        return ml_fail_memory();
-    memcpy(copy, text->data, text->len);
-    predecessor->has_lost_checkpoint = true;
-    predecessor->lost_checkpoint = (ProtobufCBinaryData){.len = text->len, .data = copy};
-    return MLEDGER_OK;
-}
-
-static int read_old_head(const char *dir, struct ml_head *ret_head)
-{
-    ML_CLEANUP(ml_ledger_closep) struct ml_ledger *old = NULL;
-    const struct ml_ledger_options options = {.read_only = true};
-    ML_TRY(ml_ledger_open(dir, &options, &old));
-    return ml_ledger_head(old, ret_head);
-}
-
-/* What is left of the old ledger, and what was seen of it beyond that. */
-static int continue_old(const struct init *init, const char *dir, Mledger__LedgerCreated *created)
-{
-    struct ml_draft *draft = init->genesis;
-    struct ml_head head;
-    ML_TRY(read_old_head(dir, &head));
-    struct ml_known_head known;
-    int result = ml_known_head_read(init->session.known_dir, head.identity, &known);
-    if (result < 0 && result != MLEDGER_ENOTFOUND)
-        return result;
-    Mledger__Predecessor *predecessor = ml_draft_message(draft, &mledger__predecessor__descriptor);
-    if (!predecessor)
-        return ml_fail_memory();
-    ML_TRY(ml_draft_key(draft, head.identity, &predecessor->identity));
-    ML_TRY(ml_draft_key(draft, head.link, &predecessor->kept_link));
-    predecessor->kept_seq = head.size - 1;
-    created->continues = predecessor;
-    if (result == MLEDGER_ENOTFOUND)
-        return MLEDGER_OK;
-    ML_CLEANUP(ml_buf_release) struct ml_buf text = {0};
-    ML_TRY(known_text(init, &head, &known, &text));
-    return set_lost(draft, &text, predecessor);
-}
-
 static int draft_genesis(struct init *init)
 {
     static Mledger__Role roles[] = {MLEDGER__ROLE__ADMIN, MLEDGER__ROLE__APPROVER};
@@ -337,7 +280,7 @@ static int draft_genesis(struct init *init)
     draft->details->person = ml_draft_text(draft, person);
     if (person && !draft->details->person)
         return ml_fail_memory();
-    return old ? continue_old(init, old, created) : MLEDGER_OK;
+    return old ? ml_init_continue(init->session.known_dir, old, draft, created) : MLEDGER_OK;
 }
 
 static int put_keys(struct init *init)
