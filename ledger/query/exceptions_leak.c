@@ -50,12 +50,20 @@ static int add_of_run(struct exception_scan *scan, struct data *data)
     return MLEDGER_OK;
 }
 
+/* A look at drift compares with the data that was learned from, and load may be any data. */
+static bool is_test(const Mledger__ValidationRecorded *validation)
+{
+    return !exception_says(validation->name, exception_drift_words) &&
+           !exception_says(validation->name, exception_load_words);
+}
+
 static int add_of_validations(struct exception_scan *scan, struct data *data)
 {
     for (size_t i = 0; i < scan->past->n_validations; i++) {
         const struct ml_model_validation *one = &scan->past->validations[i];
-        for (size_t k = 0;
-             one->event->version == scan->version->version && k < one->event->n_inputs; k++)
+        if (one->event->version != scan->version->version || !is_test(one->event))
+            continue;
+        for (size_t k = 0; k < one->event->n_inputs; k++)
             ML_TRY(add_datum(scan, data,
                              (struct datum){.name = one->event->inputs[k]->name,
                                             .digests = one->event->inputs[k]->digests,

@@ -56,6 +56,8 @@ int exception_unknown(struct exception_scan *scan, const char *why) ML_MUST_USE;
 int exception_actor(struct exception_scan *scan, uint64_t actor, const char **ret_id) ML_MUST_USE;
 /* Whether one of the words (ended by NULL) stands in the text as a word, in any case. */
 bool exception_says(const char *text, const char *const *words);
+/* Words of a validation's name or of its checks', as above. */
+extern const char *const exception_load_words[], *const exception_drift_words[];
 
 /* exceptions_stage.c */
 int exception_unapproved(struct exception_scan *scan) ML_MUST_USE;

@@ -238,6 +238,9 @@ int exception_no_staging(struct exception_scan *scan)
 
 /* ---- examinations ---- */
 
+const char *const exception_load_words[] = {"load", "loadtest", "stress", NULL};
+const char *const exception_drift_words[] = {"drift", "datadrift", NULL};
+
 static bool is_named(const Mledger__ValidationRecorded *validation, const char *const *words)
 {
     if (exception_says(validation->name, words))
@@ -270,7 +273,7 @@ static bool has_value(const struct ml_run_values *values, const char *const *wor
 
 int exception_no_load_test(struct exception_scan *scan)
 {
-    static const char *const words[] = {"load", "loadtest", "stress", NULL};
+    const char *const *words = exception_load_words;
     size_t at = 0;
     const struct ml_model_transition *entered = next_entry(scan, &at);
     const struct ml_run_past *run = scan->run;
@@ -290,10 +293,9 @@ int exception_no_load_test(struct exception_scan *scan)
 
 int exception_no_drift_check(struct exception_scan *scan)
 {
-    static const char *const words[] = {"drift", "datadrift", NULL};
     const struct ml_model_version *version = scan->version;
     if (strcmp(version->stage, production) != 0 || version->deleted_seq != MLEDGER_NO_SEQ ||
-        find_validation(scan, words))
+        find_validation(scan, exception_drift_words))
         return MLEDGER_OK;
     const uint64_t seqs[] = {version->stage_seq, seq_of(version->record)};
     return EXCEPTION(scan, seqs, "no look at data drift is recorded since it was registered");

@@ -59,7 +59,8 @@ const struct exception_row exception_rows[ML_EXCEPTION_CHECKS] = {
      .run = true},
     {{"leak", "The same data was used for training and held out to test on",
       "Inputs of one run, or of the validations of its version, with equal digests: in a training "
-      "role (training, train, none) and in a held-out one (test, validation, holdout, eval).",
+      "role (training, train, none) and in a held-out one (test, validation, holdout, eval). "
+      "Validations with drift or load in their name are no such test.",
       false},
      .of_version = exception_leak,
      .run = true},
