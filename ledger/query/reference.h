@@ -86,7 +86,8 @@ struct ml_target {
 /*
  * What it names as of the reader's record: versions in a stage and aliases as they were then, of
  * subjects that share a name the one that bore it then. The target lives in the reader's arena.
- * MLEDGER_ENOTFOUND: there is none ("there is no version 9 of model 'churn'; the newest is 3").
+ * MLEDGER_ENOTFOUND: there is none ("there is no version 9 of model 'churn'; the newest is 3");
+ * what was recorded after the reader's record is told of in the text, as missing by then.
  * MLEDGER_EUSAGE: there are several; the text lists them.
  */
 int ml_reference_resolve(struct ml_reader *reader, const struct ml_reference_text *reference,

@@ -48,6 +48,32 @@ static int resolve(const char *text, uint64_t as_of, struct named *ret_named)
     return result;
 }
 
+/* That there was nothing yet is another answer than that there is nothing. */
+static void what_came_later_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *message;
+        uint64_t as_of;
+    } cases[] = {
+        {"churn/2",
+         "there is no version 2 of model 'churn'; the newest is 1 (as of #10; it was "
+         "recorded later)",
+         STORY_VERSION},
+        {"r2", "nothing in the ledger is called 'r2' (as of #10; it was recorded later)",
+         STORY_VERSION},
+        {SHA("44"), "no record names the digest '" SHA("44") "' (as of #4; it was recorded later)",
+         STORY_PIPELINE},
+        {"nobody/2", "there is no model 'nobody'", STORY_VERSION},
+        {"churn/9", "there is no version 9 of model 'churn'; the newest is 3", STORY_SIZE},
+    };
+    for (size_t i = 0; i < ML_COUNT(cases); i++) {
+        struct named named;
+        assert_int_equal(resolve(cases[i].text, cases[i].as_of, &named), MLEDGER_ENOTFOUND);
+        assert_string_equal(mledger_error_text(), cases[i].message);
+    }
+}
+
 static void they_name_what_users_mean(void **state)
 {
     (void)state;
@@ -160,9 +186,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(they_name_what_users_mean),       TEST(content_may_be_cut_short),
-        TEST(names_are_those_of_the_moment),   TEST(what_there_is_not_is_said),
-        TEST(what_is_no_reference_is_refused), TEST(several_of_one_name_are_listed),
+        TEST(what_came_later_is_told),        TEST(they_name_what_users_mean),
+        TEST(content_may_be_cut_short),       TEST(names_are_those_of_the_moment),
+        TEST(what_there_is_not_is_said),      TEST(what_is_no_reference_is_refused),
+        TEST(several_of_one_name_are_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
