@@ -141,6 +141,22 @@ static void print_verified(const struct ml_basis_verified *verified, uint64_t as
     ml_output_newline(out);
 }
 
+int ml_corrections_note(const struct ml_corrections *corrections,
+                        const struct ml_invocation *invocation, const char *lister)
+{
+    const size_t count = corrections->count;
+    const bool one = count == 1;
+    struct ml_output err;
+    if (count == 0 || invocation->quiet)
+        return MLEDGER_OK;
+    ml_output_init(&err, stderr, invocation->color);
+    ml_output_line(
+        &err, ML_ROLE_WARN,
+        "note: %zu record%s made later bear%s on this and %s not in it; what lists %s: %s", count,
+        one ? "" : "s", one ? "s" : "", one ? "is" : "are", one ? "it" : "them", lister);
+    return ml_output_finish(&err);
+}
+
 int ml_basis_print(struct ml_basis *basis, struct ml_moment *moment, const char *known_dir,
                    struct ml_output *out)
 {

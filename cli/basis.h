@@ -24,6 +24,11 @@
 /* "#101  churn/2, Production to Archived: claimed …, recorded …, erik" */
 int ml_correction_text(const struct ml_correction *correction, struct ml_buf *text) ML_MUST_USE;
 
+/* Where the form of an answer has no place for what was recorded later: says on stderr that there
+ * is something, and what lists it ("--json"); nothing with --quiet. MLEDGER_ESYSTEM. */
+int ml_corrections_note(const struct ml_corrections *corrections,
+                        const struct ml_invocation *invocation, const char *lister) ML_MUST_USE;
+
 /* Each settles the basis. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM: a record used cannot be read; errors
  * as ml_basis_verified(). `known_dir` as there. */
 int ml_basis_print(struct ml_basis *basis, struct ml_moment *moment, const char *known_dir,

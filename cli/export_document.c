@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cli/basis.h"
 #include "cli/environment.h"
 #include "cli/human.h"
 #include "cli/moment.h"
@@ -172,6 +173,21 @@ static int check_options(const struct ml_invocation *invocation,
     return MLEDGER_OK;
 }
 
+/* Others' formats have no place for it. */
+static int note_later(struct job *job)
+{
+    ML_CLEANUP(ml_basis_release) struct ml_basis basis = {0};
+    struct ml_reader reader;
+    ml_reader_init(&reader, &job->moment.view, job->moment.as_of);
+    int result = ml_basis_add_graph(&basis, job->graph);
+    if (result >= 0)
+        result = ml_basis_correct(&basis, &reader, &job->moment.instant);
+    if (result >= 0)
+        result = ml_corrections_note(&basis.corrections, job->invocation, "mledger lineage --json");
+    ml_reader_release(&reader);
+    return result;
+}
+
 int ml_export_document(const struct ml_invocation *invocation,
                        const struct ml_export_format *format, struct ml_output *out)
 {
@@ -186,5 +202,6 @@ int ml_export_document(const struct ml_invocation *invocation,
     if (path || !url)
         ML_TRY(ml_outfile_put(path, ml_buf_span(&job.document), out));
     tell(&job, path, out);
+    ML_TRY(note_later(&job));
     return url ? post(&job, url, out) : MLEDGER_OK;
 }

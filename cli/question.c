@@ -39,28 +39,12 @@ int ml_question_correct(struct ml_question *question)
     return ml_basis_correct(&question->basis, &question->reader, &question->moment.instant);
 }
 
-/* Where the form has no place for what was recorded later, that there is something is said. */
-static int hint_at_corrections(const struct ml_question *question)
-{
-    const struct ml_invocation *invocation = question->session.invocation;
-    size_t count = question->basis.corrections.count;
-    struct ml_output err;
-    if (count == 0 || invocation->quiet)
-        return MLEDGER_OK;
-    ml_output_init(&err, stderr, invocation->color);
-    ml_output_line(&err, ML_ROLE_WARN,
-                   "note: %zu record%s made later bear%s on this and %s not in it: --format text "
-                   "and --json list %s",
-                   count, count == 1 ? "" : "s", count == 1 ? "s" : "", count == 1 ? "is" : "are",
-                   count == 1 ? "it" : "them");
-    return ml_output_finish(&err);
-}
-
 int ml_question_finish(struct ml_question *question)
 {
     ML_TRY(ml_question_correct(question));
     if (question->answer.format != ML_ANSWER_TEXT && question->answer.format != ML_ANSWER_HTML)
-        ML_TRY(hint_at_corrections(question)); /* a page tells of them itself */
+        ML_TRY(ml_corrections_note(&question->basis.corrections, question->session.invocation,
+                                   "--format text and --json")); /* a page tells itself */
     if (question->answer.format == ML_ANSWER_TEXT)
         ML_TRY(ml_basis_print(&question->basis, &question->moment, question->session.known_dir,
                               question->answer.out));

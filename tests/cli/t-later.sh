@@ -90,6 +90,10 @@ expect_stdout_has 'and of the incident' '[120,"incident",[],false,64]'
 
 ok 'a picture' "$MLEDGER" timeline fraud --as-of 115 --format svg -o fraud.svg
 expect_stderr_has 'says that there is more' '2 records made later bear on this and are not in it'
+ok "another's format" "$MLEDGER" export --format mermaid churn/2 --as-of 2025-02-26 -o churn.mmd
+expect_stderr_has 'says so, too' '1 record made later bears on this and is not in it; what lists it: mledger lineage --json'
+ok 'as of today' "$MLEDGER" export --format mermaid churn/2 -o churn.mmd
+expect_stderr 'there is none' </dev/null
 ok 'the evidence' "$MLEDGER" timeline fraud --as-of 115 --evidence fraud.evidence
 ok 'holds them' "$MLEDGER_VERIFY" fraud.evidence --json
 expect_stdout_has 'with their doubt' 'a key speaks in it that record 118 says was not to be trusted any more'
