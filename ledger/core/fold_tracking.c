@@ -120,8 +120,8 @@ static bool is_as_new(const Mledger__FieldState *field, const Mledger__MetricPoi
 }
 
 /* Newest is the point with the greatest step, then time, then the one recorded last: what was
- * measured stands in the details, which no rule reads. That there are others as new is kept, for
- * those who can compare values. */
+ * measured stands in the details, which no rule reads. Since when there are others as new is kept,
+ * for those who can compare values. */
 static int put_metric(struct ml_fold_step *step, uint64_t run, const Mledger__MetricPoint *point,
                       uint32_t index, bool tied)
 {
@@ -134,11 +134,16 @@ static int put_metric(struct ml_fold_step *step, uint64_t run, const Mledger__Me
         return MLEDGER_OK;
     if (result < 0 && result != MLEDGER_ENOTFOUND)
         return result;
-    tied = tied || (result == MLEDGER_OK && is_as_new(newest, point));
+    uint64_t since = step->record->seq;
+    if (result == MLEDGER_OK && is_as_new(newest, point)) {
+        tied = true;
+        since = newest->has_tied_since ? newest->tied_since : newest->seq;
+    }
     ML_TRY(ml_step_message(step, &mledger__field_state__descriptor, &newest));
     newest->seq = step->record->seq;
     newest->index = index;
-    newest->has_tied = newest->tied = tied;
+    newest->has_tied_since = tied;
+    newest->tied_since = since;
     newest->has_step = newest->has_time = true;
     newest->step = point->step;
     newest->time = point->time;

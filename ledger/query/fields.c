@@ -185,7 +185,8 @@ static int unpack(struct ml_reader *reader, enum ml_field_kind kind, struct ml_s
                                    .time_us = state->time,
                                    .seq = state->seq,
                                    .index = state->index,
-                                   .is_tied = state->has_tied && state->tied};
+                                   .is_tied = state->has_tied_since,
+                                   .tied_since = state->tied_since};
     return MLEDGER_OK;
 }
 

@@ -23,7 +23,8 @@ struct ml_field {
     const Mledger__Details *details;    /* of the record that holds it; NULL: erased */
     uint64_t seq;                       /* the record that set it … */
     uint32_t index;                     /* … and its place there */
-    bool is_tied;                       /* a metric: an earlier point has the same step and time */
+    bool is_tied;        /* a metric: an earlier point has the same step and time … */
+    uint64_t tied_since; /* … the first of them in this record */
 };
 
 struct ml_fields {

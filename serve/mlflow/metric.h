@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "ledger/query/fields.h"
 #include "serve/mlflow/call.h"
 
 /* What MLflow compares of a value: its database keeps NaN as 0. */
@@ -31,10 +32,10 @@ struct ml_rest_history {
  * *ret_history is to be released in any case. MLEDGER_EDAMAGED, MLEDGER_ESYSTEM. */
 int ml_rest_history_read(struct ml_rest_call *call, uint64_t run, const char *key,
                          struct ml_rest_history *ret_history) ML_MUST_USE;
-/* Of points that are as new as the one given, by step and time, the value that MLflow takes for the
- * newest: the greatest, where NaN is as 0. NULL: all are erased. Errors as above. */
-int ml_rest_metric_newest(struct ml_rest_call *call, uint64_t run,
-                          const Mledger__MetricPoint *as_new_as,
+/* Of a metric's points that are as new as the one at hand, by step and time, the value that MLflow
+ * takes for the newest: the greatest, where NaN is as 0. NULL: all are erased. Cost: the records of
+ * the run since the first of them. Errors as above. */
+int ml_rest_metric_newest(struct ml_rest_call *call, const struct ml_field *metric,
                           const Mledger__MetricValue **ret_value) ML_MUST_USE;
 void ml_rest_history_release(struct ml_rest_history *history);
 /* By time, step and value, as MLflow's clients get them. */

@@ -82,15 +82,21 @@ static void drop_repeated(struct ml_rest_history *history)
     history->count = kept;
 }
 
-int ml_rest_history_read(struct ml_rest_call *call, uint64_t run, const char *key,
-                         struct ml_rest_history *ret_history)
+static int read_from(struct ml_rest_call *call, uint64_t run, const char *key, uint64_t from,
+                     struct ml_rest_history *ret_history)
 {
     const struct ml_state_key prefix = ml_index_subject_prefix(run);
     struct reading reading = {.reader = &call->reader, .key = key, .history = ret_history};
     *ret_history = (struct ml_rest_history){0};
-    ML_TRY(ml_view_index(&call->view, &prefix, 0, visit, &reading));
+    ML_TRY(ml_view_index(&call->view, &prefix, from, visit, &reading));
     drop_repeated(ret_history);
     return MLEDGER_OK;
+}
+
+int ml_rest_history_read(struct ml_rest_call *call, uint64_t run, const char *key,
+                         struct ml_rest_history *ret_history)
+{
+    return read_from(call, run, key, 0, ret_history);
 }
 
 void ml_rest_history_release(struct ml_rest_history *history)
@@ -98,13 +104,13 @@ void ml_rest_history_release(struct ml_rest_history *history)
     free(history->points);
 }
 
-int ml_rest_metric_newest(struct ml_rest_call *call, uint64_t run,
-                          const Mledger__MetricPoint *as_new_as,
+int ml_rest_metric_newest(struct ml_rest_call *call, const struct ml_field *metric,
                           const Mledger__MetricValue **ret_value)
 {
+    const Mledger__MetricPoint *as_new_as = metric->point;
     ML_CLEANUP(ml_rest_history_release) struct ml_rest_history history;
     const Mledger__MetricValue *newest = NULL;
-    ML_TRY(ml_rest_history_read(call, run, as_new_as->key, &history));
+    ML_TRY(read_from(call, metric->run, as_new_as->key, metric->tied_since, &history));
     for (size_t i = 0; i < history.count; i++) {
         const struct ml_rest_point *one = &history.points[i];
         if (one->point->step == as_new_as->step && one->point->time == as_new_as->time &&

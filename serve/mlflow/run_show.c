@@ -186,7 +186,7 @@ static int add_metric(struct ml_rest_call *call, const struct ml_field *field,
 {
     const Mledger__MetricValue *value = field->metric;
     if (field->is_tied && field->point)
-        ML_TRY(ml_rest_metric_newest(call, field->run, field->point, &value));
+        ML_TRY(ml_rest_metric_newest(call, field, &value));
     return ml_rest_metric_show(call, field->key, value, field->time_us, field->step,
                                &data->metrics[data->n_metrics++]);
 }
