@@ -20,21 +20,22 @@ kinds["log-metric"] = function()
     next_id(), math.random(), step))
 end
 
--- Made beforehand, for a client that makes a hundred numbers each time would be what is measured.
-local batches = {}
-local function batch(id)
-  local metrics = {}
+-- Its numbers are made beforehand, for a client that makes a hundred of them each time would be what
+-- is measured; the step goes between the pieces, so that each batch is newer than the one before.
+local pieces = {}
+local function pieces_of(id)
+  local list = { string.format('{"run_id": "%s", "metrics": [{"key": "m0", "step": ', id) }
   for i = 1, 100 do
-    metrics[i] = string.format('{"key": "m%d", "value": %.17g, "timestamp": 1700000000000, "step": %d}',
-      i, math.random(), step)
+    list[i + 1] = string.format(', "value": %.17g, "timestamp": 1700000000000}', math.random())
+      .. (i < 100 and string.format(', {"key": "m%d", "step": ', i) or "]}")
   end
-  return post("runs/log-batch", string.format('{"run_id": "%s", "metrics": [%s]}', id, table.concat(metrics, ",")))
+  return list
 end
 
 kinds["log-batch"] = function()
   local i = step % #ids + 1
-  batches[i] = batches[i] or batch(ids[i])
-  return batches[i]
+  pieces[i] = pieces[i] or pieces_of(ids[i])
+  return post("runs/log-batch", table.concat(pieces[i], step))
 end
 
 kinds["runs-get"] = function()
