@@ -54,13 +54,20 @@ static int check_tags(struct ml_verifier *verifier, const Mledger__Header *heade
                             "its subject tags are not those of the subjects that it names");
 }
 
-static int note_attachment(struct ml_verifier *verifier, uint64_t seq,
-                           const Mledger__Attachment *named)
+struct noting {
+    struct ml_verifier *verifier;
+    uint64_t seq;
+};
+
+/* An ml_attachment_visitor. */
+static int note_attachment(const Mledger__Attachment *named, void *context)
 {
+    const struct noting *noting = context;
+    struct ml_verifier *verifier = noting->verifier;
     struct ml_span size, key = ML_SPAN(named->sha256.data, named->sha256.len);
     int result = ml_state_get(verifier->attachments, key, &size);
     if (result == MLEDGER_OK && memcmp(size.data, &named->size, sizeof named->size) != 0)
-        return ml_verify_report(verifier, ML_SEVERITY_FAULT, "attachment-size", seq,
+        return ml_verify_report(verifier, ML_SEVERITY_FAULT, "attachment-size", noting->seq,
                                 "it gives an attachment another size than an earlier record");
     if (result < 0 && result != MLEDGER_ENOTFOUND)
         return result;
@@ -68,22 +75,13 @@ static int note_attachment(struct ml_verifier *verifier, uint64_t seq,
 }
 
 static int note_attachments(struct ml_verifier *verifier, uint64_t seq,
-                            const ProtobufCMessage *message)
+                            const struct ml_record *record)
 {
-    const ProtobufCMessageDescriptor *type = message->descriptor;
-    if (type == &mledger__attachment__descriptor)
-        return note_attachment(verifier, seq, (const Mledger__Attachment *)message);
-    for (unsigned i = 0; i < type->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &type->fields[i];
-        if (field->type != PROTOBUF_C_TYPE_MESSAGE ||
-            field->descriptor == &mledger__digest__descriptor)
-            continue;
-        size_t count = ml_field_count(message, field);
-        for (size_t k = 0; k < count; k++)
-            ML_TRY(note_attachments(verifier, seq,
-                                    *(ProtobufCMessage *const *)ml_field_at(message, field, k)));
-    }
-    return MLEDGER_OK;
+    struct noting noting = {verifier, seq};
+    ML_TRY(ml_message_attachments(&record->event->base, note_attachment, &noting));
+    return record->details
+               ? ml_message_attachments(&record->details->base, note_attachment, &noting)
+               : MLEDGER_OK;
 }
 
 static int apply_rules(struct ml_verifier *verifier, const struct ml_verify_item *item)
@@ -172,9 +170,7 @@ static int fold_payload(struct ml_verifier *verifier, const struct ml_verify_ite
         return pass_over(verifier, item);
     verifier->result.statements +=
         record->signed_statements ? record->signed_statements->n_statements : 0;
-    ML_TRY(note_attachments(verifier, item->input.seq, &record->event->base));
-    if (record->details)
-        ML_TRY(note_attachments(verifier, item->input.seq, &record->details->base));
+    ML_TRY(note_attachments(verifier, item->input.seq, record));
     ML_TRY(ml_verify_checkpoint(verifier, record));
     if (verifier->partial)
         ML_TRY(ml_verify_note_salt(verifier, record));
