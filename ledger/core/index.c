@@ -23,39 +23,38 @@ static void add_number(struct ml_state_key *key, uint64_t number)
         key->bytes[key->len++] = (uint8_t)(number >> shift);
 }
 
+static struct ml_state_key numbered(enum ml_index_kind kind, uint64_t number)
+{
+    struct ml_state_key key = begin(kind);
+    add_number(&key, number);
+    return key;
+}
+
 struct ml_state_key ml_index_subject_prefix(uint64_t subject)
 {
-    struct ml_state_key key = begin(ML_INDEX_SUBJECT);
-    add_number(&key, subject);
-    return key;
+    return numbered(ML_INDEX_SUBJECT, subject);
 }
 
 struct ml_state_key ml_index_place_prefix(uint64_t model)
 {
-    struct ml_state_key key = begin(ML_INDEX_PLACE);
-    add_number(&key, model);
-    return key;
+    return numbered(ML_INDEX_PLACE, model);
 }
 
 struct ml_state_key ml_index_version_place_prefix(uint64_t model, uint64_t version)
 {
-    struct ml_state_key key = begin(ML_INDEX_VERSION_PLACE);
-    add_number(&key, model);
+    struct ml_state_key key = numbered(ML_INDEX_VERSION_PLACE, model);
     add_number(&key, version);
     return key;
 }
 
 struct ml_state_key ml_index_reference_prefix(uint64_t target)
 {
-    struct ml_state_key key = begin(ML_INDEX_REFERENCE);
-    add_number(&key, target);
-    return key;
+    return numbered(ML_INDEX_REFERENCE, target);
 }
 
 struct ml_state_key ml_index_version_prefix(uint64_t model, uint64_t version)
 {
-    struct ml_state_key key = begin(ML_INDEX_VERSION);
-    add_number(&key, model);
+    struct ml_state_key key = numbered(ML_INDEX_VERSION, model);
     add_number(&key, version);
     return key;
 }
