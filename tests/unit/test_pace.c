@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How fast connections must be; and what a server does with those that are not, or too many. */
-#include <arpa/inet.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "serve/server.h"
+#include "tests/unit/dial.h"
 
 /* ---- the rules, with times that are numbers ---- */
 
@@ -121,18 +116,6 @@ static struct ml_server *start(struct ml_pace_rules pace)
     struct ml_server *server;
     assert_int_equal(ml_server_start(&options, &server), MLEDGER_OK);
     return server;
-}
-
-static int dial(const struct ml_server *server)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)strtoul(strchr(ml_server_address(server), ':') + 1, NULL, 10)),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    return fd;
 }
 
 static void tell(int fd, const char *text)

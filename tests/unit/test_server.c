@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP server by itself: that it ends whatever its clients do. */
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "serve/server.h"
 #include "tests/unit/cmocka_all.h"
+#include "tests/unit/dial.h"
 
 enum { CLIENTS = 8, ROUNDS = 20, BODY_MAX = 1000, LATE_US = 3000 };
 
@@ -31,18 +30,6 @@ static int answer(const struct ml_server_request *request, void *context,
     (void)request, (void)context;
     reply->status = 200;
     return ml_buf_append_text(&reply->body, "good");
-}
-
-static int dial(const struct ml_server *server)
-{
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)strtoul(strchr(ml_server_address(server), ':') + 1, NULL, 10)),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-    return fd;
 }
 
 /* A request, and its whole answer; the connection stays open. */

@@ -5,7 +5,7 @@ usage: act.py BROWSER URL USER PASSWORD    the pictures go to the current direct
 """
 import sys
 
-from browser import Browser, Failure
+from browser import use
 
 program, url, user, password = sys.argv[1:]
 
@@ -28,15 +28,7 @@ def act(browser):
     browser.shoot("transition.png")
 
 
-browser = Browser(program, "profile-2", open("browser-2.log", "w", encoding="utf-8"))
 # The pages of models have stages where the newer ones have been put aside.
-browser.prepare("""localStorage.setItem('_mlflow_user_setting_dismiss_next_model_registry_ui', 'true');
+use(act, program, "profile-2", "browser-2.log", """
+    localStorage.setItem('_mlflow_user_setting_dismiss_next_model_registry_ui', 'true');
     localStorage.setItem('_mlflow_model_registry_promo_modal_dismissed', 'true')""")
-try:
-    act(browser)
-except Failure:
-    browser.shoot("failed.png")
-    print("the browser says", browser.complaints, browser.said)
-    raise
-finally:
-    browser.close()

@@ -178,3 +178,18 @@ class Browser:
     def shoot(self, path):
         with open(path, "wb") as png:
             png.write(base64.b64decode(self._call("Page.captureScreenshot")["data"]))
+
+
+def use(visit, program, profile, log, script):
+    """Has `visit` use a browser in which `script` ran before each page; what it complained of."""
+    browser = Browser(program, profile, open(log, "w", encoding="utf-8"))
+    browser.prepare(script)
+    try:
+        visit(browser)
+    except Failure:
+        browser.shoot("failed.png")
+        print("the browser says", browser.complaints, browser.said)
+        raise
+    finally:
+        browser.close()
+    return browser.complaints

@@ -5,7 +5,7 @@ usage: look.py BROWSER URL EXPERIMENT RUN OTHER    the pictures go to the curren
 """
 import sys
 
-from browser import Browser, Failure
+from browser import use
 
 program, url, experiment, run, other = sys.argv[1:]
 runs = f"/#/experiments/{experiment}/runs"
@@ -45,16 +45,8 @@ def look(browser):
     page("no such run", f"{runs}/{'0' * 32}", "does not exist")()
 
 
-browser = Browser(program, "profile", open("browser.log", "w", encoding="utf-8"))
 # What is told to whoever is new would lie over the pages of models.
-browser.prepare("localStorage.setItem('_mlflow_model_registry_promo_modal_dismissed', 'true')")
-try:
-    look(browser)
-except Failure:
-    browser.shoot("failed.png")
-    print("the browser says", browser.complaints, browser.said)
-    raise
-finally:
-    browser.close()
-refused = [one for one in browser.complaints if not one.startswith("Failed to load resource")]
+complaints = use(look, program, "profile", "browser.log",
+                 "localStorage.setItem('_mlflow_model_registry_promo_modal_dismissed', 'true')")
+refused = [one for one in complaints if not one.startswith("Failed to load resource")]
 assert not refused, refused
